@@ -1,0 +1,115 @@
+"""A private Redis (or Valkey) for the demo and the tests; it keeps an append-only file, so a kill loses ≤ 1 s."""
+
+import shutil
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import TextIO
+
+from infra.local import binaries
+from infra.local.process import CannotStart, Guarded, end, living_in
+from infra.local.state import State, lock, write_private
+
+START_SECONDS = 15.0
+
+
+class Redis:
+    """One server and its directory."""
+
+    def __init__(self, directory: Path, *, log: Path | None = None) -> None:
+        self.directory = directory.absolute()
+        self.log = log or self.directory / "redis.log"
+        self._state = State(self.directory / "redis.json", ["password"])
+        self._server: Guarded | None = None
+        self._lock: TextIO | None = None
+
+    def start(self) -> None:
+        """Returns when the server answers. Called again after the server died, it starts it at the same port.
+
+        Raises AlreadyRunning when another process owns the directory, NoServer, CannotStart.
+        """
+        try:
+            if self._lock is None:
+                self._open()
+            self._launch()
+        except BaseException:
+            self.stop()
+            raise
+
+    def poll(self) -> int | None:
+        """None while it runs, else an exit code."""
+        return self._server.poll() if self._server else 0
+
+    def stop(self) -> None:
+        """Saves and ends the server and lets go of the directory."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def drop(self) -> None:
+        """Stops the server and deletes its data."""
+        self.stop()
+        self._end_leftover()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    @property
+    def pid(self) -> int | None:
+        return self._server.pid if self._server else None
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self._state['password']}@127.0.0.1:{self._state.port}/0"
+
+    def _open(self) -> None:
+        self._data.mkdir(parents=True, exist_ok=True)
+        self._lock = lock(self.directory / "redis.lock")
+        self._end_leftover()
+        self._state.prepare()
+
+    @property
+    def _data(self) -> Path:
+        return self.directory / "data"
+
+    def _end_leftover(self) -> None:
+        end(
+            lambda: living_in(self._data, binaries.REDIS_NAMES),
+            signals=[(signal.SIGTERM, 3.0), (signal.SIGKILL, 2.0)],
+        )
+
+    def _launch(self) -> None:
+        settings = {
+            "bind": "127.0.0.1",
+            "port": str(self._state.port),
+            "requirepass": self._state["password"],
+            "dir": f'"{self._data}"',
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": '""',
+            "daemonize": "no",
+            "maxmemory-policy": "noeviction",
+        }
+        configuration = self.directory / "redis.conf"  # a file, because arguments are public
+        write_private(configuration, "".join(f"{name} {value}\n" for name, value in settings.items()))
+        self._server = Guarded([binaries.redis(), configuration], log=self.log, cwd=self._data)
+        self._server.start()
+        until = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._server.poll() is not None or time.monotonic() > until:
+                raise CannotStart(f"Redis did not start; see {self.log}")
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        """Signed in and loaded."""
+        try:
+            with socket.create_connection(("127.0.0.1", self._state.port), timeout=1) as connection:
+                connection.sendall(f"AUTH {self._state['password']}\r\nPING\r\n".encode())
+                answer = b""
+                while answer.count(b"\r\n") < 2 and (part := connection.recv(256)):
+                    answer += part
+        except OSError:
+            return False
+        return answer == b"+OK\r\n+PONG\r\n"
