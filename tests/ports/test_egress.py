@@ -1,8 +1,9 @@
-"""The way out: where it may lead, and what it does with partners that lie, drip or flood. Covers T34 and T41."""
+"""The way out: where it may lead, and what it does with partners that lie, drip or flood (T34, T41)."""
 
 import asyncio
 import datetime
 import ssl
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.core.ports.addresses import LOOPBACK, is_public
 from app.core.ports.egress import Egress, Interrupted, NotAllowed, Unreachable
-from tests.ports.conftest import says
+from tests.ports.peers import canary, says
 
 pytestmark = pytest.mark.anyio
 
@@ -19,12 +20,13 @@ PRIVATE_ADDRESSES = """
 127.0.0.1 127.255.255.254 0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.255 169.254.169.254
 172.16.0.1 172.31.255.255 192.0.0.1 192.0.2.7 192.88.99.1 192.168.0.1 198.18.0.1 198.19.255.255 198.51.100.1
 203.0.113.9 224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255 :: ::1 ::ffff:127.0.0.1 ::ffff:a9fe:a9fe
-::127.0.0.1 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 64:ff9b:1::1 100::1 2001::1 2001:2::1 2001:10::1 2001:db8::1 2002:7f00:1::1
-2002:a9fe:a9fe:: 3fff::1 5f00::1 fc00::1 fd00:ec2::254 fe80::1 fe80::1%eth0 2606:4700::1%eth0 fec0::1 ff02::1
+::127.0.0.1 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 64:ff9b:1::1 100::1 2001::1 2001:2::1 2001:10::1 2001:db8::1
+2002:7f00:1::1 2002:a9fe:a9fe:: 3fff::1 5f00::1 fc00::1 fd00:ec2::254 fe80::1 fe80::1%eth0 2606:4700::1%eth0
+fec0::1 ff02::1
 """.split()
-PUBLIC_ADDRESSES = (
-    "8.8.8.8 1.1.1.1 172.32.0.1 100.128.0.1 2606:4700::1 2a00:1450::1 ::ffff:8.8.8.8 64:ff9b::808:808".split()
-)
+PUBLIC_ADDRESSES = """
+8.8.8.8 1.1.1.1 172.32.0.1 100.128.0.1 2606:4700::1 2a00:1450::1 ::ffff:8.8.8.8 64:ff9b::808:808
+""".split()
 
 # Spellings of hosts that some parser somewhere reads as loopback, a private network or a metadata service.
 SPELLINGS = """
@@ -56,7 +58,7 @@ async def test_public_addresses(address: str) -> None:
 
 
 async def _system(host: str, port: int) -> list[str]:
-    """Names as a machine would have them: everything that ends in localhost is loopback, the rest is public."""
+    """Names as a machine would have them: what ends in localhost is loopback, the rest is public."""
     loop = asyncio.get_running_loop()
     if host.endswith("localhost"):
         return ["127.0.0.1"]
@@ -76,17 +78,16 @@ async def test_no_spelling_reaches_the_inside(url: str) -> None:
     assert isinstance(refused.value, NotAllowed), "refused by rule, not by luck"
 
 
-async def test_a_permitted_peer_answers(canary) -> None:
+async def test_a_permitted_peer_answers() -> None:
     async with canary(says(b'{"ok": true}')) as peer:
-        answer = await Egress(allow=LOOPBACK, http=True).post(
-            peer.url + "/in?a=1", b"body", headers={"X-Id": "7"}
-        )
+        out = Egress(allow=LOOPBACK, http=True)
+        answer = await out.post(peer.url + "/in?a=1", b"body", headers={"X-Id": "7"})
     assert (answer.status, answer.ok, answer.read(dict)) == (200, True, {"ok": True})
     assert peer.requests[0].startswith(b"POST /in?a=1 HTTP/1.1\r\n") and peer.requests[0].endswith(b"body")
     assert f"Host: 127.0.0.1:{peer.port}".encode() in peer.requests[0]
 
 
-async def test_without_the_permission_the_same_peer_is_never_touched(canary) -> None:
+async def test_without_the_permission_the_same_peer_is_never_touched() -> None:
     async with canary() as peer:
         with pytest.raises(NotAllowed):
             await Egress(http=True).get(peer.url)
@@ -101,7 +102,7 @@ async def test_one_private_address_among_public_ones_refuses_the_name() -> None:
         await Egress(resolver=mixed).get("https://buyer.example/")
 
 
-async def test_a_name_is_resolved_once_and_the_checked_address_is_called(canary) -> None:
+async def test_a_name_is_resolved_once_and_the_checked_address_is_called() -> None:
     asked: list[str] = []
 
     async def rebinding(host: str, port: int) -> list[str]:
@@ -126,7 +127,7 @@ async def test_a_resolver_that_fails_fails_closed() -> None:
             await Egress(resolver=resolver).get("https://buyer.example/")
 
 
-async def test_redirects_are_answers_not_orders(canary) -> None:
+async def test_redirects_are_answers_not_orders() -> None:
     async with canary() as inside:
         there = says(b"", "302 Found", f"Location: {inside.url}/secret")
         async with canary(there) as peer:
@@ -134,7 +135,7 @@ async def test_redirects_are_answers_not_orders(canary) -> None:
     assert answer.status == 302 and inside.connections == 0
 
 
-async def test_a_flood_is_cut_off(canary) -> None:
+async def test_a_flood_is_cut_off() -> None:
     async def flood(_: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         while True:
@@ -146,7 +147,7 @@ async def test_a_flood_is_cut_off(canary) -> None:
             await Egress(allow=LOOPBACK, http=True).get(peer.url)
 
 
-async def test_a_drip_is_cut_off_by_the_total_time(canary) -> None:
+async def test_a_drip_is_cut_off_by_the_total_time() -> None:
     dripped: list[int] = []
 
     async def drip(_: bytes, writer: asyncio.StreamWriter) -> None:
@@ -163,7 +164,7 @@ async def test_a_drip_is_cut_off_by_the_total_time(canary) -> None:
     assert dripped
 
 
-async def test_a_peer_that_hangs_up_after_the_request_leaves_the_outcome_unknown(canary) -> None:
+async def test_a_peer_that_hangs_up_after_the_request_leaves_the_outcome_unknown() -> None:
     async def hang_up(_: bytes, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
@@ -173,7 +174,7 @@ async def test_a_peer_that_hangs_up_after_the_request_leaves_the_outcome_unknown
     assert len(peer.requests) == 1
 
 
-async def test_a_closed_port_is_certainly_nothing(canary) -> None:
+async def test_a_closed_port_is_certainly_nothing() -> None:
     async with canary() as peer:
         pass
     with pytest.raises(Unreachable):
@@ -181,23 +182,22 @@ async def test_a_closed_port_is_certainly_nothing(canary) -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[" * 90_000, b'{"a": "\xff"}', b"", b'{"price": "many"}'])
-async def test_answers_of_another_shape_are_no_answers(canary, body: bytes) -> None:
+async def test_answers_of_another_shape_are_no_answers(body: bytes) -> None:
     async with canary(says(body)) as peer:
         answer = await Egress(allow=LOOPBACK, http=True).get(peer.url)
     with pytest.raises(Interrupted):
         answer.read(dict[str, int])
 
 
-async def test_header_values_cannot_start_a_new_line(canary) -> None:
+async def test_header_values_cannot_start_a_new_line() -> None:
     async with canary() as peer:
-        await Egress(allow=LOOPBACK, http=True).get(
-            peer.url, headers={"X-A": "one\r\nX-B: two", "Host": "elsewhere"}
-        )
+        hostile = {"X-A": "one\r\nX-B: two", "Host": "elsewhere"}
+        await Egress(allow=LOOPBACK, http=True).get(peer.url, headers=hostile)
     assert b"\r\nX-B" not in peer.requests[0] and b"elsewhere" not in peer.requests[0]
 
 
-def _certificate(folder, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server context with a self-signed certificate for `name`, and a client context that trusts it alone."""
+def _certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server with a self-signed certificate for `name`, and a client that trusts that certificate alone."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     made = (
@@ -221,7 +221,7 @@ def _certificate(folder, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return server, ssl.create_default_context(cadata=pem.decode())
 
 
-async def test_tls_is_verified_against_the_name_not_the_address(canary, tmp_path) -> None:
+async def test_tls_is_verified_against_the_name_not_the_address(tmp_path: Path) -> None:
     server, trusting = _certificate(tmp_path, "buyer.example")
 
     async def to_loopback(host: str, port: int) -> list[str]:
@@ -242,7 +242,7 @@ async def test_plain_http_is_refused_unless_asked_for() -> None:
         await Egress().get("http://buyer.example/")
 
 
-async def test_a_socket_for_other_protocols_obeys_the_same_rule(canary) -> None:
+async def test_a_socket_for_other_protocols_obeys_the_same_rule() -> None:
     async with canary() as peer:
         with pytest.raises(NotAllowed):
             await Egress().connect("127.0.0.1", peer.port)

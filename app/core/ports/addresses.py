@@ -1,7 +1,7 @@
 """Which IP addresses belong to the public internet, and which of those we may be sent to.
 
-From the IANA special-purpose registries for IPv4 and IPv6, written out here because the standard library's `is_global`
-has changed its answers between patch releases.
+From the IANA special-purpose registries for IPv4 and IPv6, written out here because the standard library's
+`is_global` has changed its answers between patch releases.
 """
 
 from collections.abc import Iterable
@@ -14,8 +14,9 @@ LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"
 _PRIVATE_V4 = [
     ip_network(text)
     for text in (
-        "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24"
-        " 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4"
+        "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24"
+        " 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24"
+        " 224.0.0.0/4 240.0.0.0/4"
     ).split()
 ]
 _GLOBAL_V6 = IPv6Network("2000::/3")
@@ -24,7 +25,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """True for an address that the whole internet can reach; False for everything else and for what is no address."""
+    """Whether the whole internet can reach this address. What is no address is not public."""
     try:
         ip = ip_address(address)
     except ValueError:

@@ -1,8 +1,9 @@
-"""The one way out to addresses that other people wrote: webhooks, buyers' URLs, logos, a tenant's mail server.
+"""The one way out to addresses that other people wrote: webhooks, buyers' URLs, logos, a tenant's own relay.
 
-A name is resolved once, every address of it must be public, and the connection goes to exactly that address, so no
-second look-up can answer differently. No redirects, no proxies from the environment, TLS always verified, a total time
-and a size that hold even against a server that drips. Whatever fails on the way fails closed.
+A name is resolved once, every address of it must be public, and the connection goes to exactly that address,
+so no second look-up can answer differently. No redirects, no proxies from the environment, TLS always
+verified, a total time and a size that hold even against a server that drips. Whatever fails on the way fails
+closed.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from app.core.ports.targets import BadTarget, Target, read_host, read_target
 
 SECONDS = 7.0
 MAX_BYTES = 100_000
+_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 T = TypeVar("T")
 
@@ -64,8 +66,11 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 
 
 class Egress:
-    """`allow` names networks beyond the public internet (loopback in the demo and in tests, an operator's own relay);
-    `resolver` and `tls` may be replaced in tests. `http` lets plain http through, for `allow`ed peers."""
+    """The guarded client.
+
+    `allow` names networks beyond the public internet (loopback in the demo and in tests, an own relay);
+    `http` lets plain http through to such peers; `resolver` and `tls` may be replaced in tests.
+    """
 
     def __init__(
         self,
@@ -133,12 +138,7 @@ class Egress:
                 return await _exchange(pool, method, target, body, _clean(headers), max_bytes, sent)
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
             raise Unreachable(f"{target.host} did not answer.") from error
-        except (
-            TimeoutError,
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
-            httpcore.TimeoutException,
-        ) as error:
+        except (TimeoutError, *_BROKEN) as error:
             if sent.is_set():
                 raise Interrupted(f"{target.host} did not finish its answer.") from error
             raise Unreachable(f"{target.host} did not answer within {seconds:g} seconds.") from error
@@ -187,12 +187,8 @@ async def _exchange(
         b"Accept-Encoding": b"identity",
         b"Content-Length": str(len(body)).encode(),
     }
-    url = httpcore.URL(
-        scheme=target.scheme.encode(),
-        host=target.host.encode(),
-        port=target.port,
-        target=target.path.encode(),
-    )
+    scheme, host, path = target.scheme.encode(), target.host.encode(), target.path.encode()
+    url = httpcore.URL(scheme=scheme, host=host, port=target.port, target=path)
     async with pool.stream(
         method, url, headers=list({**own, **headers}.items()), content=body, extensions={"trace": trace}
     ) as response:
@@ -226,10 +222,8 @@ async def _first_that_answers(addresses: Sequence[str], port: int) -> socket.soc
 def _clean(headers: Mapping[str, str] | None) -> dict[bytes, bytes]:
     """Header values on one line each; the framing headers stay ours."""
     ours = {"host", "content-length", "transfer-encoding", "accept-encoding", "connection"}
-    return {
-        name.encode("ascii"): "".join(" " if ord(sign) < 32 else sign for sign in value).encode(
-            "latin-1", "replace"
-        )
-        for name, value in (headers or {}).items()
-        if name.lower() not in ours
+    given = {name: value for name, value in (headers or {}).items() if name.lower() not in ours}
+    lines = {
+        name: "".join(" " if ord(sign) < 32 else sign for sign in value) for name, value in given.items()
     }
+    return {name.encode("ascii"): line.encode("latin-1", "replace") for name, line in lines.items()}

@@ -4,7 +4,7 @@ from app.core.agenda.kinds import Retry, Unknown
 
 
 class Refused(Exception):
-    """The service said no and will say no again. `code` is the service's own, `str()` a sentence for people."""
+    """The service said no and will say no again. `code` is the service's own; `str()` is for people."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)

@@ -1,0 +1,58 @@
+"""Small real peers on loopback for the ports to talk to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+Script = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class Canary:
+    """A raw TCP peer that counts who came. After reading a request it runs `script`."""
+
+    script: Script
+    requests: list[bytes] = field(default_factory=list)
+    connections: int = 0
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            sizes = [line[15:] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+            self.requests.append(head + await reader.readexactly(int(sizes[0]) if sizes else 0))
+            await self.script(self.requests[-1], writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def says(body: bytes, status: str = "200 OK", *headers: str) -> Script:
+    """Answers every request with this."""
+
+    async def script(_: bytes, writer: asyncio.StreamWriter) -> None:
+        lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        await writer.drain()
+
+    return script
+
+
+@asynccontextmanager
+async def canary(script: Script | None = None, **options: Any) -> AsyncIterator[Canary]:
+    """A canary on a free loopback port; it says hello unless told otherwise."""
+    peer = Canary(script or says(b"hello"))
+    server = await asyncio.start_server(peer.serve, "127.0.0.1", 0, **options)
+    peer.port = server.sockets[0].getsockname()[1]
+    try:
+        yield peer
+    finally:
+        server.close()
