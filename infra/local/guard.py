@@ -118,7 +118,8 @@ def watch(main: int, owner: int, wake: int, result: dict[str, int]) -> bool:
     poll.register(0, select.POLLIN | select.POLLHUP)
     poll.register(wake, select.POLLIN)
     try:
-        poll.register(os.pidfd_open(owner), select.POLLIN)  # a fork of the owner may hold our standard input open
+        # A fork of the owner may hold our standard input open.
+        poll.register(os.pidfd_open(owner), select.POLLIN)
     except OSError:
         pass  # an old kernel, or the owner is gone already: the check below tells
     while True:

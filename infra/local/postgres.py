@@ -227,7 +227,7 @@ class Postgres:
     def _run(self, command: list[str | Path], text: str = "") -> str:
         rights = account.rights(self._user)
         done = subprocess.run(
-            command, input=text, text=True, cwd=self._home, env=_environment(),
+            command, input=text, text=True, check=False, cwd=self._home, env=_environment(),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, umask=0o077, **rights,
         )  # fmt: skip
         if done.returncode != 0:
