@@ -1,0 +1,10 @@
+"""Everything that happens later: one durable table, written in the transaction of its cause.
+
+`add` puts a row there. `@job` and `effect` say what a kind of row does. `relay` takes due rows fairly, `perform` does
+one of them exactly once. Redis and Dramatiq only carry row ids; lose them and nothing is lost.
+"""
+
+from app.core.agenda.kinds import Effect, Job, Retry, Unknown, effect, job, known_kinds
+from app.core.agenda.rows import add, cancel, scheduled
+
+__all__ = ["Effect", "Job", "Retry", "Unknown", "add", "cancel", "effect", "job", "known_kinds", "scheduled"]

@@ -1,0 +1,90 @@
+"""What a kind of agenda row does: a `@job` in one transaction, or an effect on the outside world in three steps."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal, get_type_hints
+
+import msgspec
+
+WhenSuspended = Literal["wait", "drop", "run"]
+Queue = Literal["default", "dispatch", "intake", "money", "send", "report"]
+
+
+class Retry(Exception):
+    """The outside could not be reached and has certainly done nothing: try again later."""
+
+
+class Unknown(Exception):
+    """The outside may or may not have done it. Asked where it can be asked, otherwise parked for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run(work, *args)` in one transaction that also deletes the row: an effect in our database happens once."""
+
+    kind: str
+    run: Callable[..., Awaitable[None]]
+    queue: Queue = "default"
+    retries: int = 8
+    when_suspended: WhenSuspended = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """prepare(work, *args) → request or None, and commit · call(request, key) with no transaction open · settle.
+
+    `key` is the row's id: the same for every attempt. After a crash between call and settle: `ask(request, key)` returns
+    the outcome, None if the outside never saw it, or raises Unknown; without `ask`, a `repeatable` call is made again and
+    any other is parked, after `park(work, *args, reason)` has marked the thing as being in doubt.
+    """
+
+    kind: str
+    prepare: Callable[..., Awaitable[Any]]
+    call: Callable[[Any, str], Awaitable[Any]]
+    settle: Callable[..., Awaitable[None]]
+    ask: Callable[[Any, str], Awaitable[Any]] | None = None
+    park: Callable[..., Awaitable[None]] | None = None
+    repeatable: bool = False
+    queue: Queue = "send"
+    retries: int = 8
+    when_suspended: WhenSuspended = "wait"
+
+
+_kinds: dict[str, Job | Effect] = {}
+
+
+def job(
+    kind: str, *, queue: Queue = "default", retries: int = 8, when_suspended: WhenSuspended = "wait"
+) -> Callable[[Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]]:
+    """Declare a job: ids in, one service call. It may be tried again, so raising is safe."""
+
+    def remember(function: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        _kinds[kind] = Job(kind, function, queue, retries, when_suspended)
+        return function
+
+    return remember
+
+
+def effect(declared: Effect) -> Effect:
+    """Declare something that reaches outside."""
+    _kinds[declared.kind] = declared
+    return declared
+
+
+def find(kind: str) -> Job | Effect:
+    """Raises LookupError for a kind that no slice declared."""
+    if kind not in _kinds:
+        raise LookupError(f"no job or effect is declared as {kind!r}")
+    return _kinds[kind]
+
+
+def known_kinds() -> list[str]:
+    return sorted(_kinds)
+
+
+def arguments(function: Callable[..., Any], raw: list[Any]) -> list[Any]:
+    """JSON values as what the function's annotations say (UUIDs, times); the first parameter is the unit of work."""
+    hints = get_type_hints(function)
+    names = list(inspect.signature(function).parameters)[1:]
+    return [msgspec.convert(value, hints.get(name, Any)) for name, value in zip(names, raw, strict=False)]

@@ -1,0 +1,240 @@
+"""Doing one agenda row exactly once, whoever is killed at whatever moment.
+
+The lease number is the fence: whoever holds an older one finds nothing to delete and rolls back. A transaction advisory
+lock keeps twins of one row apart without blocking the renewal of its lease, which runs on another connection.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+import structlog
+from sqlalchemy import text
+
+from app.core import clock
+from app.core.agenda.kinds import Effect, Job, Retry, Unknown, arguments, find
+from app.core.runtime import runtime
+from app.core.work import Actor, Work, job_unit
+from tenants.binding import bind
+from tenants.registry import Tenant
+
+LEASE_SECONDS = 25
+RENEW_SECONDS = 8
+FIRST_RETRY = timedelta(seconds=5)
+LONGEST_RETRY = timedelta(hours=6)
+Outcome = Literal["done", "stale", "retry", "failed", "parked", "waits", "dropped"]
+log = structlog.get_logger()
+
+
+class Stale(Exception):
+    """Another holder has this row now; what was done here must not be kept."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One agenda row as its holder sees it."""
+
+    id: UUID
+    kind: str
+    state: str
+    lease: int
+    attempts: int
+    args: list[Any]
+    actor: Actor | None = None
+    trace: str | None = None
+
+    @property
+    def holder(self) -> dict[str, Any]:
+        return {"id": self.id, "lease": self.lease}
+
+
+async def perform(tenant: Tenant, row_id: UUID, lease: int) -> Outcome:
+    """Do the row if the lease still stands. Never raises for what the row's own code does; that is noted on the row."""
+    row = await _read(tenant, row_id, lease)
+    if row is None:
+        return "stale"
+    declared = find(row.kind)
+    if tenant.state != "active" and declared.when_suspended != "run":
+        return await _set_aside(tenant, row, declared)
+    try:
+        async with _renewed(tenant, row):
+            if isinstance(declared, Job):
+                await _do_job(tenant, row, declared)
+            else:
+                await _do_effect(tenant, row, declared)
+    except Stale:
+        return "stale"
+    except Unknown as doubt:
+        return await _park(tenant, row, declared, str(doubt))
+    except Exception as error:  # the row's own code: noted on the row, never lost
+        return await _retry(tenant, row, declared, error)
+    return "done"
+
+
+async def _read(tenant: Tenant, row_id: UUID, lease: int) -> Row | None:
+    async with job_unit(tenant=tenant) as work:
+        found = (
+            await work.execute(
+                text(
+                    "select id, kind, state, lease, attempts, args, actor, trace from spine.agenda"
+                    " where id = :id and lease = :lease and state in ('waiting', 'calling')"
+                ),
+                {"id": row_id, "lease": lease},
+            )
+        ).mappings().first()
+    return msgspec.convert(dict(found), Row) if found else None
+
+
+@asynccontextmanager
+async def _transaction(tenant: Tenant, row: Row) -> AsyncIterator[Work]:
+    """A unit that holds the row's advisory lock and has seen the lease. Raises Stale."""
+    async with job_unit(row.actor or Actor("system"), tenant=tenant, trace=row.trace) as work:
+        alone = await work.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": row.id.int % 2**63})
+        held = alone and await work.scalar(
+            text("select 1 from spine.agenda where id = :id and lease = :lease"), row.holder
+        )
+        if not held:
+            raise Stale
+        yield work
+
+
+async def _finish(work: Work, row: Row) -> None:
+    found = await work.execute(text("delete from spine.agenda where id = :id and lease = :lease"), row.holder)
+    if found.rowcount == 0:
+        raise Stale
+
+
+async def _do_job(tenant: Tenant, row: Row, job: Job) -> None:
+    async with _transaction(tenant, row) as work:
+        await job.run(work, *arguments(job.run, row.args))
+        await _finish(work, row)
+
+
+async def _do_effect(tenant: Tenant, row: Row, effect: Effect) -> None:
+    args = arguments(effect.prepare, row.args)
+    async with _transaction(tenant, row) as work:
+        request = await effect.prepare(work, *args)
+        if request is None:
+            return await _finish(work, row)
+        await work.execute(
+            text("update spine.agenda set state = 'calling' where id = :id and lease = :lease"), row.holder
+        )
+    result = await _reach_outside(row, effect, request)
+    async with _transaction(tenant, row) as work:
+        await effect.settle(work, *args, result)
+        await _finish(work, row)
+
+
+async def _reach_outside(row: Row, effect: Effect, request: Any) -> Any:
+    """Call, or after a crash find out what became of the call made before."""
+    key = str(row.id)
+    if row.state == "calling":
+        if effect.ask is not None:
+            known = await effect.ask(request, key)
+            if known is not None:
+                return known
+        elif not effect.repeatable:
+            raise Unknown("The process ended between sending and noting the answer.")
+    return await effect.call(request, key)
+
+
+@asynccontextmanager
+async def _renewed(tenant: Tenant, row: Row) -> AsyncIterator[None]:
+    """Keeps the lease alive on another connection while the work goes on."""
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            async with job_unit(tenant=tenant) as work:
+                await work.execute(
+                    text(
+                        "update spine.agenda set leased_until = clock_timestamp() + make_interval(secs => :s)"
+                        " where id = :id and lease = :lease"
+                    ),
+                    {**row.holder, "s": LEASE_SECONDS},
+                )
+
+    renewal = asyncio.create_task(renew())
+    try:
+        yield
+    finally:
+        renewal.cancel()
+
+
+async def _note(tenant: Tenant, row: Row, assignments: str, **values: Any) -> bool:
+    async with job_unit(tenant=tenant) as work:
+        found = await work.execute(
+            text(f"update spine.agenda set {assignments}, leased_until = null where id = :id and lease = :lease"),
+            {**row.holder, **values},
+        )
+    return bool(found.rowcount)
+
+
+async def _retry(tenant: Tenant, row: Row, declared: Job | Effect, error: Exception) -> Outcome:
+    """Later again, or to the list that an operator reads once the tries are used up."""
+    line = f"{type(error).__name__}: {error}".splitlines()[0][:500]
+    log.warning("job failed", kind=row.kind, job=str(row.id), attempt=row.attempts + 1, error=type(error).__name__)
+    certain = isinstance(declared, Job) or isinstance(error, Retry)
+    if not certain and _must_not_repeat(declared) and await _is_calling(tenant, row):
+        return await _park(tenant, row, declared, line)
+    if row.attempts + 1 >= declared.retries:
+        await _note(tenant, row, "state = 'failed', attempts = attempts + 1, error = :error", error=line)
+        return "failed"
+    wait = min(LONGEST_RETRY, FIRST_RETRY * 4**row.attempts) * (1 + random.random() / 4)  # noqa: S311 - jitter
+    state = "'waiting'" if certain else "state"
+    changes = f"state = {state}, attempts = attempts + 1, error = :error, due = :due"
+    await _note(tenant, row, changes, error=line, due=clock.at_once() + wait)
+    return "retry"
+
+
+def _must_not_repeat(declared: Job | Effect) -> bool:
+    return isinstance(declared, Effect) and declared.ask is None and not declared.repeatable
+
+
+async def _is_calling(tenant: Tenant, row: Row) -> bool:
+    async with job_unit(tenant=tenant) as work:
+        return await work.scalar(text("select state from spine.agenda where id = :id"), {"id": row.id}) == "calling"
+
+
+async def _park(tenant: Tenant, row: Row, declared: Job | Effect, reason: str) -> Outcome:
+    """Hold it for a person: it may have happened, and happening twice is worse than waiting."""
+    try:
+        async with _transaction(tenant, row) as work:
+            if isinstance(declared, Effect) and declared.park is not None:
+                await declared.park(work, *arguments(declared.prepare, row.args), reason)
+            await work.execute(
+                text(
+                    "update spine.agenda set state = 'parked', error = :error, leased_until = null"
+                    " where id = :id and lease = :lease"
+                ),
+                {**row.holder, "error": reason[:500]},
+            )
+    except Stale:
+        return "stale"
+    log.warning("job parked", kind=row.kind, job=str(row.id))
+    return "parked"
+
+
+async def _set_aside(tenant: Tenant, row: Row, declared: Job | Effect) -> Outcome:
+    """A suspended tenant's rows wait an hour and look again, or go, as their kind declares."""
+    with bind(tenant):
+        if declared.when_suspended == "drop":
+            async with job_unit(tenant=tenant) as work:
+                await _finish(work, row)
+            return "dropped"
+        await _note(tenant, row, "due = :due", due=clock.at_once() + timedelta(hours=1))
+    return "waits"
+
+
+async def perform_by_schema(schema: str, row_id: UUID, lease: int) -> Outcome:
+    """As the worker calls it: the tenant is looked up afresh; one that is gone is a line in the log."""
+    tenant = await runtime().directory.by_schema(schema)
+    if tenant is None:
+        log.info("job of a tenant that is gone", job=str(row_id), schema=schema)
+        return "dropped"
+    with bind(tenant):
+        return await perform(tenant, row_id, lease)

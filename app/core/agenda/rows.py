@@ -1,0 +1,58 @@
+"""Adding to the agenda and taking back."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from uuid_utils.compat import uuid7
+
+from app.core import clock
+from app.core.agenda.kinds import find
+from app.core.work import Work
+
+_ADD = text(
+    "insert into spine.agenda (id, kind, queue, args, key, due, actor, trace)"
+    " values (:id, :kind, :queue, :args, :key, :due, :actor, :trace)"
+    " on conflict (tenant_role, key) where key is not null do nothing"
+)
+
+
+async def add(work: Work, kind: str, *args: Any, due: datetime | None = None, key: str | None = None) -> UUID:
+    """A row beside the change it belongs to; `due` is business time, now when left out.
+
+    A key is unique per tenant while its row stands: a second add with it does nothing. Raises LookupError for a kind
+    that no slice declared.
+    """
+    row_id = uuid7()
+    values = {
+        "id": row_id,
+        "kind": kind,
+        "queue": find(kind).queue,
+        "args": msgspec.json.encode(args).decode(),
+        "key": key,
+        "due": due or clock.at_once(),
+        "actor": msgspec.json.encode(work.actor).decode(),
+        "trace": work.trace,
+    }
+    await work.execute(_ADD, values)
+    work.adds_jobs = True
+    return row_id
+
+
+async def cancel(work: Work, key: str) -> bool:
+    """Take back the row with this key, unless it is being done. True when there was one."""
+    found = await work.execute(
+        text("delete from spine.agenda where key = :key and state = 'waiting' and tenant_role = current_user"),
+        {"key": key},
+    )
+    return bool(found.rowcount)
+
+
+async def scheduled(work: Work, key: str) -> datetime | None:
+    """When the row with this key is due; None when there is none."""
+    due: datetime | None = await work.scalar(
+        text("select due from spine.agenda where key = :key and tenant_role = current_user"), {"key": key}
+    )
+    return due

@@ -1,0 +1,76 @@
+"""Blueprints: a tenant's first configuration as data.
+
+A blueprint is a folder of YAML files under `app/blueprints/`, one file per section; `extends` in `blueprint.yaml` names
+another whose sections it builds on (mappings merge, anything else replaces). Each section is written by the slice that
+declared it. A new kind of business is a new folder, not new code.
+"""
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from app.core import config
+from app.core.slice import all_slices
+from app.core.work import Work
+
+FOLDER = Path(__file__).parent.parent / "blueprints"
+
+
+class UnknownBlueprint(LookupError):
+    """No folder of that name."""
+
+
+class Card(msgspec.Struct, frozen=True):
+    """What the console shows before somebody chooses."""
+
+    name: str
+    label: str
+    summary: str
+    comes_with: list[str]
+
+
+def names() -> list[str]:
+    return sorted(path.parent.name for path in FOLDER.glob("*/blueprint.yaml") if path.parent.name != "base")
+
+
+@cache
+def load(name: str) -> dict[str, Any]:
+    """All sections of a blueprint with what it extends merged in. Raises UnknownBlueprint."""
+    folder = FOLDER / name
+    if not (folder / "blueprint.yaml").is_file():
+        raise UnknownBlueprint(name)
+    own = {path.stem: yaml.safe_load(path.read_text()) for path in sorted(folder.glob("*.yaml"))}
+    parent = own["blueprint"].get("extends")
+    return _merge(load(parent), own) if parent else own
+
+
+def _merge(below: Any, above: Any) -> Any:
+    if isinstance(below, dict) and isinstance(above, dict):
+        return {key: _merge(below[key], above[key]) if key in below and key in above else above.get(key, below.get(key))
+                for key in [*below, *(key for key in above if key not in below)]}
+    return above
+
+
+def card(name: str) -> Card:
+    about = load(name)["blueprint"]
+    return Card(name, about["label"], about["summary"], about.get("comes_with", []))
+
+
+async def apply(work: Work, name: str) -> None:
+    """Write every section through its slice, in slice order, then the plain settings."""
+    sections = load(name)
+    for key, value in (sections.get("settings") or {}).items():
+        await config.put(work, key, value)
+    for slice_ in all_slices():
+        for section, dotted in slice_.configure.items():
+            if sections.get(section) is not None:
+                await _function(dotted)(work, sections[section])
+
+
+def _function(dotted: str) -> Any:
+    module, _, name = dotted.partition(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,66 @@
+"""Business time. In the demo and in tests it can be shifted for all processes; everywhere else it is the real time.
+
+Leases, sessions, TOTP and the ledger's booking time use `real_now`, so that no shift can extend a right or a lock.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+_offset = timedelta(0)
+_held: ContextVar[datetime | None] = ContextVar("held_clock", default=None)
+
+
+def real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def now() -> datetime:
+    """Business time in UTC."""
+    held = _held.get()
+    return held if held is not None else real_now() + _offset
+
+
+def at_once() -> datetime:
+    """A due time that has come whichever way the clock is shifted later."""
+    return min(now(), real_now())
+
+
+@contextmanager
+def held_at(moment: datetime) -> Iterator[None]:
+    """Business time stands still at `moment` inside the block: how the demo's history is lived through."""
+    token = _held.set(moment)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def offset() -> timedelta:
+    return _offset
+
+
+def use_offset(shift: timedelta) -> None:
+    """What this process adds to real time; kept in step with `control.clock` by `follow`."""
+    global _offset
+    _offset = shift
+
+
+async def follow(control: AsyncEngine) -> None:
+    """Read the shared shift. Called once a second by every process of a demo or a test."""
+    async with control.connect() as connection:
+        seconds = await connection.scalar(text("select offset_seconds from control.clock"))
+    use_offset(timedelta(seconds=seconds or 0))
+
+
+async def shift(owner: AsyncEngine, to: timedelta) -> None:
+    """Set the shared shift for all processes; each sees it within a second."""
+    async with owner.begin() as connection:
+        await connection.execute(
+            text("update control.clock set offset_seconds = :s"), {"s": int(to.total_seconds())}
+        )
+    use_offset(to)

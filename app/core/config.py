@@ -1,0 +1,53 @@
+"""A tenant's settings: one small table of named values, read often and cached by its version."""
+
+from typing import Any
+
+from sqlalchemy import Integer, Text, select, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.tables import Base
+from app.core.work import Work
+
+
+class Setting(Base):
+    """`hours`, `holidays`, `zone`, `terms`, `routing`… each one JSON value."""
+
+    __tablename__ = "settings"
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[Any] = mapped_column(JSONB)
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+
+
+DEFAULTS: dict[str, Any] = {"zone": "America/New_York", "locale": "en_US", "currency": "USD", "terms": {}}
+
+
+def declare_defaults(**values: Any) -> None:
+    """What a setting is before anybody sets it; slices declare theirs at import."""
+    DEFAULTS.update(values)
+
+
+async def get(work: Work, key: str) -> Any:
+    """The tenant's value, else the declared default; None for a name that nobody declared."""
+    return (await everything(work)).get(key)
+
+
+async def everything(work: Work) -> dict[str, Any]:
+    """All settings with defaults filled in; one read per unit of work."""
+    cached = work.info.get("settings")
+    if cached is None:
+        rows = await work.execute(select(Setting.key, Setting.value))
+        cached = work.info["settings"] = {**DEFAULTS, **{row.key: row.value for row in rows}}
+    return dict(cached)
+
+
+async def put(work: Work, key: str, value: Any) -> None:
+    """Set one value; its version counts up with each change."""
+    statement = insert(Setting).values(key=key, value=value)
+    await work.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key"], set_={"value": statement.excluded.value, "version": text("settings.version + 1")}
+        )
+    )
+    work.info.pop("settings", None)

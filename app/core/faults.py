@@ -1,0 +1,142 @@
+"""Every error as an answer: a branded page with one way on, or a problem document (RFC 9457) for programs."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Response
+from litestar.exceptions import HTTPException
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+
+from app.core.errors import Invalid, NotFound, NotSignedIn, Problem, Unavailable
+from app.core.web import HttpRequest, is_htmx, support_code, wants_json
+from tenants.host import ASGIApp, Scope
+from tenants.registry import Tenant
+from themes.loader import make_environment
+
+log = structlog.get_logger()
+_environment = make_environment()
+PAGES = {400, 403, 404, 409, 410, 413, 429, 500, 503}
+HTML = "text/html; charset=utf-8"
+
+
+def answer(request: HttpRequest, error: Exception) -> Response[Any]:
+    """One function for everything that was raised."""
+    problem = _as_problem(error)
+    code = support_code() if problem.status >= 500 else ""
+    if problem.status >= 500:
+        log.error("failed", code=code, error=type(error).__name__, exc_info=error if problem.status == 500 else None)
+    if wants_json(request):
+        return _document(problem, code)
+    if isinstance(problem, NotSignedIn):
+        return _to_sign_in(request)
+    return _page(request, problem, code)
+
+
+def _as_problem(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+        return Unavailable(retry_after=5)
+    if isinstance(error, HTTPException):
+        return _from_framework(error)
+    return Problem()
+
+
+def _from_framework(error: HTTPException) -> Problem:
+    """Routing and parsing errors of the framework, in our words."""
+    if error.status_code in (404, 405):
+        problem: Problem = NotFound()
+        problem.status = error.status_code
+        return problem
+    problem = Problem(_FRAMEWORK.get(error.status_code, "This request can't be read."))
+    problem.status = error.status_code
+    return problem
+
+
+_FRAMEWORK = {
+    400: "This request can't be read. Check what was sent and try again.",
+    413: "This is larger than we take.",
+    415: "Send JSON or a form.",
+    429: "Too many tries.",
+}
+
+
+def _headers(problem: Problem) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    return headers
+
+
+def _document(problem: Problem, code: str) -> Response[Any]:
+    body: dict[str, Any] = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
+    if problem.code or code:
+        body["code"] = problem.code or code
+    if isinstance(problem, Invalid):
+        body["errors"] = [msgspec.to_builtins(error) for error in problem.errors]
+        body["code"] = problem.errors[0].code if problem.errors else "invalid"
+    return Response(
+        msgspec.json.encode(body), status_code=problem.status, media_type="application/problem+json", headers=_headers(problem)
+    )
+
+
+def _to_sign_in(request: HttpRequest) -> Response[Any]:
+    """A page that needs a person: sign in and come back; an htmx fragment must not swallow the form."""
+    path = request.scope["path"]
+    query = request.scope.get("query_string", b"").decode("latin-1")
+    onward = f"{path}?{query}" if query and request.method == "GET" else path
+    from urllib.parse import quote
+
+    target = f"/login?next={quote(onward, safe='/')}" if request.method == "GET" else "/login"
+    if is_htmx(request):
+        return Response(None, status_code=401, headers={"HX-Redirect": target, "Cache-Control": "no-store"})
+    return Response(None, status_code=303, headers={"Location": target, "Cache-Control": "no-store"})
+
+
+def _page(request: HttpRequest, problem: Problem, code: str) -> Response[Any]:
+    tenant = request.scope.get("state", {}).get("tenant")
+    status = problem.status if problem.status in PAGES else (404 if problem.status == 405 else 400)
+    html = render_error(str(status), tenant, detail=problem.detail, code=code, retry_after=problem.retry_after)
+    return Response(html, status_code=problem.status, media_type=HTML, headers=_headers(problem))
+
+
+def render_error(name: str, tenant: Tenant | None, *, detail: str = "", code: str = "", retry_after: int | None = None) -> bytes:
+    """`templates/errors/<name>.html` in the tenant's brand; it needs no session and no database."""
+    page = {
+        "title": detail or "", "path": "", "brand": tenant.brand if tenant else {}, "person": None, "nav": [], "settings_nav": [],
+        "brand_css": f"/brand/{tenant.brand_version}.css" if tenant else "", "tenant_name": tenant.name if tenant else "",
+        "csrf_token": "", "mode": "system", "density": "roomy", "toast": None, "playful_clock": False,
+    }
+    context = {
+        "page": page, "detail": detail, "code": code, "retry_after": retry_after, "terms": {}, "zone": "America/New_York",
+        "locale": "en_US", "errors": [], "panels": lambda slot: [],
+    }
+    return _environment.get_template(f"errors/{name}.html").render(context).encode()
+
+
+async def unknown_host(scope: Scope, receive: Any, send: Any) -> None:
+    """Neutral: it names neither the platform nor any tenant, and no host that we do not know."""
+    await _send(send, 404, render_error("unknown_host", None))
+
+
+def suspended(tenant: Tenant) -> ASGIApp:
+    """The notice that a suspended or archived tenant's people see, in its own brand."""
+
+    async def notice(scope: Scope, receive: Any, send: Any) -> None:
+        if scope["path"].startswith(("/assets/", "/brand/")):
+            from app.core.static import serve
+
+            return await serve(scope, receive, send)
+        await _send(send, 503, render_error("suspended", tenant))
+
+    return notice
+
+
+async def _send(send: Any, status: int, body: bytes) -> None:
+    headers = [(b"content-type", HTML.encode()), (b"cache-control", b"no-store"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+HANDLERS: Any = {Exception: answer}

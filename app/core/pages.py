@@ -1,0 +1,159 @@
+"""From a handler's context to a response: a full page, the fragment that it includes, or a redirect."""
+
+import base64
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Response
+from litestar.datastructures import Cookie, FormMultiDict
+
+from app.core import config
+from app.core.errors import FieldError, Invalid
+from app.core.permissions import Person
+from app.core.runtime import runtime
+from app.core.slice import NavItem, nav, panels
+from app.core.web import HttpRequest, is_htmx
+from app.core.work import Work
+from tenants.binding import bound
+from themes.loader import make_environment
+
+FLASH = "flash"
+FLASH_SECONDS = 30
+NO_STORE = {"Cache-Control": "no-store"}
+_environment = make_environment()
+
+
+class Toast(msgspec.Struct, frozen=True):
+    """What was done, and how to undo it: `undo_url` takes a POST within ten seconds."""
+
+    text: str
+    undo_url: str = ""
+
+
+async def page(
+    request: HttpRequest,
+    work: Work,
+    template: str,
+    context: Any = None,
+    *,
+    title: str,
+    fragment: str | None = None,
+    status: int = 200,
+    toast: Toast | None = None,
+) -> Response[bytes]:
+    """Render `template` in the shell of the person's audience; an htmx request gets `fragment` where one is given.
+
+    `context` is the page's declared struct (or a mapping); a name that it lacks raises in the template.
+    """
+    partial = fragment is not None and is_htmx(request) and request.headers.get("HX-Boosted") != "true"
+    shown = fragment if partial and fragment else template
+    values = await shell(request, work, title) | _values(context)
+    html = _environment.get_template(shown).render(values)
+    response = Response(html.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=dict(NO_STORE))
+    if toast is not None:
+        response.headers["HX-Trigger"] = msgspec.json.encode({"ui:toast": msgspec.to_builtins(toast)}).decode()
+    if request.cookies.get(FLASH) and not partial:
+        response.delete_cookie(FLASH)
+    return response
+
+
+async def refused(
+    request: HttpRequest, work: Work, template: str, context: Any, problem: Invalid, *, title: str, fragment: str | None = None
+) -> Response[bytes]:
+    """The same form again with what was typed and what to mend; nothing that the handler wrote is kept."""
+    work.abandon()
+    values = {**_values(context), "errors": problem.errors}
+    return await page(request, work, template, values, title=title, fragment=fragment, status=422)
+
+
+def redirect(request: HttpRequest, url: str, toast: Toast | None = None) -> Response[None]:
+    """After a form: 303 to a page of ours, or the same told to htmx. The toast travels in a short-lived cookie."""
+    headers = {**NO_STORE, **({"HX-Redirect": url} if is_htmx(request) else {"Location": url})}
+    cookies = [_flash(toast)] if toast else []
+    return Response(None, status_code=204 if is_htmx(request) else 303, headers=headers, cookies=cookies)
+
+
+def _flash(toast: Toast) -> Cookie:
+    value = base64.urlsafe_b64encode(msgspec.json.encode(toast)).decode()
+    return Cookie(FLASH, value, max_age=FLASH_SECONDS, httponly=True, samesite="lax", secure=runtime().settings.secure)
+
+
+def read_flash(request: HttpRequest) -> Toast | None:
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(request.cookies.get(FLASH, "")), type=Toast)
+    except (ValueError, msgspec.MsgspecError):
+        return None
+
+
+async def form(request: HttpRequest) -> dict[str, Any]:
+    """The posted fields: text stripped, repeated names as lists, files as they came."""
+    posted: FormMultiDict = await request.form()
+    fields: dict[str, Any] = {}
+    for key in posted:
+        values = [value.strip() if isinstance(value, str) else value for value in posted.getall(key)]
+        fields[key] = values[0] if len(values) == 1 else values
+    fields.pop("_csrf", None)
+    return fields
+
+
+def errors_by_field(errors: list[FieldError]) -> dict[str, str]:
+    """The first message for each field, for the macro that shows it beside the input."""
+    return {error.field: error.message for error in reversed(errors)}
+
+
+async def shell(request: HttpRequest, work: Work, title: str) -> dict[str, Any]:
+    """What every layout needs, whoever looks: see `templates/base.html`."""
+    tenant, person, settings = bound(), work.person, await config.everything(work)
+    return {
+        "page": {
+            "title": title,
+            "path": request.scope["path"],
+            "brand": tenant.brand,
+            "brand_css": brand_css_url(tenant),
+            "tenant_name": tenant.name,
+            "person": person,
+            "nav": _nav(person),
+            "settings_nav": _nav(person, "settings"),
+            "csrf_token": request.scope["state"].get("csrf_token", ""),
+            "mode": request.cookies.get("mode", "system"),
+            "density": person.density if person else "roomy",
+            "toast": read_flash(request),
+            "playful_clock": runtime().settings.playful,
+        },
+        "terms": settings["terms"],
+        "zone": person.zone if person else settings["zone"],
+        "locale": person.locale if person else settings["locale"],
+        "errors": [],
+        "panels": lambda slot: panels(slot, person.may) if person else [],
+    }
+
+
+def _nav(person: Person | None, group: str = "main") -> list[NavItem]:
+    if person is None:
+        return []
+    audiences = {"staff": ("agent", "admin"), "publisher": ("publisher",), "client": ("client",), "console": ("console",)}
+    return [item for audience in audiences[person.audience] for item in nav(audience, person.may, group)]  # type: ignore[arg-type]
+
+
+def brand_css_url(tenant: Any) -> str:
+    return f"/brand/{tenant.brand_version}.css"
+
+
+def _values(context: Any) -> dict[str, Any]:
+    if context is None:
+        return {}
+    if isinstance(context, dict):
+        return context
+    return {name: getattr(context, name) for name in context.__struct_fields__}
+
+
+def safe_next(url: str | None, fallback: str) -> str:
+    """Where to go on to: a path of this host only, so that no link can send somebody elsewhere after signing in."""
+    if url and url.startswith("/") and not url.startswith(("//", "/\\")) and "\n" not in url:
+        return url
+    return fallback
+
+
+def quoted(value: str) -> str:
+    return quote(value, safe="")

@@ -1,0 +1,86 @@
+"""What a slice may declare about itself, so that pages, roles, provisioning and reports find it without importing it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+import msgspec
+
+Audience = Literal["admin", "agent", "publisher", "client", "console"]
+
+
+class NavItem(msgspec.Struct, frozen=True):
+    """One entry of an audience's navigation. `key` is the second key after `g`."""
+
+    audience: Audience
+    label: str
+    url: str
+    icon: str
+    permission: str
+    order: int = 50
+    key: str = ""
+    group: Literal["main", "settings"] = "main"
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """A fragment that this slice shows on a page of a lower one: `slot` names the place, `url` may hold `{id}`."""
+
+    slot: str
+    url: str
+    permission: str
+    order: int = 50
+    label: str = ""
+
+
+class Meter(msgspec.Struct, frozen=True):
+    """A figure that is reported per tenant and day. `read(work, day)` returns an absolute total."""
+
+    name: str
+    label: str
+    read: Callable[..., Awaitable[int]]
+
+
+class Slice(msgspec.Struct, frozen=True, kw_only=True):
+    """`configure` maps a section of a blueprint to the dotted name of the function that writes its rows."""
+
+    name: str
+    nav: tuple[NavItem, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    configure: dict[str, str] = {}
+    timeline: dict[str, str] = {}
+    home: dict[str, Any] = {}
+
+
+_slices: dict[str, Slice] = {}
+_meters: dict[str, Meter] = {}
+
+
+def declare(slice_: Slice) -> Slice:
+    """Called once by each slice's package; the order is that of `app.slices`."""
+    _slices[slice_.name] = slice_
+    return slice_
+
+
+def declare_meter(meter: Meter) -> Meter:
+    _meters[meter.name] = meter
+    return meter
+
+
+def all_slices() -> list[Slice]:
+    return list(_slices.values())
+
+
+def meters() -> list[Meter]:
+    return list(_meters.values())
+
+
+def nav(audience: Audience, may: Callable[[str], bool], group: str = "main") -> list[NavItem]:
+    """What this person finds in the navigation, in order."""
+    items = [item for slice_ in _slices.values() for item in slice_.nav]
+    seen = [item for item in items if item.audience == audience and item.group == group and may(item.permission)]
+    return sorted(seen, key=lambda item: (item.order, item.label))
+
+
+def panels(slot: str, may: Callable[[str], bool]) -> list[Panel]:
+    """The fragments that fill a slot for this person, in order."""
+    found = [panel for slice_ in _slices.values() for panel in slice_.panels]
+    return sorted((p for p in found if p.slot == slot and may(p.permission)), key=lambda panel: panel.order)

@@ -1,0 +1,67 @@
+"""A request's one dependency: it opens the unit of work, finds out who asks, and checks that they may.
+
+It is the only generator and the only dependency that may raise: with a second one the framework would skip the clean-up.
+"""
+
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any, TypeAlias
+
+from litestar import Request
+from litestar.di import NamedDependency
+
+from app.core.errors import NotFound, NotSignedIn
+from app.core.work import Work, unit
+from tenants.binding import WEB_TIMEOUT_MS
+
+# Values of opt["permission"] that are not a right of a role.
+PUBLIC = "public"
+SIGNED_IN = "signed-in"
+# opt["by"]: how the caller shows who it is. Slices add theirs.
+Authenticator = Callable[[Work, Request[Any, Any, Any]], Awaitable[None]]
+authenticators: dict[str, Authenticator] = {}
+
+WorkDep: TypeAlias = NamedDependency[Work]
+HttpRequest: TypeAlias = Request[Any, Any, Any]
+
+
+async def provide_work(request: HttpRequest) -> AsyncGenerator[Work, None]:
+    """The unit of work of this request, with the person in it. Commits when the handler has returned."""
+    opt = request.route_handler.opt
+    async with unit(trace=request.scope["state"].get("trace"), timeout_ms=opt.get("timeout_ms", WEB_TIMEOUT_MS)) as work:
+        await authenticators[opt.get("by", "session")](work, request)
+        _check(work, opt.get("permission"))
+        request.state.work = work
+        yield work
+
+
+def _check(work: Work, permission: str | None) -> None:
+    """A handler that declares nothing is closed to everybody."""
+    if permission == PUBLIC:
+        return
+    if work.person is None:
+        raise NotSignedIn
+    if permission == SIGNED_IN:
+        return
+    if permission is None or not work.person.may(permission):
+        raise NotFound
+
+
+def client_address(request: HttpRequest) -> str:
+    """The peer as the server saw it. Forwarded headers count only where the server was told to trust the proxy."""
+    return request.client.host if request.client else "unknown"
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.scope["path"].startswith(("/api/", "/intake/", "/hooks/"))
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def support_code() -> str:
+    """Short enough to read out over the phone; stands in the log beside the trace."""
+    alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+    letters = "".join(secrets.choice(alphabet) for _ in range(6))
+    return f"{letters[:4]}-{letters[4:]}"

@@ -1,0 +1,1 @@
+"""Leads: pipelines and stages, scores with their reasons, the list, the lead page and its timeline."""

@@ -1,0 +1,60 @@
+"""The web root: every slice's pages behind the host, one unit of work a request."""
+
+from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+import asyncio
+from typing import Any
+
+from litestar import Litestar
+from litestar.config.app import AppConfig
+from litestar.di import Provide
+
+from app.core import boot, clock, faults, probes, shield
+from app.core.runtime import Runtime, runtime, stop
+from app.core.web import provide_work
+from app.slices import load_for_web
+from tenants.host import HostMiddleware
+
+CLOCK_SECONDS = 1.0
+BODY_LIMIT = 10 * 1024 * 1024
+
+
+def create_app(opened: Runtime | None = None) -> Any:
+    """The ASGI app: shield (headers, limits) → host → Litestar."""
+    opened = opened or boot.boot()
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        followers = [asyncio.create_task(_follow_clock())] if opened.settings.playful else []
+        try:
+            yield
+        finally:
+            for task in followers:
+                task.cancel()
+            await stop()
+
+    app = Litestar(
+        route_handlers=[*load_for_web(), *probes.HANDLERS],
+        dependencies={"work": Provide(provide_work)},
+        exception_handlers=faults.HANDLERS,
+        lifespan=[lifespan],
+        openapi_config=None,
+        request_max_body_size=BODY_LIMIT,
+        on_app_init=[_quiet],
+    )
+    return shield.Shield(HostMiddleware(app, opened.directory, faults.unknown_host, faults.suspended))
+
+
+def _quiet(config: AppConfig) -> AppConfig:
+    """Our own structured log says what happened; the framework's would print bodies and cookies."""
+    config.logging_config = None
+    return config
+
+
+async def _follow_clock() -> None:
+    while True:
+        try:
+            await clock.follow(runtime().directory.control())
+        except Exception:  # noqa: BLE001, S110 - the database may be away for a moment; the shift stays as it was
+            pass
+        await asyncio.sleep(CLOCK_SECONDS)

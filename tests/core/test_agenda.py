@@ -1,0 +1,106 @@
+"""The agenda's promise: a row commits with its cause and has its effect once."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from app.core import agenda, clock, config
+from app.core.agenda.perform import perform_by_schema
+from app.core.agenda.relay import take
+from app.core.work import unit
+
+pytestmark = pytest.mark.anyio
+calls: list[str] = []
+
+
+@agenda.job("test.count")
+async def count(work, name: str) -> None:
+    await config.put(work, name, (await config.get(work, name) or 0) + 1)
+
+
+async def _call(request, key):
+    calls.append(key)
+    return "sent"
+
+
+async def _prepare(work, name: str):
+    return name
+
+
+async def _settle(work, name: str, result) -> None:
+    await config.put(work, name, result)
+
+
+agenda.effect(agenda.Effect("test.send", prepare=_prepare, call=_call, settle=_settle))
+
+
+async def harbor(runtime):
+    return await runtime.directory.by_slug("harbor")
+
+
+async def taken(runtime):
+    return await take(runtime.directory.relay("default"), clock.now())
+
+
+async def test_a_job_runs_once_for_many_twins(runtime):
+    tenant = await harbor(runtime)
+    async with unit(tenant=tenant) as work:
+        await agenda.add(work, "test.count", "twins")
+    (row,) = await taken(runtime)
+    outcomes = await asyncio.gather(*(perform_by_schema(tenant.schema, row.id, row.lease) for _ in range(8)))
+    assert outcomes.count("done") == 1 and set(outcomes) <= {"done", "stale"}
+    async with unit(tenant=tenant) as work:
+        assert await config.get(work, "twins") == 1
+
+
+async def test_an_older_lease_finds_nothing(runtime):
+    tenant = await harbor(runtime)
+    async with unit(tenant=tenant) as work:
+        await agenda.add(work, "test.count", "fenced")
+    (row,) = await taken(runtime)
+    assert await perform_by_schema(tenant.schema, row.id, row.lease - 1) == "stale"
+    assert await perform_by_schema(tenant.schema, row.id, row.lease) == "done"
+
+
+async def test_a_rolled_back_cause_leaves_no_row(runtime):
+    tenant = await harbor(runtime)
+    with pytest.raises(RuntimeError):
+        async with unit(tenant=tenant) as work:
+            await agenda.add(work, "test.count", "never")
+            raise RuntimeError
+    assert await taken(runtime) == []
+
+
+async def test_a_key_is_unique_while_its_row_stands(runtime):
+    tenant = await harbor(runtime)
+    async with unit(tenant=tenant) as work:
+        await agenda.add(work, "test.count", "keyed", key="one")
+        await agenda.add(work, "test.count", "keyed", key="one")
+    assert len(await taken(runtime)) == 1
+
+
+async def test_an_effect_that_may_have_happened_is_parked_not_repeated(runtime):
+    tenant = await harbor(runtime)
+    calls.clear()
+    async with unit(tenant=tenant) as work:
+        row_id = await agenda.add(work, "test.send", "crash")
+        await work.execute(text("update spine.agenda set state = 'calling' where id = :id"), {"id": row_id})
+    (row,) = await taken(runtime)
+    assert await perform_by_schema(tenant.schema, row.id, row.lease) == "parked"
+    assert calls == []
+    async with unit(tenant=tenant) as work:
+        await agenda.add(work, "test.send", "fine")
+    (row,) = await taken(runtime)
+    assert await perform_by_schema(tenant.schema, row.id, row.lease) == "done"
+    assert calls == [str(row.id)]
+
+
+async def test_a_busy_tenant_does_not_crowd_out_another(runtime):
+    busy, quiet = await harbor(runtime), await runtime.directory.by_slug("summit")
+    async with unit(tenant=busy) as work:
+        for number in range(200):
+            await agenda.add(work, "test.count", f"n{number}")
+    async with unit(tenant=quiet) as work:
+        await agenda.add(work, "test.count", "quiet")
+    assert quiet.schema in {row.tenant_role for row in await taken(runtime)}
