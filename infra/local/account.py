@@ -1,4 +1,4 @@
-"""Under which account Postgres runs, and where that account can keep files. Postgres refuses to run as root."""
+"""Under which account Postgres runs (it refuses to be root), and where that account can keep files."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ STATE = Path("/var/lib")
 
 
 def service_account() -> str | None:
-    """None when we are an ordinary user; as root the login name to drop to, made when absent (else `nobody`)."""
+    """None for an ordinary user; for root the login name to drop to, made when absent (else `nobody`)."""
     if os.geteuid() != 0:
         return None
     if not _exists(SERVICE):
@@ -50,7 +50,7 @@ def rights(account: str | None) -> dict[str, Any]:
 
 
 def state_directory(directory: Path) -> Path:
-    """The stand-in for a directory that the account cannot enter: one of its own, named from the directory's path."""
+    """The stand-in for a directory that the account cannot enter, named from that directory's path."""
     digest = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:12]
     return STATE / f"marquee-{digest}"
 

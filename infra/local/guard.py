@@ -1,9 +1,10 @@
 """A guard process: runs one command and sees to it that nothing of it outlives its owner.
 
-`process.Guarded` starts it and writes what to run as one line of JSON (not as an argument: those are public). The owner
-holds the guard's standard input; closing it, ending the owner in any way, or SIGTERM ends the command: first politely,
-after `grace` seconds by SIGKILL. The guard adopts orphans (it is their subreaper), so the children of a killed command go as well. If the guard
-itself is killed, the kernel signals the command. Standard library only; prints the command's process id.
+`process.Guarded` starts it and writes what to run as one line of JSON (not as an argument: those are
+public). The owner holds the guard's standard input; closing it, ending the owner in any way, or SIGTERM ends
+the command: first politely, after `grace` seconds by SIGKILL. The guard adopts orphans (it is their
+subreaper), so the children of a killed command go as well. If the guard itself is killed, the kernel signals
+the command. Standard library only; prints the command's process id.
 """
 
 import ctypes
@@ -27,28 +28,28 @@ def prctl(option: int, value: int) -> None:
 
 def spawn(spec: dict[str, Any]) -> int:
     """Forks and executes the command; returns its process id. Raises OSError when it cannot be executed."""
-    log = os.open(spec["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
     failed_read, failed_write = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
-            _become_command(spec, log)
+            _become_command(spec)
         except OSError as error:
             os.write(failed_write, f"{error}".encode())
         os._exit(127)
     os.close(failed_write)
-    os.close(log)
+    os.close(spec["output"])
     with os.fdopen(failed_read, "rb") as pipe:
         if message := pipe.read():
             raise OSError(message.decode())
     return pid
 
 
-def _become_command(spec: dict[str, Any], log: int) -> None:
+def _become_command(spec: dict[str, Any]) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    os.dup2(spec["output"], 1)
+    os.dup2(spec["output"], 2)
+    os.close(spec["output"])
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
@@ -163,7 +164,7 @@ def run(spec: dict[str, Any]) -> int:
 
 
 def read_line() -> bytes:
-    """The first line of standard input; unbuffered, so that nothing but the owner's end is waited for later."""
+    """The first line of standard input, unbuffered: later it is only waited on for its end."""
     line = b""
     while not line.endswith(b"\n"):
         part = os.read(0, 65536)

@@ -1,8 +1,8 @@
-"""`make lock`: writes infra/requirements/*.txt from pyproject.toml, with hashes and without any registry's address.
+"""`make lock`: writes infra/requirements/*.txt from pyproject.toml, with hashes, without registry addresses.
 
-All files come from one resolution, so that the same package has the same version in each. They hold for every platform
-and every Python from 3.11 on. bootstrap: uv and the build tools · run: the product · test: what tests add ·
-postgres, redis, node: one wheel each, installed only where the system has no such program.
+All files come from one resolution, so that the same package has the same version in each. They hold for every
+platform and every Python from 3.11 on. bootstrap: uv and the build tools · run: the product · test: what
+tests add · postgres, redis, node: one wheel each, installed only where the system has no such program.
 """
 
 import re

@@ -1,7 +1,8 @@
 """A private Postgres for the demo and the tests: made on first start, ended with us, healed after any kill.
 
-It listens on 127.0.0.1 only, at a remembered free port, with random passwords. `directory/postgres.json` (0600) keeps
-both. As root the server runs under an account of its own (see `account`). See infra/decisions/0001.
+It listens on 127.0.0.1 only, at a remembered free port, with random passwords. `directory/postgres.json`
+(0600) keeps both. As root the server runs under an account of its own (see `account`). See
+infra/decisions/0001.
 """
 
 import re
@@ -35,7 +36,7 @@ FORGETFUL = {  # for tests: a crash of the machine may lose everything, a crash 
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
-START_SECONDS = 30.0  # crash recovery included; orphans of a killed server block the first attempts for a second
+START_SECONDS = 30.0  # crash recovery included; orphans of a killed server block the first attempts a while
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -57,9 +58,13 @@ class Postgres:
 
         Raises AlreadyRunning when another process owns the directory, NoServer, CannotStart.
         """
+        if self._server is not None:
+            self._server.stop()
+            self._end_leftover()
+            self._launch()
+            return
         try:
-            if self._lock is None:
-                self._open()
+            self._open()
             self._launch()
         except BaseException:
             self.stop()
@@ -82,7 +87,7 @@ class Postgres:
         """Stops the server and deletes all its data, wherever it lies."""
         self.stop()
         self._end_leftover()
-        for home in {self.directory, account.state_directory(self.directory)}:
+        for home in self._homes():
             shutil.rmtree(home, ignore_errors=True)
 
     @property
@@ -144,9 +149,13 @@ class Postgres:
         wanted = int(version.read_text()) if version.exists() else None
         return binaries.postgres(self._user, self._home, wanted)
 
+    def _homes(self) -> list[Path]:
+        """Where the data may lie: the state directory's path depends on ours alone, not on who runs this."""
+        return [self.directory, account.state_directory(self.directory)]
+
     def _end_leftover(self) -> None:
         """Ends what a killed owner left: only servers that live in our own data directory."""
-        for home in {self.directory, account.state_directory(self.directory)}:
+        for home in self._homes():
             data = home / "data"
             end(
                 lambda data=data: living_in(data, ["postgres"]),
@@ -156,31 +165,26 @@ class Postgres:
             (data / "postmaster.pid").unlink(missing_ok=True)
 
     def _launch(self) -> None:
-        self._server = None
         until = time.monotonic() + START_SECONDS
-        while True:
-            if self._server is None:
-                self._server = self._spawn()
-            if self._ready(self._server):
-                return
-            if self._server.poll() is not None:
-                self._server.stop()
-                self._server = None
-                time.sleep(0.2)
+        self._server = self._command()
+        self._server.start()
+        while not self._ready(self._server):
             if time.monotonic() > until:
+                self._server.stop()
                 raise CannotStart(f"Postgres did not start within {START_SECONDS:.0f} s; see {self.log}")
+            if self._server.poll() is not None:
+                time.sleep(0.2)
+                self._server.start()
             time.sleep(0.02)
 
-    def _spawn(self) -> Guarded:
+    def _command(self) -> Guarded:
         settings = SETTINGS | ({} if self._durable else FORGETFUL) | {"port": str(self._state.port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        server = Guarded(
+        return Guarded(
             [self._programs(self._data) / "postgres", "-D", self._data, *options],
             log=self.log, env=_environment(), cwd=self._home, user=self._user,
             stop_signal=signal.SIGINT, orphan_signal=signal.SIGQUIT, grace=20.0,
         )  # fmt: skip
-        server.start()
-        return server
 
     def _ready(self, server: Guarded) -> bool:
         """The last line of the server's own pid file says so."""
@@ -206,9 +210,9 @@ class Postgres:
         modern = (binaries.postgres_version(programs) or 0) >= 17
         provider = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if modern else []
         self._run(
-            [programs / "initdb", "-D", draft, "-U", "postgres", f"--pwfile={password}", "-A", "scram-sha-256",
-             "-E", "UTF8", "--locale=C.UTF-8", *provider, "--data-checksums", "--no-instructions",
-             *([] if self._durable else ["--no-sync"])],
+            [programs / "initdb", "-D", draft, "-U", "postgres", f"--pwfile={password}",
+             "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", *provider, "--data-checksums",
+             "--no-instructions", *([] if self._durable else ["--no-sync"])],
         )  # fmt: skip
         password.unlink()
         self._single_user(draft, [*_roles(), *self._passwords()])
@@ -253,7 +257,7 @@ def _roles() -> list[str]:
 
 
 def _closed(database: str) -> list[str]:
-    """No connection for anyone unnamed, and no temporary tables: they would come before ours on every path."""
+    """No connection for anyone unnamed, and no temporary tables: those come before ours on every path."""
     return [
         f"revoke all on database {database} from public",
         f"grant connect on database {database} to {APP}",

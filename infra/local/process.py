@@ -6,11 +6,12 @@ Standard library only. The work is done by `guard.py`, one small process beside 
 import json
 import os
 import pwd
+import secrets
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 GUARD = Path(__file__).with_name("guard.py")
@@ -22,13 +23,16 @@ class CannotStart(RuntimeError):
 
 
 class Guarded:
-    """One command, its log and its guard. `user` (a login name) needs root. `grace` in seconds, before SIGKILL."""
+    """One command, its log (None: our own output) and its guard.
+
+    `user` (a login name) needs root. `grace`: seconds between the stop signal and SIGKILL.
+    """
 
     def __init__(
         self,
         argv: Sequence[str | Path],
         *,
-        log: Path,
+        log: Path | None,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         user: str | None = None,
@@ -40,19 +44,20 @@ class Guarded:
         self.log, self.env, self.cwd, self.user = log, env, cwd or Path.cwd(), user
         self.stop_signal, self.orphan_signal, self.grace = stop_signal, orphan_signal, grace
         self.pid: int | None = None
+        self._mark = f"MARQUEE_GUARD={secrets.token_hex(8)}"
         self._guard: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Returns once the command has been executed. Raises CannotStart."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_name(self.log.name + ".1"))
+        """Returns once the command has been executed; again after a death. Raises CannotStart."""
+        self.stop()
+        output = self._open_log()
         guard = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(GUARD)],
+            [sys.executable, "-I", "-S", str(GUARD)], pass_fds=[output],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-        )
+        )  # fmt: skip
+        os.close(output)
         assert guard.stdin is not None and guard.stdout is not None
-        guard.stdin.write(json.dumps(self._spec()).encode() + b"\n")
+        guard.stdin.write(json.dumps(self._spec() | {"output": output}).encode() + b"\n")
         guard.stdin.flush()
         with guard.stdout as answers:
             answer = answers.readline().decode().strip()
@@ -61,33 +66,55 @@ class Guarded:
             raise CannotStart(f"{self.argv[0]}: {answer.removeprefix('error ') or 'its guard failed'}")
         self.pid, self._guard = int(answer), guard
 
+    def _open_log(self) -> int:
+        if self.log is None:
+            sys.stdout.flush()
+            return os.dup(1)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_name(self.log.name + ".1"))
+        return os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+
     def _spec(self) -> dict[str, object]:
         account = pwd.getpwnam(self.user) if self.user else None
         return {
-            "argv": self.argv, "env": dict(os.environ if self.env is None else self.env), "cwd": str(self.cwd),
-            "log": str(self.log.absolute()), "owner": os.getpid(), "grace": self.grace,
-            "uid": account.pw_uid if account else None, "gid": account.pw_gid if account else None,
-            "stop_signal": int(self.stop_signal), "orphan_signal": int(self.orphan_signal),
-        }  # fmt: skip
+            "argv": self.argv,
+            "env": dict(os.environ if self.env is None else self.env) | dict([self._mark.split("=")]),
+            "cwd": str(self.cwd),
+            "uid": account.pw_uid if account else None,
+            "gid": account.pw_gid if account else None,
+            "owner": os.getpid(),
+            "stop_signal": int(self.stop_signal),
+            "orphan_signal": int(self.orphan_signal),
+            "grace": self.grace,
+        }
 
     def poll(self) -> int | None:
-        """The exit code (128 + n after signal n), or None while it runs. A negative one is the guard's own death."""
+        """None while it runs, else the exit code (128 + n after signal n; negative if the guard itself died)."""
         return self._guard.poll() if self._guard else 0
 
+    def wait(self) -> int:
+        """Waits for the command's own end; returns its exit code."""
+        return self._guard.wait() if self._guard else 0
+
+    def ask_to_stop(self) -> None:
+        """Begins the end and returns at once, so that several can end together."""
+        if self._guard is not None and self._guard.stdin is not None:
+            self._guard.stdin.close()
+            self._guard.terminate()
+
     def stop(self) -> int:
-        """Ends the command and all it started; returns the exit code. Stopping what is not running does nothing."""
-        if self._guard is None:
-            return 0
-        assert self._guard.stdin is not None
-        self._guard.stdin.close()
-        self._guard.terminate()
-        code = self._guard.wait()
+        """Ends the command and all it started; returns its exit code. Does nothing when nothing runs."""
+        self.ask_to_stop()
+        code = self.wait()
+        if code < 0:  # the guard was killed; the kernel has told its command, but nobody the command's children
+            end(lambda: marked(self._mark), signals=[(self.orphan_signal, 1.0), (signal.SIGKILL, 5.0)])
         self._guard = self.pid = None
         return code
 
 
 def living_in(directory: Path, names: Sequence[str]) -> list[int]:
-    """Process ids of programs with one of these names whose working directory is `directory`: ours and nobody else's."""
+    """Process ids of programs of these names that work in `directory`: ours and nobody else's."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -113,9 +140,8 @@ def marked(mark: str) -> list[int]:
     return found
 
 
-def end(find: object, *, signals: Sequence[tuple[int, float]]) -> None:
+def end(find: Callable[[], list[int]], *, signals: Sequence[tuple[int, float]]) -> None:
     """Ends what `find()` returns: each signal in turn, with the seconds to wait before the next."""
-    assert callable(find)
     for number, seconds in signals:
         for pid in find():
             try:

@@ -1,4 +1,4 @@
-"""A private Redis (or Valkey) for the demo and the tests; it keeps an append-only file, so a kill loses ≤ 1 s."""
+"""A private Redis (or Valkey) for the demo and the tests; its append-only file survives a kill."""
 
 import shutil
 import signal
@@ -29,9 +29,13 @@ class Redis:
 
         Raises AlreadyRunning when another process owns the directory, NoServer, CannotStart.
         """
+        if self._server is not None:
+            self._server.stop()
+            self._end_leftover()
+            self._launch()
+            return
         try:
-            if self._lock is None:
-                self._open()
+            self._open()
             self._launch()
         except BaseException:
             self.stop()

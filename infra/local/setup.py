@@ -1,8 +1,8 @@
-"""Everything `make demo` and `make test` need, installed where it is missing: `python3 infra/local/setup.py [--test]`.
+"""Installs what `make demo` and `make test` need, where it is missing: `python3 setup.py [--test]`.
 
-Runs on the system's Python before anything is installed: standard library only, and of that only the smallest part until
-the system packages are there. A step whose inputs are unchanged is skipped; parts once installed stay installed, so that
-set-up for a test takes nothing from a running demo.
+Runs on the system's Python before anything is installed: standard library only, and of that only the smallest
+part until the system packages are there. A step whose inputs are unchanged is skipped; parts once installed
+stay installed, so that set-up for a test takes nothing from a running demo.
 """
 
 import os
@@ -22,11 +22,12 @@ def say(line: str) -> None:
     print(f"set-up: {line}", flush=True)
 
 
-def run(command: list[str], **options: object) -> None:
+def run(command: list[str], **environment: str) -> None:
     """Runs it quietly; on failure shows what it printed and ends the set-up."""
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT, **options
-    )  # type: ignore[call-overload]
+        command, cwd=ROOT, env=dict(os.environ, **environment), check=False,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
     if done.returncode != 0:
         sys.stderr.write(done.stdout.decode(errors="replace"))
         sys.exit(f"set-up: failed: {' '.join(command)}")
@@ -45,17 +46,17 @@ def system_packages(names: list[str]) -> None:
         say(f"some system packages are missing; to mend it: sudo {' '.join(command)}")
         return
     say(f"installing system packages: {' '.join(missing)}")
-    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    run(["apt-get", "update"], env=environment)
-    run(command, env=environment)
+    run(["apt-get", "update"])
+    run(command, DEBIAN_FRONTEND="noninteractive")
 
 
 def installed(name: str) -> bool:
     """True on systems without dpkg: there we cannot tell, and the first use says what is missing."""
     try:
         answer = subprocess.run(
-            ["dpkg-query", "-W", "-f=${Status}", name], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
+            ["dpkg-query", "-W", "-f=${Status}", name],
+            check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
     except FileNotFoundError:
         return True
     return answer.stdout.endswith(b" installed")
@@ -70,8 +71,10 @@ def listed(file: str) -> list[str]:
 
 
 def virtual_environment() -> None:
-    if os.path.exists(PYTHON) and subprocess.run([PYTHON, "-c", ""], stderr=subprocess.DEVNULL).returncode == 0:
-        return
+    if os.path.exists(PYTHON):
+        trial = subprocess.run([PYTHON, "-c", ""], check=False, stderr=subprocess.DEVNULL)
+        if trial.returncode == 0:
+            return
     say("making the virtual environment .venv")
     run([sys.executable, "-m", "venv", "--clear", VENV])
 
@@ -89,7 +92,7 @@ def python_packages(test: bool) -> None:
     assert isinstance(before, list)
     files = ["bootstrap", "run"] + [name for name, wanted in extras(test).items() if wanted or name in before]
     digest = hashlib.sha256(sys.version.encode())
-    for path in [os.path.join(REQUIREMENTS, f"{name}.txt") for name in files] + [os.path.join(ROOT, "pyproject.toml")]:
+    for path in [*locks(files), os.path.join(ROOT, "pyproject.toml")]:
         with open(path, "rb") as content:
             digest.update(content.read())
     if stamp.get("digest") == digest.hexdigest():
@@ -113,16 +116,21 @@ def extras(test: bool) -> dict[str, bool]:
 
 def install(files: list[str]) -> None:
     say(f"installing locked Python packages: {', '.join(files)}")
-    locks = [os.path.join(REQUIREMENTS, f"{name}.txt") for name in files]
-    uv = os.path.join(VENV, "bin", "uv")
-    run([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-         "-r", locks[0]])  # fmt: skip
-    run([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, *locks])
-    run([uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--python", PYTHON, "--editable", ROOT])
+    uv = [os.path.join(VENV, "bin", "uv"), "pip"]
+    quiet = ["--quiet", "--python", PYTHON]
+    exact = ["--no-deps", "--require-hashes"]
+    pip = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "install", *exact, "-r", *locks(files[:1])])
+    run([*uv, "sync", *quiet, "--require-hashes", *locks(files)])
+    run([*uv, "install", *quiet, "--no-deps", "--no-build-isolation", "--editable", ROOT])
+
+
+def locks(names: list[str]) -> list[str]:
+    return [os.path.join(REQUIREMENTS, f"{name}.txt") for name in names]
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  whatever `python3` is runs this
         sys.exit("set-up: Python 3.11 or newer is needed; name it with `make PYTHON=python3.11 …`")
     test = "--test" in sys.argv[1:]
     started = time.monotonic()

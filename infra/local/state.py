@@ -18,7 +18,7 @@ class AlreadyRunning(RuntimeError):
 
 
 class State:
-    """A JSON file of mode 0600. Missing passwords are made on first sight; `port` stays until it is found taken."""
+    """A JSON file of mode 0600. Missing passwords are made at once; `port` stays until it is found taken."""
 
     def __init__(self, path: Path, passwords: Sequence[str]) -> None:
         self.path, self._names = path, passwords
@@ -37,7 +37,7 @@ class State:
         return self._values
 
     def prepare(self) -> None:
-        """Makes the file if need be, and picks another port when something else listens on the remembered one."""
+        """Makes the file if need be, and picks another port when the remembered one is taken."""
         values = json.loads(self.path.read_text()) if self.path.exists() else {}
         for name in self._names:
             values.setdefault(name, secrets.token_urlsafe(24))
