@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 import asyncio
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, asgi
 from litestar.config.app import AppConfig
 from litestar.di import Provide
 
-from app.core import boot, clock, faults, probes, shield
+from app.core import boot, clock, faults, probes, shield, static
 from app.core.runtime import Runtime, runtime, stop
-from app.core.web import provide_work
+from app.core.web import PUBLIC, provide_work
 from app.slices import load_for_web
 from tenants.host import HostMiddleware
 
@@ -34,7 +34,7 @@ def create_app(opened: Runtime | None = None) -> Any:
             await stop()
 
     app = Litestar(
-        route_handlers=[*load_for_web(), *probes.HANDLERS],
+        route_handlers=[*load_for_web(), *probes.HANDLERS, *_FILES],
         dependencies={"work": Provide(provide_work)},
         exception_handlers=faults.HANDLERS,
         lifespan=[lifespan],
@@ -43,6 +43,13 @@ def create_app(opened: Runtime | None = None) -> Any:
         on_app_init=[_quiet],
     )
     return shield.Shield(HostMiddleware(app, opened.directory, faults.unknown_host, faults.suspended))
+
+
+_OPEN = {"permission": PUBLIC}
+_FILES = [
+    asgi("/assets", is_mount=True, opt=_OPEN, copy_scope=True)(static.assets),
+    asgi("/brand", is_mount=True, opt=_OPEN, copy_scope=True)(static.brand),
+]
 
 
 def _quiet(config: AppConfig) -> AppConfig:

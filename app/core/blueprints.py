@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from app.core import config
+from app.core import agenda, config
 from app.core.slice import all_slices
 from app.core.work import Work
 
@@ -69,6 +69,7 @@ async def apply(work: Work, name: str) -> None:
         for section, dotted in slice_.configure.items():
             if sections.get(section) is not None:
                 await _function(dotted)(work, sections[section])
+    await agenda.plan(work)
 
 
 def _function(dotted: str) -> Any:

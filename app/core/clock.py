@@ -58,9 +58,14 @@ async def follow(control: AsyncEngine) -> None:
 
 
 async def shift(owner: AsyncEngine, to: timedelta) -> None:
-    """Set the shared shift for all processes; each sees it within a second."""
+    """Set the shared shift for all processes; each sees it within a second.
+
+    Going back, what recurs or waits to be tried again must not stay in a future that will not come for weeks.
+    """
     async with owner.begin() as connection:
+        await connection.execute(text("update control.clock set offset_seconds = :s"), {"s": int(to.total_seconds())})
         await connection.execute(
-            text("update control.clock set offset_seconds = :s"), {"s": int(to.total_seconds())}
+            text("update spine.agenda set due = :now where due > :now and (key like 'every:%' or attempts > 0)"),
+            {"now": real_now() + to},
         )
     use_offset(to)

@@ -8,6 +8,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
 
+from app.core import static
 from app.core.errors import Invalid, NotFound, NotSignedIn, Problem, Unavailable
 from app.core.web import HttpRequest, is_htmx, support_code, wants_json
 from tenants.host import ASGIApp, Scope
@@ -124,10 +125,10 @@ def suspended(tenant: Tenant) -> ASGIApp:
     """The notice that a suspended or archived tenant's people see, in its own brand."""
 
     async def notice(scope: Scope, receive: Any, send: Any) -> None:
-        if scope["path"].startswith(("/assets/", "/brand/")):
-            from app.core.static import serve
-
-            return await serve(scope, receive, send)
+        if scope["path"].startswith("/assets/"):
+            return await static.assets(scope, receive, send)
+        if scope["path"].startswith("/brand/"):
+            return await static.brand(scope, receive, send)
         await _send(send, 503, render_error("suspended", tenant))
 
     return notice

@@ -2,36 +2,39 @@
 
 from typing import Any
 
-from app.core.runtime import runtime
-from tenants.binding import bound_or_none
+from tenants.binding import bound
 from tenants.host import Scope
+from themes.assets import static_file
+from themes.tokens import brand_css, parse_brand
 
 IMMUTABLE = b"public, max-age=31536000, immutable"
+Found = tuple[bytes, str, str] | None
 
 
-async def serve(scope: Scope, receive: Any, send: Any) -> None:
-    """`/assets/<file>` and `/brand/<version>.css`; anything else is 404."""
-    from themes.assets import static_file
-
-    path = scope["path"]
-    found = static_file(path.removeprefix("/assets/")) if path.startswith("/assets/") else await _brand(path)
-    status, headers = 404, [(b"cache-control", b"no-store"), (b"content-length", b"0")]
-    body = b""
-    if found is not None:
-        body, content_type, _etag = found
-        status = 200
-        headers = [
-            (b"content-type", content_type.encode()), (b"cache-control", IMMUTABLE), (b"content-length", str(len(body)).encode()),
-        ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
+async def assets(scope: Scope, receive: Any, send: Any) -> None:
+    """`/assets/<hashed name>`: what the front-end build wrote."""
+    await _send(scope, send, static_file(_below("/assets/", scope)))
 
 
-async def _brand(path: str) -> tuple[bytes, str, str] | None:
-    from themes.tokens import brand_css, parse_brand
+async def brand(scope: Scope, receive: Any, send: Any) -> None:
+    """`/brand/<version>.css`: the published brand of the host that was asked."""
+    wanted = _below("/brand/", scope)
+    css = brand_css(parse_brand(bound().brand)) if wanted.endswith(".css") else None
+    await _send(scope, send, (css.encode(), "text/css; charset=utf-8", "") if css else None)
 
-    tenant = bound_or_none()
-    if tenant is None or not path.startswith("/brand/") or not path.endswith(".css"):
-        return None
-    _ = runtime()
-    return brand_css(parse_brand(tenant.brand)).encode(), "text/css; charset=utf-8", ""
+
+def _below(prefix: str, scope: Scope) -> str:
+    path: str = scope["path"]
+    return path.removeprefix(prefix).lstrip("/")
+
+
+async def _send(scope: Scope, send: Any, found: Found) -> None:
+    body, content_type, _etag = found or (b"", "text/plain", "")
+    cache = IMMUTABLE if found else b"no-store"
+    headers = [
+        (b"content-type", content_type.encode()),
+        (b"cache-control", cache),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

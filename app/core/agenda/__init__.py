@@ -4,7 +4,9 @@
 one of them exactly once. Redis and Dramatiq only carry row ids; lose them and nothing is lost.
 """
 
-from app.core.agenda.kinds import Effect, Job, Retry, Unknown, effect, job, known_kinds
-from app.core.agenda.rows import add, cancel, scheduled
+from app.core.agenda.kinds import Effect, Job, Retry, Unknown, effect, job, known_kinds, recurring
+from app.core.agenda.rows import add, cancel, plan, scheduled
 
-__all__ = ["Effect", "Job", "Retry", "Unknown", "add", "cancel", "effect", "job", "known_kinds", "scheduled"]
+__all__ = [
+    "Effect", "Job", "Retry", "Unknown", "add", "cancel", "effect", "job", "known_kinds", "plan", "recurring", "scheduled",
+]

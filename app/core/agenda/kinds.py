@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal, get_type_hints
 
 import msgspec
@@ -52,6 +53,7 @@ class Effect:
 
 
 _kinds: dict[str, Job | Effect] = {}
+_periods: dict[str, timedelta] = {}
 
 
 def job(
@@ -64,6 +66,27 @@ def job(
         return function
 
     return remember
+
+
+def recurring(
+    kind: str, period: timedelta, *, queue: Queue = "default"
+) -> Callable[[Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]]:
+    """Declare a job without arguments that every tenant does each `period` of business time. See `rows.plan`."""
+
+    def remember(function: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        _periods[kind] = period
+        return job(kind, queue=queue)(function)
+
+    return remember
+
+
+def every(kind: str) -> timedelta | None:
+    """How often a recurring kind is done; None for one that is done once."""
+    return _periods.get(kind)
+
+
+def recurring_kinds() -> list[str]:
+    return sorted(_periods)
 
 
 def effect(declared: Effect) -> Effect:

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import text
 
 from app.core import clock
-from app.core.agenda.kinds import Effect, Job, Retry, Unknown, arguments, find
+from app.core.agenda.kinds import Effect, Job, Retry, Unknown, arguments, every, find
 from app.core.runtime import runtime
 from app.core.work import Actor, Work, job_unit
 from tenants.binding import bind
@@ -103,7 +103,18 @@ async def _transaction(tenant: Tenant, row: Row) -> AsyncIterator[Work]:
 
 
 async def _finish(work: Work, row: Row) -> None:
-    found = await work.execute(text("delete from spine.agenda where id = :id and lease = :lease"), row.holder)
+    """Take the row off the agenda; one that recurs is put to its next time instead."""
+    period = every(row.kind)
+    if period is None:
+        found = await work.execute(text("delete from spine.agenda where id = :id and lease = :lease"), row.holder)
+    else:
+        found = await work.execute(
+            text(
+                "update spine.agenda set due = :due, leased_until = null, attempts = 0, error = null"
+                " where id = :id and lease = :lease"
+            ),
+            {**row.holder, "due": clock.now() + period},
+        )
     if found.rowcount == 0:
         raise Stale
 
@@ -187,7 +198,7 @@ async def _retry(tenant: Tenant, row: Row, declared: Job | Effect, error: Except
     wait = min(LONGEST_RETRY, FIRST_RETRY * 4**row.attempts) * (1 + random.random() / 4)  # noqa: S311 - jitter
     state = "'waiting'" if certain else "state"
     changes = f"state = {state}, attempts = attempts + 1, error = :error, due = :due"
-    await _note(tenant, row, changes, error=line, due=clock.at_once() + wait)
+    await _note(tenant, row, changes, error=line, due=clock.now() + wait)
     return "retry"
 
 
@@ -226,7 +237,7 @@ async def _set_aside(tenant: Tenant, row: Row, declared: Job | Effect) -> Outcom
             async with job_unit(tenant=tenant) as work:
                 await _finish(work, row)
             return "dropped"
-        await _note(tenant, row, "due = :due", due=clock.at_once() + timedelta(hours=1))
+        await _note(tenant, row, "due = :due", due=clock.now() + timedelta(hours=1))
     return "waits"
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from app.core import clock
-from app.core.agenda.kinds import find
+from app.core.agenda.kinds import find, recurring_kinds
 from app.core.work import Work
 
 _ADD = text(
@@ -56,3 +56,9 @@ async def scheduled(work: Work, key: str) -> datetime | None:
         text("select due from spine.agenda where key = :key and tenant_role = current_user"), {"key": key}
     )
     return due
+
+
+async def plan(work: Work) -> None:
+    """Put every recurring job on this tenant's agenda; what stands there already stays as it is."""
+    for kind in recurring_kinds():
+        await add(work, kind, key=f"every:{kind}")

@@ -1,0 +1,73 @@
+"""`marquee clock …`: shift business time in a demo or a test, for all processes at once."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from app.cli.frame import Frame, command
+from app.core import clock as core
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@click.group()
+def clock() -> None:
+    """Business time. Sessions, codes and the ledger keep real time."""
+
+
+def duration(raw: str) -> timedelta:
+    """`21d`, `90m`, `1w2d`. Raises click.BadParameter."""
+    parts = re.findall(r"(\d+)([smhdw])", raw)
+    if not parts or "".join(number + unit for number, unit in parts) != raw:
+        raise click.BadParameter("Say how far as 21d, 90m or 1w2d.")
+    return sum((timedelta(**{UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+
+
+def _refuse_outside_demo(frame: Frame) -> None:
+    if not frame.runtime.settings.playful:
+        raise click.ClickException("The clock can only be shifted in the demo and in tests.")
+
+
+async def _shift(frame: Frame, to: timedelta) -> None:
+    _refuse_outside_demo(frame)
+    await core.shift(frame.kernel.owner, to)
+    frame.result({"now": core.now(), "offset_seconds": int(to.total_seconds())}, f"Business time is {core.now():%a %d %b %Y %H:%M} UTC.")
+
+
+@clock.command()
+@click.argument("by")
+@command
+async def advance(frame: Frame, by: str) -> None:
+    """Move on by 21d, 90m, 1w2d…"""
+    await _shift(frame, core.offset() + duration(by))
+
+
+@clock.command("set")
+@click.argument("moment")
+@command
+async def set_(frame: Frame, moment: str) -> None:
+    """Make it TIME (ISO 8601; UTC unless it says otherwise) and go on from there."""
+    try:
+        wanted = datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise click.BadParameter("Say when as 2026-11-24T10:40.") from error
+    wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=UTC)
+    await _shift(frame, wanted - core.real_now())
+
+
+@clock.command()
+@command
+async def reset(frame: Frame) -> None:
+    """Back to real time."""
+    await _shift(frame, timedelta(0))
+
+
+@clock.command()
+@command
+async def show(frame: Frame) -> None:
+    """What time it is."""
+    frame.result({"now": core.now(), "offset_seconds": int(core.offset().total_seconds())}, f"{core.now():%a %d %b %Y %H:%M} UTC")
+
+
+COMMANDS = [clock]

@@ -1,0 +1,25 @@
+"""The worker root: one actor per queue, each of which does one agenda row."""
+
+from uuid import UUID
+
+import dramatiq
+
+from app.core.agenda.perform import perform_by_schema
+from app.core.work import nudge
+from app.slices import load_for_workers
+from workers.broker import QUEUES, make_broker
+
+broker = make_broker()
+load_for_workers()
+
+
+async def perform_row(schema: str, row_id: str, lease: int) -> None:
+    """Ids in. What the row says is read from the database, so a forged message cannot add or change anything."""
+    outcome = await perform_by_schema(schema, UUID(row_id), lease)
+    if outcome == "done":
+        await nudge()  # there may be more than the relay's last round could take
+
+
+ACTORS = {
+    queue: dramatiq.actor(perform_row, queue_name=queue, actor_name=f"perform_{queue}", broker=broker) for queue in QUEUES
+}
