@@ -17,11 +17,14 @@ from app.core.runtime import runtime, stop
 PULSE_SECONDS = 1.0
 
 
-class Opened(dramatiq.Middleware):
-    """Opens the runtime on the event loop's thread once the worker is up, and closes it at the end."""
+class Alive(dramatiq.Middleware):
+    """Opens the runtime once the worker is up, then shows itself once a second, and closes at the end."""
 
     def after_worker_boot(self, broker: Any, worker: Any) -> None:
         boot(pool_size=8)
+        thread = get_event_loop_thread()
+        if thread is not None:
+            asyncio.run_coroutine_threadsafe(_pulse(), thread.loop)
 
     def before_worker_shutdown(self, broker: Any, worker: Any) -> None:
         thread = get_event_loop_thread()
@@ -29,16 +32,8 @@ class Opened(dramatiq.Middleware):
             thread.run_coroutine(stop())
 
 
-class Alive(dramatiq.Middleware):
-    """Once a second: a key that `/readyz` looks for, and the shared clock of a demo."""
-
-    def after_worker_boot(self, broker: Any, worker: Any) -> None:
-        thread = get_event_loop_thread()
-        if thread is not None:
-            asyncio.run_coroutine_threadsafe(_pulse(), thread.loop)
-
-
 async def _pulse() -> None:
+    """The key that `/readyz` looks for, and the shared clock of a demo."""
     while True:
         with suppress(RedisError, OSError):
             await runtime().redis.set(HEARTBEAT, "1", ex=HEARTBEAT_SECONDS)
