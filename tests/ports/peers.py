@@ -56,3 +56,36 @@ async def canary(script: Script | None = None, **options: Any) -> AsyncIterator[
         yield peer
     finally:
         server.close()
+
+
+@dataclass
+class Inbox:
+    """Where the simulator reports to: an HTTP peer that keeps what it gets and says yes, unless told to
+    fail.
+    """
+
+    received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    failures: int = 0
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hooks"
+
+    async def answer(self, request: bytes, writer: asyncio.StreamWriter) -> None:
+        head, _, body = request.partition(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")[1:]
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        self.received.append((headers, body))
+        if self.failures > 0:
+            self.failures -= 1
+            return await says(b"", "503 Busy")(request, writer)
+        return await says(b"", "204 No Content")(request, writer)
+
+
+@asynccontextmanager
+async def inbox() -> AsyncIterator[Inbox]:
+    app = Inbox()
+    async with canary(app.answer) as door:
+        app.port = door.port
+        yield app

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from app.core.ports.failures import OutcomeUnknown, OptedOut, Refused, Unavailable
+from app.core.ports.failures import OptedOut, OutcomeUnknown, Refused, Unavailable
 
 __all__ = ["Attachment", "Mail", "Mailer", "OptedOut", "OutcomeUnknown", "Refused", "Sent", "Unavailable"]
 
@@ -20,8 +20,9 @@ class Attachment(msgspec.Struct, frozen=True):
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one person, as words; the adapter makes bytes of it.
 
-    `unsubscribe_url` is an https address that takes a bare POST (RFC 8058); leave it empty on servicing mail.
-    `in_reply_to` is a Message-ID with its angle brackets. `return_path` takes the bounces; default the sender.
+    `unsubscribe_url` is an https address that takes a bare POST (RFC 8058); leave it empty on servicing
+    mail. `in_reply_to` is a Message-ID with its angle brackets. `return_path` takes the bounces; default
+    the sender.
     """
 
     from_address: str
@@ -41,7 +42,9 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """`provider_id` is the provider's own name for it; `message_id` the one in the header, known beforehand."""
+    """`provider_id` is the provider's own name for it; `message_id` the one in the header, known
+    beforehand.
+    """
 
     provider_id: str
     message_id: str
@@ -55,5 +58,7 @@ class Mailer(Protocol):
         ...
 
     async def ask(self, mail: Mail, key: str) -> Sent | None:
-        """What became of an attempt; None means it never arrived. Raises OutcomeUnknown if that can't be told."""
+        """What became of an attempt; None means it never arrived. Raises OutcomeUnknown if that can't be
+        told.
+        """
         ...

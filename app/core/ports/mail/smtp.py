@@ -1,7 +1,7 @@
 """A mail server reached by SMTP: the platform's relay, or a tenant's own.
 
-The one hard question is what a failure means. Up to the end of the message nothing has happened; after it, silence
-may mean yes. So each failure is named by the stage that it came in.
+The one hard question is what a failure means. Up to the end of the message nothing has happened; after
+it, silence may mean yes. So each failure is named by the stage that it came in.
 """
 
 import asyncio
@@ -30,7 +30,9 @@ class SenderBroken(Unavailable):
 
 
 class Smtp(msgspec.Struct, frozen=True, kw_only=True):
-    """Where and how. `security`: `tls` from the first byte, `starttls` demanded, `none` only to this machine."""
+    """Where and how. `security`: `tls` from the first byte, `starttls` demanded, `none` only to this
+    machine.
+    """
 
     host: str
     port: int = 587
@@ -48,7 +50,9 @@ class Smtp(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_url(cls, url: str) -> "Smtp":
-        """`smtps://user:password@host:465`, or `smtp://host:587?security=starttls|none`. Raises ValueError."""
+        """`smtps://user:password@host:465`, or `smtp://host:587?security=starttls|none`. Raises
+        ValueError.
+        """
         parts = urlsplit(url)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
             raise ValueError("A mail URL looks like smtps://user:password@mail.example.com:465.")
@@ -65,7 +69,9 @@ class Smtp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmtpMailer:
-    """`egress` decides which addresses may be connected to: the public ones, unless the operator said more."""
+    """`egress` decides which addresses may be connected to: the public ones, unless the operator said
+    more.
+    """
 
     def __init__(self, smtp: Smtp, egress: Egress | None = None, tls: ssl.SSLContext | None = None) -> None:
         self._smtp, self._egress, self._tls = smtp, egress or Egress(), tls
