@@ -1,3 +1,12 @@
+CREATE TABLE accounts (
+  id UUID NOT NULL, 
+  code TEXT NOT NULL, 
+  label TEXT NOT NULL, 
+  kind TEXT NOT NULL, 
+  CONSTRAINT pk_accounts PRIMARY KEY (id), 
+  CONSTRAINT ck_accounts_kind CHECK (kind in ('asset', 'liability', 'income', 'expense', 'equity')), 
+  CONSTRAINT uq_accounts_code UNIQUE (code)
+);
 CREATE TABLE attempts (
   bucket TEXT NOT NULL, 
   "window" TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -49,6 +58,20 @@ CREATE INDEX ix_contacts_email_fragment ON contacts USING gin (email ext.gin_trg
 CREATE INDEX ix_contacts_name_fragment ON contacts USING gin (name_key ext.gin_trgm_ops);
 CREATE INDEX ix_contacts_phone ON contacts (phone);
 CREATE INDEX ix_contacts_phone_fragment ON contacts USING gin (phone ext.gin_trgm_ops);
+CREATE TABLE entries (
+  id UUID NOT NULL, 
+  key TEXT NOT NULL, 
+  booked_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  happened_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  kind TEXT NOT NULL, 
+  subject TEXT NOT NULL, 
+  subject_id UUID NOT NULL, 
+  currency TEXT NOT NULL, 
+  CONSTRAINT pk_entries PRIMARY KEY (id), 
+  CONSTRAINT uq_entries_key UNIQUE (key)
+);
+CREATE INDEX ix_entries_subject ON entries (subject, subject_id);
+COMMENT ON TABLE entries IS 'insert-only: a wrong booking is reversed by another';
 CREATE TABLE events (
   id UUID NOT NULL, 
   at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -64,6 +87,43 @@ CREATE TABLE events (
 );
 CREATE INDEX ix_events_kind ON events (kind, at);
 CREATE INDEX ix_events_record ON events (entity, entity_id, at);
+CREATE TABLE fields (
+  id UUID NOT NULL, 
+  entity TEXT NOT NULL, 
+  name TEXT NOT NULL, 
+  label TEXT NOT NULL, 
+  type TEXT NOT NULL, 
+  options JSONB DEFAULT '[]' NOT NULL, 
+  required BOOLEAN DEFAULT 'false' NOT NULL, 
+  sensitive BOOLEAN DEFAULT 'false' NOT NULL, 
+  filterable BOOLEAN DEFAULT 'false' NOT NULL, 
+  section TEXT DEFAULT 'details' NOT NULL, 
+  hint TEXT DEFAULT '' NOT NULL, 
+  example TEXT DEFAULT '' NOT NULL, 
+  position INTEGER DEFAULT '500' NOT NULL, 
+  currency TEXT DEFAULT '' NOT NULL, 
+  max_length INTEGER, 
+  minimum NUMERIC, 
+  maximum NUMERIC, 
+  archived_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_fields PRIMARY KEY (id), 
+  CONSTRAINT uq_fields_entity_name UNIQUE (entity, name), 
+  CONSTRAINT ck_fields_type CHECK (type in ('text', 'long_text', 'integer', 'decimal', 'percent', 'money', 'date', 'datetime', 'boolean', 'choice', 'multi_choice', 'email', 'phone', 'url', 'ip', 'state', 'zip', 'country', 'reference'))
+);
+CREATE TABLE notes (
+  id UUID NOT NULL, 
+  entity TEXT NOT NULL, 
+  entity_id UUID NOT NULL, 
+  body TEXT NOT NULL, 
+  author_id UUID, 
+  author_name TEXT DEFAULT '' NOT NULL, 
+  pinned BOOLEAN DEFAULT 'false' NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  edited_at TIMESTAMP WITH TIME ZONE, 
+  deleted_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_notes PRIMARY KEY (id)
+);
+CREATE INDEX ix_notes_record ON notes (entity, entity_id, created_at);
 CREATE TABLE pipelines (
   id UUID NOT NULL, 
   name TEXT NOT NULL, 
@@ -103,6 +163,14 @@ CREATE TABLE sign_ins (
   CONSTRAINT pk_sign_ins PRIMARY KEY (id)
 );
 CREATE INDEX ix_sign_ins_person ON sign_ins (person_id, at);
+CREATE TABLE tags (
+  id UUID NOT NULL, 
+  name TEXT NOT NULL, 
+  label TEXT NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_tags PRIMARY KEY (id), 
+  CONSTRAINT uq_tags_name UNIQUE (name)
+);
 CREATE TABLE audit_seals (
   number BIGINT NOT NULL, 
   entry_id UUID NOT NULL, 
@@ -130,6 +198,41 @@ CREATE TABLE consents (
   CONSTRAINT fk_consents_contact_id FOREIGN KEY(contact_id) REFERENCES contacts (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_consents_contact ON consents (contact_id);
+CREATE TABLE field_values (
+  record UUID NOT NULL, 
+  field UUID NOT NULL, 
+  item SMALLINT DEFAULT '0' NOT NULL, 
+  entity TEXT NOT NULL, 
+  num NUMERIC, 
+  txt TEXT, 
+  at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_field_values PRIMARY KEY (record, field, item), 
+  CONSTRAINT fk_field_values_field FOREIGN KEY(field) REFERENCES fields (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_field_values_at ON field_values (field, at, record);
+CREATE INDEX ix_field_values_num ON field_values (field, num, record);
+CREATE INDEX ix_field_values_txt ON field_values (field, txt, record);
+CREATE INDEX ix_field_values_words ON field_values USING gin (txt ext.gin_trgm_ops);
+CREATE TABLE invoices (
+  id UUID NOT NULL, 
+  number INTEGER, 
+  contact_id UUID NOT NULL, 
+  program_id UUID, 
+  state TEXT DEFAULT 'draft' NOT NULL, 
+  currency TEXT DEFAULT 'USD' NOT NULL, 
+  total_amount BIGINT DEFAULT '0' NOT NULL, 
+  paid_amount BIGINT DEFAULT '0' NOT NULL, 
+  issued_on DATE, 
+  due_on DATE, 
+  note TEXT DEFAULT '' NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_invoices PRIMARY KEY (id), 
+  CONSTRAINT ck_invoices_state CHECK (state in ('draft', 'open', 'paid', 'void')), 
+  CONSTRAINT ck_invoices_paid CHECK (paid_amount between 0 and total_amount), 
+  CONSTRAINT uq_invoices_number UNIQUE (number), 
+  CONSTRAINT fk_invoices_contact_id FOREIGN KEY(contact_id) REFERENCES contacts (id)
+);
+CREATE INDEX ix_invoices_contact ON invoices (contact_id, issued_on);
 CREATE TABLE people (
   id UUID NOT NULL, 
   email TEXT NOT NULL, 
@@ -153,6 +256,19 @@ CREATE TABLE people (
 );
 CREATE INDEX ix_people_party ON people (party_id);
 CREATE INDEX ix_people_role_id ON people (role_id);
+CREATE TABLE postings (
+  id UUID NOT NULL, 
+  entry_id UUID NOT NULL, 
+  account_id UUID NOT NULL, 
+  amount BIGINT NOT NULL, 
+  CONSTRAINT pk_postings PRIMARY KEY (id), 
+  CONSTRAINT ck_postings_amount CHECK (amount <> 0), 
+  CONSTRAINT fk_postings_entry_id FOREIGN KEY(entry_id) REFERENCES entries (id), 
+  CONSTRAINT fk_postings_account_id FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+CREATE INDEX ix_postings_account_id ON postings (account_id);
+CREATE INDEX ix_postings_entry_id ON postings (entry_id);
+COMMENT ON TABLE postings IS 'insert-only: a wrong booking is reversed by another';
 CREATE TABLE stages (
   id UUID NOT NULL, 
   pipeline_id UUID NOT NULL, 
@@ -168,6 +284,30 @@ CREATE TABLE stages (
   CONSTRAINT fk_stages_pipeline_id FOREIGN KEY(pipeline_id) REFERENCES pipelines (id)
 );
 CREATE UNIQUE INDEX uq_stages_name ON stages (pipeline_id, name);
+CREATE TABLE taggings (
+  entity TEXT NOT NULL, 
+  entity_id UUID NOT NULL, 
+  tag_id UUID NOT NULL, 
+  CONSTRAINT pk_taggings PRIMARY KEY (entity, entity_id, tag_id), 
+  CONSTRAINT fk_taggings_tag_id FOREIGN KEY(tag_id) REFERENCES tags (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_taggings_tag ON taggings (tag_id, entity, entity_id);
+CREATE TABLE invoice_lines (
+  id UUID NOT NULL, 
+  invoice_id UUID NOT NULL, 
+  position INTEGER NOT NULL, 
+  text TEXT NOT NULL, 
+  quantity INTEGER DEFAULT '1' NOT NULL, 
+  unit_amount BIGINT NOT NULL, 
+  tax_rate INTEGER DEFAULT '0' NOT NULL, 
+  amount BIGINT NOT NULL, 
+  source TEXT, 
+  source_id UUID, 
+  CONSTRAINT pk_invoice_lines PRIMARY KEY (id), 
+  CONSTRAINT fk_invoice_lines_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id)
+);
+CREATE INDEX ix_invoice_lines_invoice_id ON invoice_lines (invoice_id);
+CREATE UNIQUE INDEX uq_invoice_lines_source ON invoice_lines (source, source_id);
 CREATE TABLE leads (
   id UUID NOT NULL, 
   contact_id UUID NOT NULL, 
@@ -211,6 +351,23 @@ CREATE INDEX ix_leads_owner ON leads (owner_id, created_at desc);
 CREATE INDEX ix_leads_publisher ON leads (publisher_id, created_at desc);
 CREATE INDEX ix_leads_score ON leads (score desc, id desc);
 CREATE INDEX ix_leads_stage ON leads (stage_id, created_at desc);
+CREATE TABLE payments (
+  id UUID NOT NULL, 
+  key TEXT NOT NULL, 
+  invoice_id UUID NOT NULL, 
+  provider TEXT DEFAULT 'manual' NOT NULL, 
+  method TEXT DEFAULT '' NOT NULL, 
+  reference TEXT DEFAULT '' NOT NULL, 
+  amount BIGINT NOT NULL, 
+  state TEXT DEFAULT 'settled' NOT NULL, 
+  received_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_payments PRIMARY KEY (id), 
+  CONSTRAINT ck_payments_amount CHECK (amount <> 0), 
+  CONSTRAINT ck_payments_state CHECK (state in ('pending', 'settled', 'failed')), 
+  CONSTRAINT uq_payments_key UNIQUE (key), 
+  CONSTRAINT fk_payments_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id)
+);
+CREATE INDEX ix_payments_invoice ON payments (invoice_id);
 CREATE TABLE recovery_codes (
   id UUID NOT NULL, 
   person_id UUID NOT NULL, 
@@ -252,3 +409,168 @@ CREATE TABLE tokens (
   CONSTRAINT uq_tokens_token_hash UNIQUE (token_hash)
 );
 CREATE INDEX ix_tokens_person ON tokens (person_id, purpose);
+CREATE TABLE programs (
+  id UUID NOT NULL, 
+  number INTEGER NOT NULL, 
+  lead_id UUID NOT NULL, 
+  contact_id UUID NOT NULL, 
+  state TEXT DEFAULT 'draft' NOT NULL, 
+  currency TEXT DEFAULT 'USD' NOT NULL, 
+  months INTEGER NOT NULL, 
+  settlement_rate INTEGER NOT NULL, 
+  fee_model TEXT DEFAULT 'debt' NOT NULL, 
+  fee_rate INTEGER NOT NULL, 
+  monthly_charge BIGINT DEFAULT '0' NOT NULL, 
+  first_deposit_on DATE NOT NULL, 
+  enrolled_at TIMESTAMP WITH TIME ZONE, 
+  closed_at TIMESTAMP WITH TIME ZONE, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_programs PRIMARY KEY (id), 
+  CONSTRAINT ck_programs_state CHECK (state in ('draft', 'active', 'completed', 'cancelled')), 
+  CONSTRAINT ck_programs_fee_model CHECK (fee_model in ('debt', 'savings')), 
+  CONSTRAINT ck_programs_rates CHECK (fee_rate between 0 and 10000 and settlement_rate between 0 and 10000), 
+  CONSTRAINT uq_programs_number UNIQUE (number), 
+  CONSTRAINT uq_programs_lead_id UNIQUE (lead_id), 
+  CONSTRAINT fk_programs_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id), 
+  CONSTRAINT fk_programs_contact_id FOREIGN KEY(contact_id) REFERENCES contacts (id)
+);
+CREATE INDEX ix_programs_contact ON programs (contact_id);
+CREATE TABLE debts (
+  id UUID NOT NULL, 
+  program_id UUID NOT NULL, 
+  position INTEGER NOT NULL, 
+  creditor TEXT NOT NULL, 
+  last_four TEXT DEFAULT '' NOT NULL, 
+  enrolled_amount BIGINT NOT NULL, 
+  current_amount BIGINT NOT NULL, 
+  state TEXT DEFAULT 'saving' NOT NULL, 
+  CONSTRAINT pk_debts PRIMARY KEY (id), 
+  CONSTRAINT ck_debts_enrolled CHECK (enrolled_amount > 0), 
+  CONSTRAINT ck_debts_state CHECK (state in ('saving', 'negotiating', 'offered', 'paying', 'settled', 'removed')), 
+  CONSTRAINT fk_debts_program_id FOREIGN KEY(program_id) REFERENCES programs (id)
+);
+CREATE INDEX ix_debts_program ON debts (program_id, position);
+CREATE TABLE deposits (
+  id UUID NOT NULL, 
+  program_id UUID NOT NULL, 
+  due_on DATE NOT NULL, 
+  amount BIGINT NOT NULL, 
+  state TEXT DEFAULT 'scheduled' NOT NULL, 
+  cleared_at TIMESTAMP WITH TIME ZONE, 
+  return_code TEXT, 
+  CONSTRAINT pk_deposits PRIMARY KEY (id), 
+  CONSTRAINT ck_deposits_state CHECK (state in ('scheduled', 'cleared', 'returned', 'skipped')), 
+  CONSTRAINT ck_deposits_amount CHECK (amount > 0), 
+  CONSTRAINT fk_deposits_program_id FOREIGN KEY(program_id) REFERENCES programs (id)
+);
+CREATE INDEX ix_deposits_due ON deposits (program_id, due_on);
+CREATE TABLE disclosure_acceptances (
+  id UUID NOT NULL, 
+  program_id UUID NOT NULL, 
+  name TEXT NOT NULL, 
+  words TEXT NOT NULL, 
+  accepted_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  accepted_from TEXT DEFAULT '' NOT NULL, 
+  CONSTRAINT pk_disclosure_acceptances PRIMARY KEY (id), 
+  CONSTRAINT fk_disclosure_acceptances_program_id FOREIGN KEY(program_id) REFERENCES programs (id)
+);
+CREATE UNIQUE INDEX uq_disclosure_acceptances_name ON disclosure_acceptances (program_id, name);
+COMMENT ON TABLE disclosure_acceptances IS 'insert-only: what somebody agreed to stays as it was shown';
+CREATE TABLE settlements (
+  id UUID NOT NULL, 
+  debt_id UUID NOT NULL, 
+  amount BIGINT NOT NULL, 
+  state TEXT DEFAULT 'offered' NOT NULL, 
+  offered_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  expires_on DATE, 
+  agreed_in_writing_at TIMESTAMP WITH TIME ZONE, 
+  approved_at TIMESTAMP WITH TIME ZONE, 
+  approved_words TEXT, 
+  approved_from TEXT, 
+  creditor_paid_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_settlements PRIMARY KEY (id), 
+  CONSTRAINT ck_settlements_state CHECK (state in ('offered', 'approved', 'declined', 'paid')), 
+  CONSTRAINT ck_settlements_amount CHECK (amount > 0), 
+  CONSTRAINT fk_settlements_debt_id FOREIGN KEY(debt_id) REFERENCES debts (id)
+);
+CREATE INDEX ix_settlements_debt ON settlements (debt_id);
+CREATE TABLE fees (
+  id UUID NOT NULL, 
+  program_id UUID NOT NULL, 
+  settlement_id UUID NOT NULL, 
+  amount BIGINT NOT NULL, 
+  rule TEXT NOT NULL, 
+  earned_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_fees PRIMARY KEY (id), 
+  CONSTRAINT ck_fees_amount CHECK (amount >= 0), 
+  CONSTRAINT fk_fees_program_id FOREIGN KEY(program_id) REFERENCES programs (id), 
+  CONSTRAINT uq_fees_settlement_id UNIQUE (settlement_id), 
+  CONSTRAINT fk_fees_settlement_id FOREIGN KEY(settlement_id) REFERENCES settlements (id)
+);
+CREATE INDEX ix_fees_program_id ON fees (program_id);
+COMMENT ON TABLE fees IS 'insert-only: a fee once earned is corrected by another line, never changed';
+-- An unearned fee is refused by the database itself (16 CFR 310.4(a)(5)(i)): the debt must be settled under a written
+-- agreement, the client must have agreed to that deal, and at least one payment to the creditor must have been made. The
+-- amount may not pass what the program's rule gives. Names are qualified by the schema in which the trigger fires.
+create function refuse_unearned_fee() returns trigger language plpgsql set search_path = pg_catalog as $$
+declare
+  deal record;
+  whole bigint;
+  most bigint;
+begin
+  execute format(
+    'select s.agreed_in_writing_at, s.approved_at, s.creditor_paid_at, s.amount as settled, d.enrolled_amount,
+            d.program_id, p.fee_model, p.fee_rate
+     from %1$I.settlements s join %1$I.debts d on d.id = s.debt_id join %1$I.programs p on p.id = d.program_id
+     where s.id = $1', tg_table_schema) into deal using new.settlement_id;
+  if deal.agreed_in_writing_at is null or deal.approved_at is null or deal.creditor_paid_at is null
+     or deal.program_id <> new.program_id then
+    raise exception 'this fee is not earned: it needs a written settlement, the client''s assent and a first payment to the creditor'
+      using errcode = 'check_violation', constraint = 'fee_earned';
+  end if;
+  if deal.fee_model = 'savings' then
+    most := greatest(0, round((deal.enrolled_amount - deal.settled)::numeric * deal.fee_rate / 10000));
+  else
+    execute format('select sum(enrolled_amount) from %I.debts where program_id = $1 and state <> ''removed''', tg_table_schema)
+      into whole using deal.program_id;
+    -- The largest-remainder split may give a debt one minor unit more than its rounded-down share.
+    most := floor(round(whole::numeric * deal.fee_rate / 10000) * deal.enrolled_amount / whole) + 1;
+  end if;
+  if new.amount > most then
+    raise exception 'this fee of % is larger than the % that the program''s rule gives', new.amount, most
+      using errcode = 'check_violation', constraint = 'fee_within_rule';
+  end if;
+  return new;
+end $$;
+create trigger fees_must_be_earned before insert or update on fees for each row execute function refuse_unearned_fee();
+
+-- What a fee was reckoned from must not change under it.
+create function keep_enrolled_amount() returns trigger language plpgsql set search_path = pg_catalog as $$
+begin
+  if new.enrolled_amount <> old.enrolled_amount or new.program_id <> old.program_id then
+    raise exception 'the enrolled amount of a debt never changes' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger debts_keep_enrolled_amount before update on debts for each row execute function keep_enrolled_amount();
+
+-- Every booking adds up to nothing by the end of its transaction.
+create function refuse_unbalanced() returns trigger language plpgsql set search_path = pg_catalog as $$
+declare
+  sides int;
+  rest bigint;
+  entry uuid;
+begin
+  entry := case tg_table_name when 'entries' then new.id else (to_jsonb(new) ->> 'entry_id')::uuid end;
+  execute format('select count(*), coalesce(sum(amount), 0) from %I.postings where entry_id = $1', tg_table_schema)
+    into sides, rest using entry;
+  if sides < 2 or rest <> 0 then
+    raise exception 'booking % does not balance: % postings, % over', entry, sides, rest
+      using errcode = 'check_violation', constraint = 'entry_balances';
+  end if;
+  return null;
+end $$;
+create constraint trigger entries_balance after insert on entries deferrable initially deferred
+  for each row execute function refuse_unbalanced();
+create constraint trigger postings_balance after insert on postings deferrable initially deferred
+  for each row execute function refuse_unbalanced();

@@ -1,0 +1,1 @@
+"""Invoices and their PDFs, payments, and a ledger that always balances."""

@@ -1,0 +1,61 @@
+"""The arithmetic of a debt settlement program. All amounts are minor units, all rates basis points.
+
+Rules: 16 CFR 310.4(a)(5). The fee for one debt is either (a) the same share of the total fee as its *enrolled* amount is
+of all enrolled debt, or (b) one constant percentage of what was saved on it, savings being the enrolled amount less the
+amount paid. The base is always the amount at enrolment.
+"""
+
+from collections.abc import Sequence
+from calendar import monthrange
+from datetime import date
+
+import msgspec
+
+from app.core.money import allocate, portion
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a client is shown before enrolling. Everything ahead is an estimate; `total` = settlements + fees + charges."""
+
+    settlements: int
+    fees: int
+    charges: int
+    total: int
+    monthly: int
+    deposits: list[tuple[date, int]]
+
+
+def deposit_plan(
+    enrolled: Sequence[int], *, settlement_rate: int, fee_rate: int, months: int, first: date, charge: int = 0,
+    fee_on_savings: bool = False,
+) -> Plan:
+    """Monthly deposits that pay the expected settlements, the fees and the account's monthly charge.
+
+    (expected settlements + fees + account charges) ÷ months; the deposits add up exactly, earlier ones carrying the odd
+    cents. Raises ValueError for no debt or no months.
+    """
+    if not enrolled or months < 1:
+        raise ValueError("a plan needs a debt and at least one month")
+    settlements = sum(portion(amount, settlement_rate) for amount in enrolled)
+    base = sum(enrolled) - settlements if fee_on_savings else sum(enrolled)
+    fees, charges = portion(base, fee_rate), charge * months
+    total = settlements + fees + charges
+    amounts = allocate(total, [1] * months)
+    dates = [months_after(first, number) for number in range(months)]
+    return Plan(settlements, fees, charges, total, amounts[0], list(zip(dates, amounts, strict=True)))
+
+
+def months_after(first: date, months: int) -> date:
+    """The same day so many months later; the last day of a month that is too short for it."""
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
+
+
+def fees_by_debt(enrolled: Sequence[int], fee_rate: int) -> list[int]:
+    """Rule (a): the whole fee, split by the debts' amounts at enrolment; the parts add up to it exactly."""
+    return allocate(portion(sum(enrolled), fee_rate), enrolled)
+
+
+def fee_by_savings(enrolled: int, settled_for: int, fee_rate: int) -> int:
+    """Rule (b): a constant percentage of enrolled − paid; nothing when nothing was saved."""
+    return max(0, portion(enrolled - settled_for, fee_rate))
