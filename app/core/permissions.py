@@ -43,7 +43,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Who is signed in, as handlers and services see them.
 
     `party_id` is the outside party that the person stands for: the publisher of a publisher's person, the contact of a
-    client, the reseller in the console (None there: the operator, who sees all).
+    client, the reseller in the console (None there: the operator, who sees all). `support` marks somebody from outside
+    who was let in for a while; `keys` says whether letters are shortcuts.
     """
 
     id: UUID
@@ -61,6 +62,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     locale: str = "en_US"
     mode: str = "system"
     density: str = "cosy"
+    keys: bool = True
+    support: bool = False
 
     def may(self, permission: str) -> bool:
         """Whether the role of this person holds the permission."""
