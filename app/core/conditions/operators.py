@@ -56,12 +56,13 @@ TABLE: dict[Kind, tuple[str, ...]] = {
     "choice": ("eq", "in", "is_empty"),
     "set": ("has_any", "has_all", "is_empty"),
 }
-# A sealed value is found by its keyed hash alone: the same or not. A hash of yes or no would give the value away.
+# A sealed value is found by its keyed hash alone: the same or not. A hash of yes or no would give the value
+# away.
 SENSITIVE: dict[Kind, tuple[str, ...]] = {
     **dict.fromkeys(("words", "exact", "number", "choice"), ("eq", "in", "is_empty")),
-    **dict.fromkeys(("day", "moment"), ("eq", "is_empty")),
-    **dict.fromkeys(("flag", "set"), ("is_empty",)),
-}  # type: ignore[assignment]
+    "day": ("eq", "is_empty"),
+    **dict.fromkeys(("moment", "flag", "set"), ("is_empty",)),
+}
 
 
 def operators_for(field: Field) -> list[Operator]:

@@ -45,7 +45,9 @@ class ConditionError(Invalid):
     title = "This condition can't be used as it is."
 
     def __init__(self, faults: list[tuple[str, str]]) -> None:
-        super().__init__([FieldError(path or "condition", "not_allowed", message) for path, message in faults])
+        super().__init__(
+            [FieldError(path or "condition", "not_allowed", message) for path, message in faults]
+        )
         self.faults = faults
 
 

@@ -16,7 +16,8 @@ Kind = Literal["words", "exact", "number", "day", "moment", "flag", "choice", "s
 Right = Literal["hidden", "read", "write"]
 Option = tuple[str, str]  # value, label
 
-# How the values of a type compare: words on their normalised form, exact on their canonical form (E.164, lower case…).
+# How the values of a type compare: words on their normalised form, exact on their canonical form (E.164,
+# lower case…).
 KINDS: dict[FieldType, Kind] = {
     "text": "words", "long_text": "words", "url": "words",
     "email": "exact", "phone": "exact", "ip": "exact", "zip": "exact",
@@ -31,14 +32,15 @@ LENGTHS: dict[FieldType, int] = {"text": 200, "long_text": 10_000, "url": 2_000,
 class Field(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One field. Built-in ones are declared in code beside their table; custom ones are rows of the tenant.
 
-    Values are: str for text-like types, int, Decimal (money in the currency's major unit), date, aware datetime, bool,
-    a list of option values for multi_choice, UUID for reference.
+    Values are: str for text-like types, int, Decimal (money in the currency's major unit), date, aware
+    datetime, bool, a list of option values for multi_choice, UUID for reference.
 
-    `column` is what conditions and sorting compile to; on a joined table the caller joins. Words need `norm_column` too,
-    which holds `comparable(value)`. With `minor` a money column holds integer minor units. A sensitive column is sealed
-    and answers only whether it is empty, unless `blind_column` holds `blind(field, value, box)`. A multi_choice that
-    lives in its own table gives `members(record_id)`, a select of one text column. `live_options(session)` is awaited by
-    `fill_options` where the choices are rows of the tenant (stages, owners, publishers).
+    `column` is what conditions and sorting compile to; on a joined table the caller joins. Words need
+    `norm_column` too, which holds `comparable(value)`. With `minor` a money column holds integer minor units.
+    A sensitive column is sealed and answers only whether it is empty, unless `blind_column` holds
+    `blind(field, value, box)`. A multi_choice that lives in its own table gives `members(record_id)`, a
+    select of one text column. `live_options(session)` is awaited by `fill_options` where the choices are rows
+    of the tenant (stages, owners, publishers).
     """
 
     entity: str
@@ -153,13 +155,21 @@ class FieldSet:
         """
         seen = [field for field in self if rights.get(field.name) != "hidden"]
         shut = msgspec.structs.replace
-        return FieldSet(self.entity, [shut(f, writable=False) if rights.get(f.name) == "read" else f for f in seen])
+        return FieldSet(
+            self.entity, [shut(f, writable=False) if rights.get(f.name) == "read" else f for f in seen]
+        )
 
     def changed(self, name: str, **changes: Any) -> "FieldSet":
-        """The set with one field altered, as in `changed("state", required=True, options=…)`. Raises KeyError."""
+        """The set with one field altered, as in `changed("state", required=True, options=…)`. Raises
+        KeyError.
+        """
         altered = msgspec.structs.replace(self[name], **changes)
         return FieldSet(self.entity, [altered if field.name == name else field for field in self])
 
     def unknown(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """What was sent under names that nobody may write."""
-        return {name: value for name, value in raw.items() if (field := self.get(name)) is None or not field.writable}
+        return {
+            name: value
+            for name, value in raw.items()
+            if (field := self.get(name)) is None or not field.writable
+        }

@@ -12,6 +12,7 @@ from app.core.fields.field import Field, FieldSet
 from app.core.fields.tables import CustomField
 
 FILTERABLE_LIMIT = 20  # custom fields per entity: each costs an index row per record
+SHARED = "id entity name label type required sensitive filterable group hint example position currency max_length".split()  # columns of a custom field that are attributes of a Field just so
 
 _builtin: dict[str, dict[str, Field]] = {}
 
@@ -75,11 +76,7 @@ async def fill_options(session: AsyncSession, fieldset: FieldSet) -> FieldSet:
 
 def from_row(row: CustomField) -> Field:
     """A custom field as everybody sees it."""
-    shared: dict[str, Any] = {
-        name: getattr(row, name)
-        for name in ("id", "entity", "name", "label", "type", "required", "sensitive", "filterable", "group", "hint",
-                     "example", "position", "currency", "max_length")
-    }  # fmt: skip
+    shared: dict[str, Any] = {name: getattr(row, name) for name in SHARED}
     return Field(
         **shared,
         builtin=False,
@@ -90,4 +87,8 @@ def from_row(row: CustomField) -> Field:
 
 
 def _in_currency(field: Field, currency: str) -> Field:
-    return msgspec.structs.replace(field, currency=currency) if field.type == "money" and not field.currency else field
+    return (
+        msgspec.structs.replace(field, currency=currency)
+        if field.type == "money" and not field.currency
+        else field
+    )

@@ -5,7 +5,16 @@ from decimal import Decimal
 from typing import get_args
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +25,7 @@ _TYPES = ", ".join(f"'{name}'" for name in get_args(FieldType))
 
 
 class CustomField(Base):
-    """A field that the tenant added. Its name and type never change; archived ones keep their values, unseen."""
+    """A field that the tenant added. Its name and type never change; archived, it keeps its values unseen."""
 
     __tablename__ = "fields"
     __table_args__ = (
@@ -55,7 +64,9 @@ class FieldValue(Base):
         Index("ix_field_values_num", "field", "num", "record"),
         Index("ix_field_values_txt", "field", "txt", "record"),
         Index("ix_field_values_at", "field", "at", "record"),
-        Index("ix_field_values_words", "txt", postgresql_using="gin", postgresql_ops={"txt": "ext.gin_trgm_ops"}),
+        Index(
+            "ix_field_values_words", "txt", postgresql_using="gin", postgresql_ops={"txt": "ext.gin_trgm_ops"}
+        ),
     )
 
     record: Mapped[UUID] = mapped_column(primary_key=True)

@@ -6,7 +6,7 @@ COMPARED = 500  # characters; 4 bytes each still fit a row of a B-tree index
 
 
 def normalise(text: str) -> str:
-    """NFKC, case folded, accents stripped, white space collapsed: "  José  ÁLVAREZ " becomes "jose alvarez"."""
+    """NFKC, case folded, accents stripped, white space collapsed: "José  ÁLVAREZ" becomes "jose alvarez"."""
     bare = _strip(_strip(text).casefold())
     return " ".join(unicodedata.normalize("NFKC", bare).split())
 

@@ -1,4 +1,6 @@
-"""Values of fields between their three forms: Python's, the JSON-safe one of a record's JSONB, and what is compared."""
+"""Values of fields between their three forms: Python's, the JSON-safe one of a record's JSONB, and what is
+compared.
+"""
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
@@ -16,7 +18,9 @@ SEALED = "sealed"  # how a sealed value stands in the JSONB: {"sealed": base64}
 
 
 def native(field: Field, value: Any) -> Any:
-    """The Python value of what a record holds, from JSON or already Python; None for missing or of another shape."""
+    """The Python value of what a record holds, from JSON or already Python; None for missing or of another
+    shape.
+    """
     if value is None or value == "" or value == []:
         return None
     try:
@@ -74,7 +78,9 @@ _NATIVE: dict[str, Any] = {
 
 
 def compared(field: Field, value: Any) -> Comparable | None:
-    """What conditions compare: normalised words, canonical text, Decimal, date, aware datetime, bool, a set of items."""
+    """What conditions compare: normalised words, canonical text, Decimal, date, aware datetime, bool, a set
+    of items.
+    """
     value = native(field, value)
     if value is None:
         return None
@@ -93,15 +99,23 @@ def json_safe(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    return format(value, "f") if isinstance(value, Decimal) else str(value) if isinstance(value, UUID) else value
+    return (
+        format(value, "f") if isinstance(value, Decimal) else str(value) if isinstance(value, UUID) else value
+    )
 
 
-def dump(fieldset: FieldSet, values: Mapping[str, Any], *, box: Box | None = None, record: UUID | None = None) -> dict[str, Any]:
+def dump(
+    fieldset: FieldSet, values: Mapping[str, Any], *, box: Box | None = None, record: UUID | None = None
+) -> dict[str, Any]:
     """The custom ones of these values as they stand in the record's JSONB; None for those that were cleared.
 
     Sensitive ones are sealed to entity, field and record. Raises ValueError without a box to seal them in.
     """
-    return {field.name: _dumped(field, values[field.name], box, record) for field in fieldset.custom if field.name in values}
+    return {
+        field.name: _dumped(field, values[field.name], box, record)
+        for field in fieldset.custom
+        if field.name in values
+    }
 
 
 def _dumped(field: Field, value: Any, box: Box | None, record: UUID | None) -> Any:
@@ -109,13 +123,23 @@ def _dumped(field: Field, value: Any, box: Box | None, record: UUID | None) -> A
     if plain is None or plain in ("", []) or not field.sensitive:
         return plain if plain not in ("", []) else None
     if box is None or record is None:
-        raise ValueError(f"{field.entity}.{field.name} is sensitive: pass the tenant's box and the record's id")
-    return {SEALED: b64encode(box.seal(_text(plain), table=field.entity, column=field.name, row=record)).decode()}
+        raise ValueError(
+            f"{field.entity}.{field.name} is sensitive: pass the tenant's box and the record's id"
+        )
+    return {
+        SEALED: b64encode(box.seal(_text(plain), table=field.entity, column=field.name, row=record)).decode()
+    }
 
 
-def load(fieldset: FieldSet, stored: Mapping[str, Any], *, box: Box | None = None, record: UUID | None = None) -> dict[str, Any]:
-    """Python values out of a record's JSONB. Sensitive ones are opened with a box and left out without one."""
-    found = {field.name: _loaded(field, stored[field.name], box, record) for field in fieldset.custom if field.name in stored}
+def load(
+    fieldset: FieldSet, stored: Mapping[str, Any], *, box: Box | None = None, record: UUID | None = None
+) -> dict[str, Any]:
+    """Python values out of a record's JSONB. Sensitive ones are opened with a box, else left out."""
+    found = {
+        field.name: _loaded(field, stored[field.name], box, record)
+        for field in fieldset.custom
+        if field.name in stored
+    }
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -124,11 +148,18 @@ def _loaded(field: Field, stored: Any, box: Box | None, record: UUID | None) -> 
         return None if field.sensitive else native(field, stored)
     if box is None:
         return None
-    return native(field, _untext(field, box.open(b64decode(stored[SEALED]), table=field.entity, column=field.name, row=record)))
+    return native(
+        field,
+        _untext(
+            field, box.open(b64decode(stored[SEALED]), table=field.entity, column=field.name, row=record)
+        ),
+    )
 
 
 def blind(field: Field, value: Any, box: Box) -> bytes | None:
-    """The keyed hash by which a sensitive value is found: equal values, equal hashes. None for a missing value."""
+    """The keyed hash by which a sensitive value is found: equal values, equal hashes. None for a missing
+    value.
+    """
     plain = compared(field, value)
     if plain is None:
         return None
@@ -149,8 +180,8 @@ def _untext(field: Field, text: str) -> Any:
 def snapshot(fieldset: FieldSet, *rows: Any, custom: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A record as conditions see it, from mapped rows (a lead, its contact) and its JSONB of custom values.
 
-    Each built-in field is read from the row whose table has its column; minor units become the major one. Sensitive
-    fields and fields that have no column here are left out.
+    Each built-in field is read from the row whose table has its column; minor units become the major one.
+    Sensitive fields and fields that have no column here are left out.
     """
     tables = {table: row for row in rows if row is not None for table in _tables(row)}
     found = {field.name: _read(field, tables) for field in fieldset if field.builtin}
