@@ -38,8 +38,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 class _Resource(msgspec.Struct):
     sid: str
     status: str
-    body: str = ""
-    date_created: str = ""
+    body: str | None = None
+    date_created: str | None = None
 
 
 class _Messages(msgspec.Struct):
@@ -68,7 +68,7 @@ class TwilioCarrier:
     async def find_sms(
         self, key: str, *, to: str, from_: str, text: str, since: datetime
     ) -> SmsReceipt | None:
-        query = {"To": to, "From": from_, "DateSent>": f"{since:%Y-%m-%d}", "PageSize": "50"}
+        query = {"To": to, "From": from_, "PageSize": "50"}  # newest first; a date filter hides unsent ones
         found = (await self._list("Messages.json", query, _Messages)).messages
         same = [item for item in found if item.body == text and _after(item, since)]
         return _sms(same[0]) if same else None
@@ -81,7 +81,7 @@ class TwilioCarrier:
         return _call(await self._create("Calls.json", form, events))
 
     async def find_call(self, key: str, *, to: str, from_: str, since: datetime) -> CallReceipt | None:
-        query = {"To": to, "From": from_, "StartTime>": f"{since:%Y-%m-%d}", "PageSize": "50"}
+        query = {"To": to, "From": from_, "PageSize": "50"}
         found = (await self._list("Calls.json", query, _Calls)).calls
         same = [item for item in found if _after(item, since)]
         return _call(same[0]) if same else None
@@ -127,7 +127,7 @@ def _call(resource: _Resource) -> CallReceipt:
 def _after(resource: _Resource, since: datetime) -> bool:
     """Twilio writes RFC 2822 times, to the second."""
     try:
-        made = parsedate_to_datetime(resource.date_created)
+        made = parsedate_to_datetime(resource.date_created or "")
     except ValueError:
         return False
     return made >= since - timedelta(seconds=2)

@@ -2,12 +2,14 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from itertools import groupby
 from urllib.parse import urlsplit
 
 import httpx
 
 from app.core.ports.signing import sign
+from app.core.ports.simulator.exchange import PERSON
 from app.core.ports.simulator.store import Errand, Store
 
 MAX_ATTEMPTS = 12
@@ -17,8 +19,8 @@ SECONDS = 10
 class Courier:
     """Runs in one loop; `wake` may be called from that loop when there is something new."""
 
-    def __init__(self, store: Store, secret: str, pace: float = 1.0) -> None:
-        self._store, self._secret, self._pace = store, secret, pace
+    def __init__(self, store: Store, secret: str, act: Callable[[Errand], None], pace: float = 1.0) -> None:
+        self._store, self._secret, self._act, self._pace = store, secret, act, pace
         self._news, self._idle = asyncio.Event(), asyncio.Event()
 
     def wake(self) -> None:
@@ -67,6 +69,8 @@ class Courier:
             self._store.set_status(
                 errand.message, errand.status, time.time() if errand.status == "answered" else None
             )
+        if errand.content_type == PERSON:
+            self._act(errand)
         if not errand.url or await self._post(client, errand):
             self._store.settle_errand(errand.seq, "done")
         elif errand.attempts + 1 >= MAX_ATTEMPTS:

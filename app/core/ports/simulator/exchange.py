@@ -13,6 +13,7 @@ from app.core.ports.simulator.store import Errand, Message, Store, new_id
 
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 LONGEST_TEXT = 1600
+PERSON = "internal/person"
 OVER = ("completed", "busy", "no_answer", "failed", "canceled")
 HELP_TEXT = "Reply STOP to end texts from this number, START to get them again."
 CONFIRMED = {"stop": "You will get no more texts from this number.", "start": "Texts are on again."}
@@ -58,8 +59,21 @@ class Exchange:
             steps.append(self._status("sms.status", message, "sent", 0.5))
         steps.append(self._status("sms.status", message, rule.status, 1.5, error_code=rule.error_code))
         if rule.reply and first:
-            steps += self._text_back(message.recipient, message.sender, rule.reply, 6, message.callback)
+            steps.append(self._later_reply(message, rule.reply))
         return steps
+
+    def _later_reply(self, message: Message, words: str) -> Errand:
+        body = msgspec.json.encode({"from": message.recipient, "to": message.sender, "text": words})
+        due = time.time() + 6 * self._pace
+        return Errand(
+            id=f"{message.id}:reply", message=message.id, url="", body=body, due=due, content_type=PERSON
+        )
+
+    def act(self, errand: Errand) -> None:
+        """A person does what their number's rule says, when its time has come; twice is once."""
+        if self.store.message("key = ?", errand.id) is None:
+            said = msgspec.json.decode(errand.body, type=dict[str, str])
+            self.text_in(said["from"], said["to"], said["text"], errand.id)
 
     def take_call(self, to: str, from_: str, key: str, callback: str) -> tuple[Message, bool]:
         """The call and whether it is new. Raises Fault."""
@@ -98,7 +112,7 @@ class Exchange:
         self.store.add_errands([self._status("call.status", call, ended, 0, seconds=talked)])
         return msgspec.structs.replace(call, status=ended)
 
-    def text_in(self, from_: str, to: str, text: str) -> Message:
+    def text_in(self, from_: str, to: str, text: str, key: str = "") -> Message:
         """A person writes to one of the app's numbers. STOP, START and HELP work as at a real carrier."""
         _check_numbers(to, from_)
         last = self.store.messages(
@@ -106,11 +120,25 @@ class Exchange:
             to,
             from_,
         )
-        errands = self._text_back(from_, to, text, 0, last[-1].callback if last else "")
-        self.store.add_errands(errands)
-        found = self.store.message("id = ?", errands[-1].message)
-        assert found is not None
-        return found
+        message = self._message("sms", from_, to, body=text, key=key, direction="in", status="received")
+        url, secret = self._where(to, last[-1].callback if last else "")
+        choice = keyword(text)
+        data = {"id": message.id, "from_": from_, "to": to, "text": text, "opt_out": choice}
+        told = self._event("sms.inbound", message, data, 0, url, secret, f"{message.id}:received")
+        self.store.keep(message, [told])
+        self._obey(choice, to, from_)
+        return message
+
+    def _obey(self, choice: str | None, number: str, person: str) -> None:
+        """The carrier's own part in STOP, START and HELP: remember it, and confirm with one text."""
+        if choice is None:
+            return
+        if choice == "stop":
+            self.store.stop(number, person)
+        elif choice == "start":
+            self.store.start(number, person)
+        said = CONFIRMED.get(choice, HELP_TEXT)
+        self.store.keep(self._message("sms", number, person, body=said, status="delivered"))
 
     def call_in(self, from_: str, to: str) -> Message:
         """A person calls one of the app's numbers and gives up after a while."""
@@ -122,22 +150,6 @@ class Exchange:
         given_up = self._status("call.status", msgspec.structs.replace(call, callback=url), "no_answer", 25)
         self.store.keep(call, [ringing, given_up])
         return call
-
-    def _text_back(self, person: str, number: str, text: str, after: float, callback: str) -> list[Errand]:
-        """The person's text as it reaches the app, with the carrier's own part in STOP, START and HELP."""
-        choice = keyword(text)
-        message = self._message("sms", person, number, body=text, direction="in", status="received")
-        if choice == "stop":
-            self.store.stop(number, person)
-        elif choice == "start":
-            self.store.start(number, person)
-        self.store.keep(message)
-        if choice is not None:
-            said = CONFIRMED.get(choice, HELP_TEXT)
-            self.store.keep(self._message("sms", number, person, body=said, status="delivered"))
-        url, secret = self._where(number, callback)
-        data = {"id": message.id, "from_": person, "to": number, "text": text, "opt_out": choice}
-        return [self._event("sms.inbound", message, data, after, url, secret, f"{message.id}:received")]
 
     def _where(self, number: str, callback: str) -> tuple[str, str]:
         return self.store.route(number) or (callback or self._hook, "")

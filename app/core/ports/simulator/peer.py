@@ -40,7 +40,7 @@ class Simulator:
         self.store = Store(path)
         self.exchange = Exchange(self.store, now, pace, sms_hook)
         self.mailroom = Mailroom(self.store, now, pace, mail_hook)
-        self.courier = Courier(self.store, secret, pace)
+        self.courier = Courier(self.store, secret, self.exchange.act, pace)
         self.mailroom.wake = self.courier.wake
         self.app = Desk(self.store, self.exchange, self.mailroom, secret, self.courier.wake)
 
@@ -139,8 +139,12 @@ class Peer:
 
     def settle(self, seconds: float = 30) -> None:
         """Wait until every webhook that is due has been answered with 2xx. Raises TimeoutError."""
+        asyncio.run_coroutine_threadsafe(self.simulator.courier.settled(), self._loop).result(seconds)
+
+    async def settled(self, seconds: float = 30) -> None:
+        """The same for a caller whose own loop answers the webhooks."""
         waiting = asyncio.run_coroutine_threadsafe(self.simulator.courier.settled(), self._loop)
-        waiting.result(seconds)
+        await asyncio.wait_for(asyncio.wrap_future(waiting), seconds)
 
     def route(self, address: str, url: str, secret: str = "") -> None:
         """Where texts and calls to this number, or mail to this address or domain, are reported."""
