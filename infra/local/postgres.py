@@ -31,12 +31,12 @@ SETTINGS = {
 }
 FORGETFUL = {  # for tests: a crash of the machine may lose everything, a crash of the server nothing
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
 START_SECONDS = 30.0  # crash recovery included; orphans of a killed server block the first attempts a while
+STOP_SECONDS = 5.0  # a fast shutdown during crash recovery can hang for ever; an immediate one follows
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -183,7 +183,7 @@ class Postgres:
         return Guarded(
             [self._programs(self._data) / "postgres", "-D", self._data, *options],
             log=self.log, env=_environment(), cwd=self._home, user=self._user,
-            stop_signal=signal.SIGINT, orphan_signal=signal.SIGQUIT, grace=20.0,
+            stop_signal=signal.SIGINT, orphan_signal=signal.SIGQUIT, grace=STOP_SECONDS,
         )  # fmt: skip
 
     def _ready(self, server: Guarded) -> bool:

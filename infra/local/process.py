@@ -90,7 +90,7 @@ class Guarded:
         }
 
     def poll(self) -> int | None:
-        """None while it runs, else the exit code (128 + n after signal n; negative if the guard itself died)."""
+        """None while it runs, else the exit code: 128 + n after signal n, negative if the guard itself died."""
         return self._guard.poll() if self._guard else 0
 
     def wait(self) -> int:
@@ -107,7 +107,7 @@ class Guarded:
         """Ends the command and all it started; returns its exit code. Does nothing when nothing runs."""
         self.ask_to_stop()
         code = self.wait()
-        if code < 0:  # the guard was killed; the kernel has told its command, but nobody the command's children
+        if code < 0:  # the guard was killed; the kernel has told its command, nobody the command's children
             end(lambda: marked(self._mark), signals=[(self.orphan_signal, 1.0), (signal.SIGKILL, 5.0)])
         self._guard = self.pid = None
         return code
