@@ -40,8 +40,8 @@ URLS: pytest.StashKey[dict[str, str]] = pytest.StashKey()
 def pytest_unconfigure(config: pytest.Config) -> None:
     if SERVERS in config.stash:
         folder, postgres, redis = config.stash[SERVERS]
-        redis.stop()
-        postgres.stop()
+        redis.drop()
+        postgres.drop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -84,7 +84,7 @@ async def runtime(urls: dict[str, str], anyio_backend: str) -> AsyncIterator[Any
 
 
 @pytest.fixture(autouse=True)
-async def clean(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+async def clean(request: pytest.FixtureRequest, anyio_backend: str) -> AsyncIterator[None]:
     """Put back what the test changed; nothing to do for a test without a database."""
     needs = "runtime" in request.fixturenames
     if needs:
