@@ -89,4 +89,4 @@ def sign(secret: str, purpose: str, *parts: object) -> str:
 
 def signed(secret: str, purpose: str, signature: str, *parts: object) -> bool:
     """Whether the signature is ours, compared in constant time."""
-    return hmac.compare_digest(sign(secret, purpose, *parts), signature)
+    return hmac.compare_digest(sign(secret, purpose, *parts).encode(), signature.encode(errors="replace"))
