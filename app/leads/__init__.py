@@ -1,1 +1,56 @@
 """Leads: pipelines and stages, scores with their reasons, the list, the lead page and its timeline."""
+
+from app.core import config, events, permissions
+from app.core.events import Kind
+from app.core.slice import NavItem, Slice, declare
+
+permissions.declare(
+    "Leads",
+    leads_view="See leads",
+    leads_edit="Change leads",
+    leads_create="Add leads",
+    leads_assign="Assign leads to others",
+    leads_claim="Take unassigned leads",
+    leads_export="Export leads",
+    leads_configure="Change stages, fields and scoring",
+)
+config.declare_defaults(
+    lead_value_field="",  # the custom field whose amount is a lead's value
+    lost_reasons={"other": "Other"},
+    score_thresholds=[40, 70],  # from which score on the ring is coloured: worth a look, good
+)
+events.declare(
+    Kind("lead.created", "arrived", group="stage", icon="user-plus"),
+    Kind("lead.updated", "was changed", icon="pencil", audited=True),
+    Kind("lead.assigned", "was assigned", group="stage", icon="user-check", audited=True),
+    Kind("lead.claimed", "was taken", group="stage", icon="hand", audited=True),
+    Kind("lead.accepted", "was accepted", icon="check", audited=True),
+    Kind("lead.released", "was given back", group="stage", icon="undo-2", audited=True),
+    Kind("lead.stage_changed", "moved to another stage", group="stage", icon="milestone", audited=True),
+    Kind("lead.rescored", "has a new score", icon="gauge"),
+    Kind("lead.heated", "warmed up", icon="flame"),
+    Kind("lead.first_contacted", "was reached for the first time", icon="phone-outgoing"),
+    Kind("lead.revealed", "looked at a sealed field", icon="eye", audited=True),
+    Kind("lead.deleted", "was deleted", icon="trash", audited=True),
+    Kind("lead.restored", "was brought back", icon="undo-2", audited=True),
+    Kind("leads.exported", "exported a list", icon="download", audited=True),
+    Kind("scoring.changed", "changed the scoring", icon="gauge", audited=True),
+)
+declare(
+    Slice(
+        name="leads",
+        nav=(
+            NavItem("agent", "Leads", "/agent/leads", "users", "leads.view", order=20, key="l"),
+            NavItem("agent", "Board", "/agent/board", "columns-3", "leads.view", order=25, key="b"),
+            NavItem(
+                "admin", "Scoring", "/admin/scoring", "gauge", "leads.configure", order=40, group="settings"
+            ),
+        ),
+        configure={
+            "fields": "app.leads.service:configure_fields",
+            "pipelines": "app.leads.service:configure_pipelines",
+            "scoring": "app.leads.service:configure_scoring",
+        },
+        timeline={"lead": "app.leads.queries:describe_leads"},
+    )
+)

@@ -27,7 +27,8 @@ CREATE TABLE audit (
   trace TEXT, 
   CONSTRAINT pk_audit PRIMARY KEY (id)
 );
-CREATE INDEX ix_audit_at ON audit (at);
+CREATE INDEX ix_audit_actor ON audit (actor_id, at);
+CREATE INDEX ix_audit_at ON audit (at, id);
 CREATE INDEX ix_audit_record ON audit (entity, entity_id);
 COMMENT ON TABLE audit IS 'insert-only: what happened stays as it was written';
 CREATE TABLE contacts (
@@ -132,6 +133,19 @@ CREATE TABLE pipelines (
   CONSTRAINT pk_pipelines PRIMARY KEY (id), 
   CONSTRAINT uq_pipelines_name UNIQUE (name)
 );
+CREATE TABLE publishers (
+  id UUID NOT NULL, 
+  name TEXT NOT NULL, 
+  state TEXT DEFAULT 'test' NOT NULL, 
+  email TEXT DEFAULT '' NOT NULL, 
+  notes TEXT DEFAULT '' NOT NULL, 
+  per_minute INTEGER DEFAULT '6000' NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  live_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_publishers PRIMARY KEY (id), 
+  CONSTRAINT ck_publishers_state CHECK (state in ('test', 'live', 'paused', 'closed')), 
+  CONSTRAINT uq_publishers_name UNIQUE (name)
+);
 CREATE TABLE roles (
   id UUID NOT NULL, 
   name TEXT NOT NULL, 
@@ -147,6 +161,36 @@ CREATE TABLE roles (
   CONSTRAINT ck_roles_reach CHECK (reach in ('own', 'team', 'all')), 
   CONSTRAINT uq_roles_name UNIQUE (name)
 );
+CREATE TABLE saved_views (
+  id UUID NOT NULL, 
+  page TEXT NOT NULL, 
+  owner_id UUID NOT NULL, 
+  name TEXT NOT NULL, 
+  shared BOOLEAN DEFAULT 'false' NOT NULL, 
+  condition JSONB DEFAULT '{}' NOT NULL, 
+  sort TEXT DEFAULT '-created_at' NOT NULL, 
+  columns TEXT[] DEFAULT '{}' NOT NULL, 
+  position INTEGER DEFAULT '0' NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_saved_views PRIMARY KEY (id), 
+  CONSTRAINT uq_saved_views_page_owner_id_name UNIQUE (page, owner_id, name)
+);
+CREATE TABLE score_rules (
+  id UUID NOT NULL, 
+  position INTEGER NOT NULL, 
+  label TEXT NOT NULL, 
+  category TEXT NOT NULL, 
+  condition JSONB NOT NULL, 
+  points INTEGER NOT NULL, 
+  half_life_days INTEGER, 
+  decay_from TEXT DEFAULT 'created_at' NOT NULL, 
+  enabled BOOLEAN DEFAULT 'true' NOT NULL, 
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_score_rules PRIMARY KEY (id), 
+  CONSTRAINT ck_score_rules_category CHECK (category in ('demographic', 'behavioural', 'engagement', 'completeness', 'geography')), 
+  CONSTRAINT ck_score_rules_points CHECK (points between -100 and 100 and points <> 0), 
+  CONSTRAINT ck_score_rules_half_life CHECK (half_life_days > 0)
+);
 CREATE TABLE settings (
   key TEXT NOT NULL, 
   value JSONB NOT NULL, 
@@ -158,9 +202,11 @@ CREATE TABLE sign_ins (
   person_id UUID, 
   at TIMESTAMP WITH TIME ZONE NOT NULL, 
   outcome TEXT NOT NULL, 
+  how TEXT NOT NULL, 
   address TEXT NOT NULL, 
   agent TEXT NOT NULL, 
-  CONSTRAINT pk_sign_ins PRIMARY KEY (id)
+  CONSTRAINT pk_sign_ins PRIMARY KEY (id), 
+  CONSTRAINT ck_sign_ins_outcome CHECK (outcome in ('entered', 'refused'))
 );
 CREATE INDEX ix_sign_ins_person ON sign_ins (person_id, at);
 CREATE TABLE tags (
@@ -233,6 +279,25 @@ CREATE TABLE invoices (
   CONSTRAINT fk_invoices_contact_id FOREIGN KEY(contact_id) REFERENCES contacts (id)
 );
 CREATE INDEX ix_invoices_contact ON invoices (contact_id, issued_on);
+CREATE TABLE offers (
+  id UUID NOT NULL, 
+  publisher_id UUID NOT NULL, 
+  slug TEXT NOT NULL, 
+  name TEXT NOT NULL, 
+  state TEXT DEFAULT 'live' NOT NULL, 
+  price_amount BIGINT DEFAULT '0' NOT NULL, 
+  currency TEXT DEFAULT 'USD' NOT NULL, 
+  terms JSONB DEFAULT '{}' NOT NULL, 
+  spec JSONB DEFAULT '[]' NOT NULL, 
+  pipeline TEXT DEFAULT '' NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_offers PRIMARY KEY (id), 
+  CONSTRAINT ck_offers_state CHECK (state in ('test', 'live', 'paused', 'closed')), 
+  CONSTRAINT ck_offers_price CHECK (price_amount >= 0), 
+  CONSTRAINT fk_offers_publisher_id FOREIGN KEY(publisher_id) REFERENCES publishers (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX uq_offers_slug ON offers (publisher_id, slug);
 CREATE TABLE people (
   id UUID NOT NULL, 
   email TEXT NOT NULL, 
@@ -240,6 +305,7 @@ CREATE TABLE people (
   role_id UUID NOT NULL, 
   party_id UUID, 
   state TEXT DEFAULT 'active' NOT NULL, 
+  support BOOLEAN DEFAULT 'false' NOT NULL, 
   password_hash TEXT, 
   email_verified_at TIMESTAMP WITH TIME ZONE, 
   totp_secret BYTEA, 
@@ -269,6 +335,22 @@ CREATE TABLE postings (
 CREATE INDEX ix_postings_account_id ON postings (account_id);
 CREATE INDEX ix_postings_entry_id ON postings (entry_id);
 COMMENT ON TABLE postings IS 'insert-only: a wrong booking is reversed by another';
+CREATE TABLE publisher_keys (
+  id UUID NOT NULL, 
+  publisher_id UUID NOT NULL, 
+  key_hash BYTEA NOT NULL, 
+  start TEXT NOT NULL, 
+  ending TEXT NOT NULL, 
+  label TEXT DEFAULT '' NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  created_by TEXT DEFAULT '' NOT NULL, 
+  last_used_at TIMESTAMP WITH TIME ZONE, 
+  revoked_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_publisher_keys PRIMARY KEY (id), 
+  CONSTRAINT fk_publisher_keys_publisher_id FOREIGN KEY(publisher_id) REFERENCES publishers (id) ON DELETE CASCADE, 
+  CONSTRAINT uq_publisher_keys_key_hash UNIQUE (key_hash)
+);
+CREATE INDEX ix_publisher_keys_publisher ON publisher_keys (publisher_id);
 CREATE TABLE stages (
   id UUID NOT NULL, 
   pipeline_id UUID NOT NULL, 
@@ -292,6 +374,15 @@ CREATE TABLE taggings (
   CONSTRAINT fk_taggings_tag_id FOREIGN KEY(tag_id) REFERENCES tags (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_taggings_tag ON taggings (tag_id, entity, entity_id);
+CREATE TABLE cap_counters (
+  offer_id UUID NOT NULL, 
+  per TEXT NOT NULL, 
+  since TIMESTAMP WITH TIME ZONE NOT NULL, 
+  leads INTEGER DEFAULT '0' NOT NULL, 
+  amount BIGINT DEFAULT '0' NOT NULL, 
+  CONSTRAINT pk_cap_counters PRIMARY KEY (offer_id, per, since), 
+  CONSTRAINT fk_cap_counters_offer_id FOREIGN KEY(offer_id) REFERENCES offers (id) ON DELETE CASCADE
+);
 CREATE TABLE invoice_lines (
   id UUID NOT NULL, 
   invoice_id UUID NOT NULL, 
@@ -328,8 +419,11 @@ CREATE TABLE leads (
   value_amount BIGINT DEFAULT '0' NOT NULL, 
   score INTEGER DEFAULT '0' NOT NULL, 
   score_reasons JSONB DEFAULT '[]' NOT NULL, 
+  scored_at TIMESTAMP WITH TIME ZONE, 
   heat SMALLINT DEFAULT '0' NOT NULL, 
+  heat_points FLOAT DEFAULT '0' NOT NULL, 
   heat_at TIMESTAMP WITH TIME ZONE, 
+  heat_why TEXT DEFAULT '' NOT NULL, 
   custom JSONB DEFAULT '{}' NOT NULL, 
   test BOOLEAN DEFAULT 'false' NOT NULL, 
   lost_reason TEXT, 
@@ -347,10 +441,12 @@ CREATE TABLE leads (
 );
 CREATE INDEX ix_leads_contact ON leads (contact_id);
 CREATE INDEX ix_leads_created ON leads (created_at desc, id desc);
+CREATE INDEX ix_leads_next_action ON leads (next_action_at) WHERE next_action_at is not null;
 CREATE INDEX ix_leads_owner ON leads (owner_id, created_at desc);
 CREATE INDEX ix_leads_publisher ON leads (publisher_id, created_at desc);
 CREATE INDEX ix_leads_score ON leads (score desc, id desc);
 CREATE INDEX ix_leads_stage ON leads (stage_id, created_at desc);
+CREATE INDEX ix_leads_warm ON leads (heat_at) WHERE heat > 0;
 CREATE TABLE payments (
   id UUID NOT NULL, 
   key TEXT NOT NULL, 
@@ -383,31 +479,68 @@ CREATE TABLE sessions (
   person_id UUID NOT NULL, 
   person_version INTEGER NOT NULL, 
   step TEXT NOT NULL, 
+  how TEXT DEFAULT 'password' NOT NULL, 
   address TEXT NOT NULL, 
   agent TEXT NOT NULL, 
   created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
   last_seen TIMESTAMP WITH TIME ZONE NOT NULL, 
   expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
   confirmed_at TIMESTAMP WITH TIME ZONE, 
+  support JSONB, 
   CONSTRAINT pk_sessions PRIMARY KEY (id), 
-  CONSTRAINT ck_sessions_step CHECK (step in ('code', 'enrol', 'in')), 
+  CONSTRAINT ck_sessions_step CHECK (step in ('code', 'mail', 'enrol', 'in')), 
   CONSTRAINT uq_sessions_token_hash UNIQUE (token_hash), 
   CONSTRAINT fk_sessions_person_id FOREIGN KEY(person_id) REFERENCES people (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_sessions_person_id ON sessions (person_id);
+CREATE TABLE submissions (
+  id UUID NOT NULL, 
+  publisher_id UUID NOT NULL, 
+  offer_id UUID, 
+  key_id UUID, 
+  at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  tally BOOLEAN DEFAULT 'true' NOT NULL, 
+  status TEXT NOT NULL, 
+  codes TEXT[] DEFAULT '{}' NOT NULL, 
+  reasons JSONB DEFAULT '[]' NOT NULL, 
+  lead_id UUID, 
+  price_amount BIGINT DEFAULT '0' NOT NULL, 
+  currency TEXT DEFAULT 'USD' NOT NULL, 
+  ref TEXT DEFAULT '' NOT NULL, 
+  sub_id TEXT DEFAULT '' NOT NULL, 
+  source TEXT DEFAULT '' NOT NULL, 
+  phone TEXT, 
+  email TEXT, 
+  content_type TEXT DEFAULT '' NOT NULL, 
+  address TEXT DEFAULT '' NOT NULL, 
+  request BYTEA, 
+  extra BYTEA, 
+  answer_status SMALLINT NOT NULL, 
+  answer TEXT, 
+  CONSTRAINT pk_submissions PRIMARY KEY (id), 
+  CONSTRAINT ck_submissions_status CHECK (status in ('accepted', 'duplicate', 'rejected', 'error')), 
+  CONSTRAINT fk_submissions_publisher_id FOREIGN KEY(publisher_id) REFERENCES publishers (id) ON DELETE CASCADE, 
+  CONSTRAINT fk_submissions_offer_id FOREIGN KEY(offer_id) REFERENCES offers (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_submissions_kept ON submissions (at) WHERE request is not null;
+CREATE INDEX ix_submissions_lead ON submissions (lead_id) WHERE lead_id is not null;
+CREATE INDEX ix_submissions_offer ON submissions (offer_id, at desc);
+CREATE INDEX ix_submissions_publisher ON submissions (publisher_id, at desc, id desc);
+CREATE INDEX ix_submissions_test_phone ON submissions (publisher_id, phone) WHERE not tally;
 CREATE TABLE tokens (
   id UUID NOT NULL, 
-  person_id UUID NOT NULL, 
+  person_id UUID, 
+  email TEXT, 
   purpose TEXT NOT NULL, 
-  token_hash BYTEA NOT NULL, 
-  code_hash BYTEA, 
+  details JSONB DEFAULT '{}' NOT NULL, 
   tries INTEGER DEFAULT '0' NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
   expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
   used_at TIMESTAMP WITH TIME ZONE, 
   CONSTRAINT pk_tokens PRIMARY KEY (id), 
-  CONSTRAINT fk_tokens_person_id FOREIGN KEY(person_id) REFERENCES people (id) ON DELETE CASCADE, 
-  CONSTRAINT uq_tokens_token_hash UNIQUE (token_hash)
+  CONSTRAINT fk_tokens_person_id FOREIGN KEY(person_id) REFERENCES people (id) ON DELETE CASCADE
 );
+CREATE INDEX ix_tokens_expires_at ON tokens (expires_at);
 CREATE INDEX ix_tokens_person ON tokens (person_id, purpose);
 CREATE TABLE programs (
   id UUID NOT NULL, 

@@ -17,7 +17,8 @@ def _trigram(name: str, column: str) -> Index:
 
 
 class Contact(Base):
-    """One person. `*_key` columns hold normalised text for comparing and finding; phones are E.164, e-mails lower case.
+    """One person. `*_key` columns hold normalised text for comparing and finding; phones are E.164,
+    e-mails lower case.
 
     `zone` is the IANA zone the person told us; without it every plausible zone counts.
     """
@@ -58,7 +59,9 @@ class Contact(Base):
 
 
 class Consent(Base):
-    """What a person agreed to: the words as shown, when, where, and the certificate that proves it (16 CFR 310.5)."""
+    """What a person agreed to: the words as shown, when, where, and the certificate that proves it (16 CFR
+    310.5).
+    """
 
     __tablename__ = "consents"
     __table_args__ = (Index("ix_consents_contact", "contact_id"),)

@@ -4,7 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,6 +68,8 @@ class Lead(Base):
         Index("ix_leads_contact", "contact_id"),
         Index("ix_leads_publisher", "publisher_id", text("created_at desc")),
         Index("ix_leads_score", text("score desc"), text("id desc")),
+        Index("ix_leads_next_action", "next_action_at", postgresql_where=text("next_action_at is not null")),
+        Index("ix_leads_warm", "heat_at", postgresql_where=text("heat > 0")),
         CheckConstraint("heat between 0 and 3", name="heat"),
     )
 
@@ -78,8 +92,12 @@ class Lead(Base):
     value_amount: Mapped[int] = mapped_column(BigInteger, server_default="0")
     score: Mapped[int] = mapped_column(Integer, server_default="0")
     score_reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    scored_at: Mapped[datetime | None]
+    # `heat` is the level that `heat_points` had at the last look; the points halve as `models.heat` says.
     heat: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    heat_points: Mapped[float] = mapped_column(Float, server_default="0")
     heat_at: Mapped[datetime | None]
+    heat_why: Mapped[str] = mapped_column(Text, server_default="")
     custom: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     test: Mapped[bool] = mapped_column(Boolean, server_default="false")
     lost_reason: Mapped[str | None] = mapped_column(Text)
@@ -89,3 +107,51 @@ class Lead(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+
+
+class ScoreRule(Base):
+    """One line of the scoring: whoever matches `condition` gets `points`, which may be negative.
+
+    With a half-life the points shrink with the days since the moment that the field `decay_from` holds.
+    """
+
+    __tablename__ = "score_rules"
+    __table_args__ = (
+        CheckConstraint(
+            "category in ('demographic', 'behavioural', 'engagement', 'completeness', 'geography')",
+            name="category",
+        ),
+        CheckConstraint("points between -100 and 100 and points <> 0", name="points"),
+        CheckConstraint("half_life_days > 0", name="half_life"),
+    )
+
+    id: Mapped[Id]
+    position: Mapped[int] = mapped_column(Integer)
+    label: Mapped[str] = mapped_column(Text)
+    category: Mapped[str] = mapped_column(Text)
+    condition: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    points: Mapped[int] = mapped_column(Integer)
+    half_life_days: Mapped[int | None] = mapped_column(Integer)
+    decay_from: Mapped[str] = mapped_column(Text, server_default="created_at")
+    enabled: Mapped[bool] = mapped_column(Boolean, server_default="true")
+    updated_at: Mapped[datetime]
+
+
+class SavedView(Base):
+    """A list's filter, sort and columns under a name, for oneself or for everybody. `page` says which
+    list.
+    """
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("page", "owner_id", "name"),)
+
+    id: Mapped[Id]
+    page: Mapped[str] = mapped_column(Text)
+    owner_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(Text)
+    shared: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    where: Mapped[dict[str, Any]] = mapped_column("condition", JSONB, server_default="{}")
+    sort: Mapped[str] = mapped_column(Text, server_default="-created_at")
+    columns: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    position: Mapped[int] = mapped_column(Integer, server_default="0")
+    created_at: Mapped[datetime]

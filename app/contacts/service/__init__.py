@@ -1,0 +1,25 @@
+"""Verbs on contacts, their consents, and the notes and tags of any record."""
+
+from app.contacts.service.consents import CHANNELS, add_consent, revoke_consent
+from app.contacts.service.notes import add_note, change_note, delete_note, pin_note, restore_note
+from app.contacts.service.people import create, locked, mark_bankrupt, mark_bounced, update, upsert
+from app.contacts.service.tags import add_tags, remove_tag
+
+__all__ = [
+    "CHANNELS",
+    "add_consent",
+    "add_note",
+    "add_tags",
+    "change_note",
+    "create",
+    "delete_note",
+    "locked",
+    "mark_bankrupt",
+    "mark_bounced",
+    "pin_note",
+    "remove_tag",
+    "restore_note",
+    "revoke_consent",
+    "update",
+    "upsert",
+]

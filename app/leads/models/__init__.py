@@ -1,0 +1,17 @@
+"""Leads, their stages, score rules and saved views; and the arithmetic of score and heat."""
+
+from app.leads.models import heat, scoring
+from app.leads.models.fields import LEAD_COLUMNS, LEAD_FIELDS
+from app.leads.models.tables import Lead, Pipeline, SavedView, ScoreRule, Stage
+
+__all__ = [
+    "LEAD_COLUMNS",
+    "LEAD_FIELDS",
+    "Lead",
+    "Pipeline",
+    "SavedView",
+    "ScoreRule",
+    "Stage",
+    "heat",
+    "scoring",
+]

@@ -1,0 +1,46 @@
+"""Holding a lead and knowing the stages: what every verb begins with."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.work import Work
+from app.leads.models import Lead, Pipeline, Stage
+
+
+async def locked(work: Work, lead_id: UUID, *, deleted: bool = False) -> Lead:
+    """The row as it is now, held until the transaction ends. Raises NotFound, also for a deleted one."""
+    statement = select(Lead).where(Lead.id == lead_id).with_for_update()
+    lead = (await work.scalars(statement, execution_options={"populate_existing": True})).first()
+    if lead is None or (lead.deleted_at is not None and not deleted):
+        raise NotFound
+    return lead
+
+
+async def stages(work: Work, pipeline_id: UUID | None = None) -> list[Stage]:
+    """The stages of one pipeline, or of all, in order; one read per unit of work."""
+    known: Sequence[Stage] | None = work.info.get("stages")
+    if known is None:
+        ordered = select(Stage).join(Pipeline, Pipeline.id == Stage.pipeline_id)
+        known = (await work.scalars(ordered.order_by(Pipeline.position, Stage.position))).all()
+        work.info["stages"] = known
+    return [stage for stage in known if pipeline_id in (None, stage.pipeline_id)]
+
+
+async def first_stage(work: Work, pipeline: str = "") -> Stage:
+    """Where a lead begins: the first stage of kind `new`, else the first. Raises LookupError without
+    stages.
+    """
+    wanted = select(Pipeline.id).order_by(Pipeline.position, Pipeline.id)
+    pipeline_id = await work.scalar(wanted.where(Pipeline.name == pipeline) if pipeline else wanted)
+    if pipeline_id is None:
+        raise LookupError(f"no pipeline {pipeline!r}")
+    found = await stages(work, pipeline_id)
+    return next((stage for stage in found if stage.kind == "new"), found[0])
+
+
+def touch(lead: Lead) -> None:
+    lead.updated_at = clock.now()

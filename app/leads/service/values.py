@@ -1,0 +1,167 @@
+"""What a lead holds: making one, and changing its fields and those of its contact."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from babel.numbers import get_currency_precision
+from uuid_utils.compat import uuid7
+
+from app.contacts import service as contacts
+from app.contacts.models import WRITABLE as CONTACT_COLUMNS
+from app.core import clock, config, events, fields, live
+from app.core.runtime import runtime
+from app.core.work import Work
+from app.leads.models import LEAD_COLUMNS, Lead, heat
+from app.leads.service.rows import first_stage, locked, touch
+from app.leads.service.scoring import score_now
+
+
+class LeadValues(msgspec.Struct, frozen=True, kw_only=True):
+    """A lead to be. Amounts are in minor units of `currency` (empty: the tenant's); without `value_amount`
+    the value comes from the custom field that the tenant named for it. `custom` holds checked values by
+    field name.
+    """
+
+    source: str = ""
+    sub_source: str = ""
+    campaign: str = ""
+    landing_page: str = ""
+    publisher_id: UUID | None = None
+    offer_id: UUID | None = None
+    owner_id: UUID | None = None
+    currency: str = ""
+    cost_amount: int = 0
+    value_amount: int | None = None
+    pipeline: str = ""
+    custom: Mapping[str, Any] = {}
+    test: bool = False
+
+
+async def create(work: Work, contact_id: UUID, values: LeadValues) -> Lead:
+    """A new lead in the first stage, hot and scored. Test leads are like others, but are left out
+    everywhere they could cost, count or reach anyone.
+    """
+    now, stage = clock.now(), await first_stage(work, values.pipeline)
+    given = {name: getattr(values, name) for name in _PLAIN}
+    lead = Lead(
+        id=uuid7(),
+        contact_id=contact_id,
+        pipeline_id=stage.pipeline_id,
+        stage_id=stage.id,
+        stage_since=now,
+        **given,
+        currency=values.currency or await config.get(work, "currency"),
+        value_amount=values.value_amount or 0,
+        owned_since=now if values.owner_id else None,
+        heat=heat.level(heat.ARRIVAL),
+        heat_points=heat.ARRIVAL,
+        heat_at=now,
+        score=0,
+        score_reasons=[],
+        custom={},
+        created_at=now,
+        updated_at=now,
+    )
+    work.add(lead)
+    await work.flush()
+    await _put_custom(work, lead, values.custom)
+    if values.value_amount is None:
+        await _follow_value_field(work, lead, values.custom)
+    await score_now(work, lead)
+    await work.flush()
+    ids = {
+        "contact": contact_id,
+        "publisher": values.publisher_id,
+        "offer": values.offer_id,
+        "owner": values.owner_id,
+    }
+    events.record(
+        work,
+        "lead.created",
+        "lead",
+        lead.id,
+        test=values.test,
+        **{name: id_ for name, id_ in ids.items() if id_},
+    )
+    live.tell(work, "leads", lead.id)
+    return lead
+
+
+_PLAIN = (
+    "owner_id",
+    "publisher_id",
+    "offer_id",
+    "source",
+    "sub_source",
+    "campaign",
+    "landing_page",
+    "cost_amount",
+    "test",
+)
+
+
+async def update(work: Work, lead_id: UUID, values: Mapping[str, Any]) -> Lead:
+    """Write checked values by field name (`fields.parse` of the lead's registry) to lead and contact.
+
+    Names that no form may write are ignored; what is equal already is not touched. Raises NotFound.
+    """
+    lead = await locked(work, lead_id)
+    of_contact = {name: value for name, value in values.items() if name in CONTACT_COLUMNS}
+    if of_contact:
+        await contacts.update(work, lead.contact_id, of_contact)
+    changes = _put_columns(lead, values) | await _put_custom(work, lead, values)
+    await _follow_value_field(work, lead, {name: values[name] for name in changes if name in values})
+    if changes:
+        touch(lead)
+        events.record(work, "lead.updated", "lead", lead.id, changes=changes, fields=sorted(changes))
+    if changes or of_contact:
+        live.tell(work, "leads", lead.id)
+    await work.flush()
+    return lead
+
+
+def _put_columns(lead: Lead, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    changes: dict[str, tuple[Any, Any]] = {}
+    for name in LEAD_COLUMNS.keys() & values.keys():
+        column, before = LEAD_COLUMNS[name], getattr(lead, LEAD_COLUMNS[name])
+        value = _column_value(lead, name, values[name])
+        if value != before:
+            setattr(lead, column, value)
+            changes[name] = (before, value)
+    return changes
+
+
+def _column_value(lead: Lead, name: str, value: Any) -> Any:
+    if name == "value":
+        return minor(value or Decimal(0), lead.currency)
+    return value if name == "lost_reason" else value or ""
+
+
+def minor(amount: Decimal, currency: str) -> int:
+    """Cents for dollars: an amount in the major unit as whole minor units, half up."""
+    return int(amount.scaleb(get_currency_precision(currency)).quantize(Decimal(1), "ROUND_HALF_UP"))
+
+
+async def _follow_value_field(work: Work, lead: Lead, changed: Mapping[str, Any]) -> None:
+    """Total debt is the value of a debt lead: the two never differ."""
+    name = await config.get(work, "lead_value_field")
+    if name and name in changed:
+        lead.value_amount = minor(Decimal(changed[name] or 0), lead.currency)
+
+
+async def _put_custom(work: Work, lead: Lead, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The JSONB, and with it the mirror that conditions search."""
+    fieldset = await fields.registry(work, "lead")
+    box = await runtime().box(work.tenant)
+    wanted = fields.dump(fieldset, values, box=box, record=lead.id)
+    changed = {name: value for name, value in wanted.items() if lead.custom.get(name) != value}
+    before = {name: lead.custom.get(name) for name in changed}
+    if changed:
+        merged = {**lead.custom, **changed}
+        lead.custom = {name: value for name, value in merged.items() if value is not None}
+        await fields.store(work, "lead", lead.id, fieldset, {name: values[name] for name in changed}, box=box)
+    sealed = {field.name for field in fieldset.custom if field.sensitive}
+    return {name: ("…", "…") if name in sealed else (before[name], changed[name]) for name in changed}
