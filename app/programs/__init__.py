@@ -1,1 +1,28 @@
 """Programs: disclosures, enrolment, debts, deposits, settlements, and fees only once they are earned."""
+
+from app.core import events, permissions
+from app.core.slice import Slice, declare
+
+permissions.declare(
+    "Programs",
+    programs_view="See programs",
+    programs_manage="Enrol clients, record deposits, offers and settlements",
+)
+events.declare(
+    events.Kind("program.drafted", "prepared a program", icon="file-pen"),
+    events.Kind("program.disclosure_accepted", "accepted a disclosure", icon="file-check"),
+    events.Kind("program.enrolled", "enrolled", group="stage", icon="badge-check", audited=True),
+    events.Kind("program.cancelled", "left the program", group="stage", icon="log-out", audited=True),
+    events.Kind("program.completed", "finished the program", group="stage", icon="flag", audited=True),
+    events.Kind("deposit.cleared", "made a deposit", icon="piggy-bank"),
+    events.Kind("deposit.returned", "had a deposit returned", icon="undo-2", audited=True),
+    events.Kind("deposit.skipped", "skipped a deposit", icon="skip-forward", audited=True),
+    events.Kind("deposit.moved", "moved a deposit", icon="calendar-clock", audited=True),
+    events.Kind("settlement.offered", "received a settlement offer", icon="handshake"),
+    events.Kind("settlement.approved", "approved a settlement", icon="thumbs-up", audited=True),
+    events.Kind("settlement.declined", "declined a settlement", icon="thumbs-down", audited=True),
+    events.Kind("settlement.agreed", "has a settlement in writing", icon="file-signature", audited=True),
+    events.Kind("settlement.paid", "settled a debt", group="stage", icon="circle-check", audited=True),
+    events.Kind("fee.earned", "earned a fee", icon="receipt", audited=True),
+)
+declare(Slice(name="programs", configure={"program": "app.programs.service:configure_program"}))

@@ -1,0 +1,46 @@
+"""What a tenant's programs are like: rates, limits, disclosures. One setting, written by the blueprint."""
+
+from typing import Any
+
+import msgspec
+
+from app.core import config
+from app.core.work import Work
+
+KEY = "program"
+
+
+class Disclosure(msgspec.Struct, frozen=True):
+    """What must be told and accepted before enrolment (16 CFR 310.3(a)(1)(viii)). `words` may name {months} and {fee}."""
+
+    name: str
+    label: str
+    words: str
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """Amounts in minor units, rates in basis points. `enrolled_stage` is where an enrolled lead goes."""
+
+    months: int = 36
+    shortest: int = 12
+    longest: int = 60
+    settlement_rate: int = 5_000
+    fee_model: str = "debt"
+    fee_rate: int = 2_500
+    monthly_charge: int = 0
+    least_total: int = 750_000
+    least_debt: int = 25_000
+    enrolled_stage: str = "enrolled"
+    finished_stage: str = "settled"
+    disclosures: tuple[Disclosure, ...] = ()
+
+
+async def configure_program(work: Work, section: dict[str, Any]) -> None:
+    """The blueprint's `program` section, checked before it is kept."""
+    await config.put(work, KEY, msgspec.to_builtins(msgspec.convert(section, Terms)))
+
+
+async def terms(work: Work) -> Terms | None:
+    """The tenant's terms; None where the business has no programs."""
+    stored = await config.get(work, KEY)
+    return msgspec.convert(stored, Terms) if stored else None

@@ -1,0 +1,174 @@
+"""From a draft through the disclosures to an active program, and the way out, which is open at any time."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select, text, update
+from uuid_utils.compat import uuid7
+
+from app.core import clock, events
+from app.core.errors import FieldError, Invalid, NotFound
+from app.core.work import Work
+from app.leads import service as leads
+from app.leads.models import Lead
+from app.programs.models import Debt, Deposit, DisclosureAcceptance, Program, deposit_plan
+from app.programs.models.caps import highest_fee_rate
+from app.programs.service.configure import Terms, terms
+from app.programs.service.rows import debts_of, locked
+from app.contacts.models import Contact
+
+FIRST_NUMBER = 1001
+
+
+class DebtLine(msgspec.Struct, frozen=True):
+    """One debt as entered: amount in minor units."""
+
+    creditor: str
+    amount: int
+    last_four: str = ""
+
+
+async def draft(work: Work, lead_id: UUID, lines: Sequence[DebtLine], *, months: int, first_deposit_on: date) -> Program:
+    """A program for a lead, or its draft replaced by these answers. Raises Invalid with a fault for each field."""
+    chosen = await _terms(work)
+    _check(chosen, lines, months, first_deposit_on)
+    lead = await work.get(Lead, lead_id, with_for_update=True)
+    if lead is None:
+        raise NotFound
+    program = (await work.scalars(select(Program).where(Program.lead_id == lead_id).with_for_update())).first()
+    if program is not None and program.state != "draft":
+        raise Invalid([FieldError("debts", "not_allowed", "This program is under way. Debts can't be changed here any more.")])
+    program = program or await _new(work, lead)
+    await _fill(work, program, chosen, lines, months, first_deposit_on)
+    return program
+
+
+async def _terms(work: Work) -> Terms:
+    chosen = await terms(work)
+    if chosen is None:
+        raise NotFound
+    return chosen
+
+
+def _check(chosen: Terms, lines: Sequence[DebtLine], months: int, first: date) -> None:
+    faults = [
+        FieldError(f"debts.{place}", "not_allowed", f"Each debt must be at least ${chosen.least_debt / 100:,.0f}.")
+        for place, line in enumerate(lines)
+        if line.amount < chosen.least_debt
+    ]
+    if sum(line.amount for line in lines) < chosen.least_total:
+        least = f"${chosen.least_total / 100:,.0f}"
+        faults.append(FieldError("debts", "not_allowed", f"The debts must come to at least {least} together."))
+    if not chosen.shortest <= months <= chosen.longest:
+        span = f"{chosen.shortest} to {chosen.longest}"
+        faults.append(FieldError("months", "not_allowed", f"Choose {span} months."))
+    if first < clock.now().date():
+        faults.append(FieldError("first_deposit_on", "not_allowed", "The first deposit can't lie in the past."))
+    if faults:
+        raise Invalid(faults)
+
+
+async def _new(work: Work, lead: Lead) -> Program:
+    await work.execute(text("select pg_advisory_xact_lock(hashtextextended(current_user || ':program', 0))"))
+    last = await work.scalar(select(func.max(Program.number)))
+    program = Program(
+        id=uuid7(), number=(last or FIRST_NUMBER - 1) + 1, lead_id=lead.id, contact_id=lead.contact_id,
+        currency=lead.currency, created_at=clock.now(), state="draft",
+    )
+    work.add(program)
+    return program
+
+
+async def _fill(
+    work: Work, program: Program, chosen: Terms, lines: Sequence[DebtLine], months: int, first: date
+) -> None:
+    contact = await work.get(Contact, program.contact_id)
+    cap = highest_fee_rate(contact.state if contact else None, chosen.fee_model, clock.now().date())
+    program.months, program.first_deposit_on = months, first
+    program.settlement_rate, program.fee_model = chosen.settlement_rate, chosen.fee_model
+    program.fee_rate, program.monthly_charge = min(chosen.fee_rate, cap), chosen.monthly_charge
+    await work.flush()
+    for debt in await debts_of(work, program.id):
+        await work.delete(debt)
+    await work.flush()
+    for place, line in enumerate(lines):
+        work.add(
+            Debt(
+                id=uuid7(), program_id=program.id, position=place, creditor=line.creditor, last_four=line.last_four,
+                enrolled_amount=line.amount, current_amount=line.amount, state="saving",
+            )
+        )
+    await work.flush()
+    events.record(work, "program.drafted", "lead", program.lead_id, program_id=program.id)
+
+
+async def accept_disclosure(work: Work, program_id: UUID, name: str, words: str, accepted_from: str) -> None:
+    """Keep what was shown and accepted. A second acceptance changes nothing. Raises NotFound for an unknown name."""
+    program = await locked(work, Program, program_id)
+    if name not in {disclosure.name for disclosure in (await _terms(work)).disclosures}:
+        raise NotFound
+    if name in await _accepted(work, program_id):
+        return
+    work.add(
+        DisclosureAcceptance(
+            id=uuid7(), program_id=program.id, name=name, words=words, accepted_at=clock.now(), accepted_from=accepted_from
+        )
+    )
+    await work.flush()
+    events.record(work, "program.disclosure_accepted", "lead", program.lead_id, program_id=program.id, name=name)
+
+
+async def _accepted(work: Work, program_id: UUID) -> set[str]:
+    statement = select(DisclosureAcceptance.name).where(DisclosureAcceptance.program_id == program_id)
+    return set(await work.scalars(statement))
+
+
+async def enrol(work: Work, program_id: UUID) -> Program:
+    """Start the program: its deposits are planned and the lead is won. Raises Invalid while a disclosure is missing."""
+    program = await locked(work, Program, program_id)
+    if program.state != "draft":
+        return program
+    chosen = await _terms(work)
+    accepted = await _accepted(work, program_id)
+    missing = [disclosure for disclosure in chosen.disclosures if disclosure.name not in accepted]
+    if missing:
+        said = "Read this out and have it accepted before enrolling: {label}."
+        raise Invalid([FieldError(d.name, "missing", said.format(label=d.label)) for d in missing])
+    program.state, program.enrolled_at = "active", clock.now()
+    await _plan_deposits(work, program)
+    events.record(
+        work, "program.enrolled", "lead", program.lead_id, changes={"state": ("draft", "active")},
+        program_id=program.id, contact_id=program.contact_id,
+    )
+    await leads.change_stage(work, program.lead_id, chosen.enrolled_stage, {})
+    return program
+
+
+async def _plan_deposits(work: Work, program: Program) -> None:
+    debts = await debts_of(work, program.id)
+    plan = deposit_plan(
+        [debt.enrolled_amount for debt in debts], settlement_rate=program.settlement_rate, fee_rate=program.fee_rate,
+        months=program.months, first=program.first_deposit_on, charge=program.monthly_charge,
+        fee_on_savings=program.fee_model == "savings",
+    )
+    for due_on, amount in plan.deposits:
+        work.add(Deposit(id=uuid7(), program_id=program.id, due_on=due_on, amount=amount, state="scheduled"))
+    await work.flush()
+
+
+async def cancel(work: Work, program_id: UUID, reason: str) -> Program:
+    """The client leaves, at any time and without penalty; what is saved and unearned goes back within 7 business days."""
+    program = await locked(work, Program, program_id)
+    if program.state in ("cancelled", "completed"):
+        return program
+    before, program.state, program.closed_at = program.state, "cancelled", clock.now()
+    await work.execute(
+        update(Deposit).where(Deposit.program_id == program_id, Deposit.state == "scheduled").values(state="skipped")
+    )
+    events.record(
+        work, "program.cancelled", "lead", program.lead_id, changes={"state": (before, "cancelled")},
+        program_id=program.id, reason=reason,
+    )
+    return program
