@@ -1,5 +1,5 @@
 # One line each; what they call says more. `make demo PORT=8000 FRESH=1` starts everything; Ctrl-C stops it.
-PYTHON ?= python3
+PYTHON ?= $(or $(shell command -v python3),$(shell command -v python3.11))
 PORT ?= 8000
 WORKERS ?= 2
 SETUP = @$(PYTHON) infra/local/setup.py

@@ -15,7 +15,7 @@ TEXT_LIMIT = 4 * 1024 * 1024  # bytes; longer files are not text of ours
 # Put together here, so that this file does not name them.
 HOSTS = (("pypi", "org"), ("pythonhosted", "org"), ("registry", "npmjs"), ("deb", "debian", "org"))
 REGISTRIES = [".".join(host) for host in HOSTS]
-INDEXES = "PIP_INDEX_URL PIP_EXTRA_INDEX_URL UV_INDEX_URL UV_DEFAULT_INDEX NPM_CONFIG_REGISTRY".split()
+INDEXES = "PIP_INDEX_URL PIP_EXTRA_INDEX_URL UV_INDEX_URL UV_DEFAULT_INDEX".split()
 # Only where the path begins there: the same words further on are an address of ours.
 MACHINE = re.compile(r"(?<![\w.}/:*-])/(?:work|root|home/\w+|tmp/team|Users/\w+)/\w")
 SECRET = re.compile(r"-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bsk_live_\w{10}")
