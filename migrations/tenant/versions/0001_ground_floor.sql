@@ -217,6 +217,32 @@ CREATE TABLE tags (
   CONSTRAINT pk_tags PRIMARY KEY (id), 
   CONSTRAINT uq_tags_name UNIQUE (name)
 );
+CREATE TABLE tasks (
+  id UUID NOT NULL, 
+  entity TEXT DEFAULT '' NOT NULL, 
+  entity_id UUID, 
+  kind TEXT DEFAULT 'task' NOT NULL, 
+  title TEXT NOT NULL, 
+  due_at TIMESTAMP WITH TIME ZONE, 
+  priority SMALLINT DEFAULT '2' NOT NULL, 
+  assignee_id UUID, 
+  created_by UUID, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  done_at TIMESTAMP WITH TIME ZONE, 
+  done_by UUID, 
+  CONSTRAINT pk_tasks PRIMARY KEY (id), 
+  CONSTRAINT ck_tasks_kind CHECK (kind in ('task', 'call', 'message', 'meeting')), 
+  CONSTRAINT ck_tasks_priority CHECK (priority between 1 and 3)
+);
+CREATE INDEX ix_tasks_open ON tasks (assignee_id, due_at) WHERE done_at is null;
+CREATE INDEX ix_tasks_record ON tasks (entity, entity_id, due_at);
+CREATE TABLE teams (
+  id UUID NOT NULL, 
+  name TEXT NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_teams PRIMARY KEY (id), 
+  CONSTRAINT uq_teams_name UNIQUE (name)
+);
 CREATE TABLE audit_seals (
   number BIGINT NOT NULL, 
   entry_id UUID NOT NULL, 
@@ -447,6 +473,24 @@ CREATE INDEX ix_leads_publisher ON leads (publisher_id, created_at desc);
 CREATE INDEX ix_leads_score ON leads (score desc, id desc);
 CREATE INDEX ix_leads_stage ON leads (stage_id, created_at desc);
 CREATE INDEX ix_leads_warm ON leads (heat_at) WHERE heat > 0;
+CREATE TABLE members (
+  person_id UUID NOT NULL, 
+  team_id UUID, 
+  hours JSONB, 
+  zone TEXT, 
+  skills TEXT[] DEFAULT '{}' NOT NULL, 
+  languages TEXT[] DEFAULT '{}' NOT NULL, 
+  territories TEXT[] DEFAULT '{}' NOT NULL, 
+  cap INTEGER, 
+  weight INTEGER DEFAULT '1' NOT NULL, 
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_members PRIMARY KEY (person_id), 
+  CONSTRAINT ck_members_cap CHECK (cap >= 0), 
+  CONSTRAINT ck_members_weight CHECK (weight between 0 and 100), 
+  CONSTRAINT fk_members_person_id FOREIGN KEY(person_id) REFERENCES people (id) ON DELETE CASCADE, 
+  CONSTRAINT fk_members_team_id FOREIGN KEY(team_id) REFERENCES teams (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_members_team_id ON members (team_id);
 CREATE TABLE payments (
   id UUID NOT NULL, 
   key TEXT NOT NULL, 
@@ -464,6 +508,14 @@ CREATE TABLE payments (
   CONSTRAINT fk_payments_invoice_id FOREIGN KEY(invoice_id) REFERENCES invoices (id)
 );
 CREATE INDEX ix_payments_invoice ON payments (invoice_id);
+CREATE TABLE presence (
+  person_id UUID NOT NULL, 
+  state TEXT NOT NULL, 
+  since TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_presence PRIMARY KEY (person_id), 
+  CONSTRAINT ck_presence_state CHECK (state in ('ready', 'on_call', 'wrap_up', 'break', 'away')), 
+  CONSTRAINT fk_presence_person_id FOREIGN KEY(person_id) REFERENCES people (id) ON DELETE CASCADE
+);
 CREATE TABLE recovery_codes (
   id UUID NOT NULL, 
   person_id UUID NOT NULL, 

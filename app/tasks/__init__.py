@@ -1,0 +1,21 @@
+"""Tasks: what somebody promised to do, when, on any record."""
+
+from app.core import events, permissions
+from app.core.events import Kind
+from app.core.slice import NavItem, Slice, declare
+
+permissions.declare("Tasks", tasks_view="See tasks", tasks_edit="Add and change tasks")
+events.declare(
+    Kind("task.added", "added a task", group="task", icon="list-plus"),
+    Kind("task.changed", "changed a task", group="task", icon="list-checks"),
+    Kind("task.done", "finished a task", group="task", icon="circle-check"),
+    Kind("task.reopened", "reopened a task", group="task", icon="undo-2"),
+    Kind("task.deleted", "deleted a task", group="task", icon="trash", audited=True),
+)
+declare(
+    Slice(
+        name="tasks",
+        nav=(NavItem("agent", "Tasks", "/agent/tasks", "list-checks", "tasks.view", order=30, key="t"),),
+        timeline={"task": "app.tasks.queries:describe_tasks"},
+    )
+)

@@ -1,0 +1,137 @@
+"""Reading tasks: my day, a record's, and how they read in a timeline."""
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, or_, select
+
+from app.access.models import PersonRow
+from app.core import clock, events, records
+from app.core.events import Event
+from app.core.permissions import Person
+from app.core.records import Named
+from app.core.timeline import TimelineItem
+from app.core.work import Work
+from app.tasks.models import Task
+from app.team.queries import reach_ids
+
+When = Literal["overdue", "today", "upcoming", "someday", "done"]
+MOST = 200
+
+
+class TaskView(msgspec.Struct, frozen=True, kw_only=True):
+    """A task with who does it and what it hangs on."""
+
+    id: UUID
+    title: str
+    kind: str
+    priority: int
+    due_at: datetime | None
+    overdue: bool
+    done_at: datetime | None
+    assignee_id: UUID | None
+    assignee: str
+    record: Named | None
+
+
+async def task(work: Work, person: Person, task_id: UUID) -> Task | None:
+    """Within reach: one's own, one's team's, or everybody's; nobody's tasks belong to everybody."""
+    return (await work.scalars(select(Task).where(Task.id == task_id, await _reach(work, person)))).first()
+
+
+async def my_day(
+    work: Work, person: Person, zone: tzinfo, *, of: UUID | None = None
+) -> dict[When, list[TaskView]]:
+    """Open tasks of one person (oneself) by when they are due, and what was finished today."""
+    now = clock.now()
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = midnight + timedelta(days=1)
+    mine = select(Task).where(Task.assignee_id == (of or person.id), await _reach(work, person))
+    wanted = mine.where(or_(Task.done_at.is_(None), Task.done_at >= midnight))
+    rows = (
+        await work.scalars(wanted.order_by(Task.due_at.nulls_last(), Task.priority, Task.id).limit(MOST))
+    ).all()
+    days: dict[When, list[TaskView]] = {"overdue": [], "today": [], "upcoming": [], "someday": [], "done": []}
+    for view in await views(work, list(rows)):
+        days[_when(view, now, tomorrow)].append(view)
+    return days
+
+
+def _when(view: TaskView, now: datetime, tomorrow: datetime) -> When:
+    if view.done_at is not None:
+        return "done"
+    if view.due_at is None:
+        return "someday"
+    return "overdue" if view.due_at < now else "today" if view.due_at < tomorrow else "upcoming"
+
+
+async def of_record(work: Work, entity: str, entity_id: UUID, *, open_only: bool = True) -> list[TaskView]:
+    """The record was found within reach by the caller; its tasks are everybody's who sees it."""
+    statement = select(Task).where(Task.entity == entity, Task.entity_id == entity_id)
+    if open_only:
+        statement = statement.where(Task.done_at.is_(None))
+    rows = (await work.scalars(statement.order_by(Task.due_at.nulls_last(), Task.id).limit(50))).all()
+    return await views(work, list(rows), with_record=False)
+
+
+async def next_due(work: Work, entity: str, entity_id: UUID) -> datetime | None:
+    """When the first open task of a record is due."""
+    statement = select(func.min(Task.due_at)).where(
+        Task.entity == entity, Task.entity_id == entity_id, Task.done_at.is_(None)
+    )
+    return await work.scalar(statement)
+
+
+async def overdue_count(work: Work, person: Person) -> int:
+    late = (Task.assignee_id == person.id, Task.done_at.is_(None), Task.due_at < clock.now())
+    return await work.scalar(select(func.count()).select_from(Task).where(*late)) or 0
+
+
+async def views(work: Work, rows: list[Task], *, with_record: bool = True) -> list[TaskView]:
+    """Rows with names: one read for people, one per kind of record."""
+    ids = {row.assignee_id for row in rows if row.assignee_id}
+    found = await work.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids)))
+    people: dict[UUID, str] = dict(found.tuples().all())
+    on = [(row.entity, row.entity_id) for row in rows if row.entity and row.entity_id]
+    names = await records.named(work, on) if with_record else {}
+    return [_view(row, people, names.get((row.entity, row.entity_id))) for row in rows]  # type: ignore[arg-type]
+
+
+def _view(row: Task, people: dict[UUID, str], record: Named | None) -> TaskView:
+    late = row.done_at is None and row.due_at is not None and row.due_at < clock.now()
+    return TaskView(
+        id=row.id,
+        title=row.title,
+        kind=row.kind,
+        priority=row.priority,
+        due_at=row.due_at,
+        overdue=late,
+        done_at=row.done_at,
+        assignee_id=row.assignee_id,
+        assignee=people.get(row.assignee_id, ""),
+        record=record,  # type: ignore[arg-type]
+    )
+
+
+async def _reach(work: Work, person: Person) -> object:
+    ids = await reach_ids(work, person)
+    return (
+        or_(Task.assignee_id.in_(ids), Task.assignee_id.is_(None))
+        if ids is not None
+        else Task.id.is_not(None)
+    )
+
+
+async def describe_tasks(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:
+    """A task's title under who touched it; a deleted one has none any more."""
+    ids = [UUID(event.payload["task"]) for event in found if "task" in event.payload]
+    rows = (await work.scalars(select(Task).where(Task.id.in_(ids)))).all() if ids else []
+    titles = {str(row.id): row.title for row in rows}
+    return {
+        event.id: TimelineItem(
+            title=events.kind_of(event.kind).label, body=titles.get(event.payload.get("task", ""), "")
+        )
+        for event in found
+    }

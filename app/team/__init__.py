@@ -1,0 +1,28 @@
+"""The team: who is here now, when people work, what they can do, and how much they may carry."""
+
+from app.core import config, events, permissions
+from app.core.events import Kind
+from app.core.slice import NavItem, Slice, declare
+
+permissions.declare(
+    "Team",
+    team_view="See the team, its hours and its load",
+    team_manage="Change teams, hours, skills and caps",
+)
+WEEK = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+config.declare_defaults(hours=WEEK)
+events.declare(
+    Kind("presence.changed", "changed presence", icon="circle-user"),
+    Kind("member.changed", "changed hours, skills or caps", icon="users-round", audited=True),
+    Kind("team.created", "made a team", icon="users-round", audited=True),
+    Kind("team.changed", "changed a team", icon="users-round", audited=True),
+)
+declare(
+    Slice(
+        name="team",
+        nav=(
+            NavItem("admin", "Team", "/admin/team", "users-round", "team.view", order=35, group="settings"),
+        ),
+        configure={"team": "app.team.service:configure_team"},
+    )
+)
