@@ -1,1 +1,12 @@
 """Invoices and their PDFs, payments, and a ledger that always balances."""
+
+from app.core import events, permissions
+from app.core.slice import Slice, declare
+
+permissions.declare("Billing", billing_view="See invoices and the ledger", billing_manage="Issue invoices, record payments")
+events.declare(
+    events.Kind("invoice.issued", "was sent an invoice", icon="file-text", audited=True),
+    events.Kind("invoice.voided", "had an invoice taken back", icon="file-x", audited=True),
+    events.Kind("payment.received", "paid", icon="banknote", audited=True),
+)
+declare(Slice(name="billing", configure={"billing": "app.billing.service:configure_billing"}))
