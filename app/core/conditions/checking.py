@@ -136,8 +136,10 @@ class _Visit:
             taken.append(self.one(single, operator, item, f"{path}[{index}]"))
         if any(pair is None for pair in taken):
             return None
-        values, compared = zip(*taken, strict=True)
-        return list(dict.fromkeys(values)), tuple(dict.fromkeys(compared))
+        once: dict[Any, Any] = {}
+        for value, compared in taken:
+            once.setdefault(compared, value)
+        return list(once.values()), tuple(once)
 
     def pair(self, field: Field, operator: Operator, raw: Any, path: str) -> tuple[Any, Any] | None:
         if not isinstance(raw, list) or len(raw) != 2:

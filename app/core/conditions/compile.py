@@ -147,8 +147,8 @@ def _set(field: Field, leaf: Leaf, asked: _Asked) -> Predicate:
     if field.members is None:
         items = literal(list(leaf.operand or ()), ARRAY(Text))
         return {
-            "has_any": lambda: field.column.op("&&")(items),
-            "has_all": lambda: field.column.op("@>")(items),
+            "has_any": lambda: field.column.bool_op("&&")(items),
+            "has_all": lambda: field.column.bool_op("@>")(items),
             "is_empty": lambda: func.coalesce(func.cardinality(field.column), 0) == 0,
         }[leaf.op]()
     rows = field.members(asked.record_id)

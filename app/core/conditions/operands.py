@@ -10,7 +10,7 @@ import msgspec
 
 from app.core.fields import Field, Unreadable, comparable, json_safe, read
 from app.core.fields.readers.dates import is_day
-from app.core.fields.readers.words import line
+from app.core.fields.readers.words import line, short_line
 
 RELATIVE = re.compile(r"today(?: ?([+-]) ?(\d{1,4}))?", re.ASCII)
 LONGEST = 200  # characters of a text that is looked for
@@ -64,7 +64,7 @@ def _searchable(text: str) -> str:
 
 
 def _point(field: Field, raw: Any, zone: tzinfo) -> tuple[Any, Point]:
-    typed = line(raw).lower()
+    typed = short_line(raw).lower()
     if found := RELATIVE.fullmatch(typed):
         days = int(found[2] or 0) * (-1 if found[1] == "-" else 1)
         if abs(days) > FARTHEST:

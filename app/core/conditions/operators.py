@@ -56,8 +56,7 @@ TABLE: dict[Kind, tuple[str, ...]] = {
     "choice": ("eq", "in", "is_empty"),
     "set": ("has_any", "has_all", "is_empty"),
 }
-# A sealed value is found by its keyed hash alone: the same or not. A hash of yes or no would give the value
-# away.
+# A sealed value is found by its keyed hash alone: the same or not. A hash of yes or no would give it away.
 SENSITIVE: dict[Kind, tuple[str, ...]] = {
     **dict.fromkeys(("words", "exact", "number", "choice"), ("eq", "in", "is_empty")),
     "day": ("eq", "is_empty"),

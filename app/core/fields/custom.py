@@ -68,7 +68,7 @@ async def add(session: AsyncSession, entity: str, draft: Draft) -> Field:
     return await _kept(session, row)
 
 
-async def change(session: AsyncSession, entity: str, name: str, **changes: Any) -> Field:
+async def change(session: AsyncSession, entity: str, name: str, /, **changes: Any) -> Field:
     """Alter what may be altered (`CHANGEABLE`). Raises NotFound, Invalid.
 
     A field that stops being filterable loses its mirror here. One that becomes filterable needs it built: the
@@ -136,7 +136,7 @@ async def all_custom(session: AsyncSession, entity: str) -> list[tuple[Field, bo
 def name_from(label: str) -> str:
     """ "Monthly income (net)" becomes `monthly_income_net`."""
     name = re.sub(r"[^a-z0-9]+", "_", normalise(label)).strip("_")[:40].rstrip("_")
-    return name if NAME.fullmatch(name) else f"field_{name}"[:40].rstrip("_")
+    return name if NAME.fullmatch(name) else f"new_field_{name}"[:40].rstrip("_")
 
 
 def _faults(entity: str, name: str, draft: Draft, *, known: bool = False) -> list[FieldError]:

@@ -28,7 +28,8 @@ WRITE = text(
 )
 CLEAR = text(
     "delete from field_values"
-    " using unnest(cast(:record as uuid[]), cast(:field as uuid[]), cast(:kept as int[])) as given (r, f, kept)"
+    " using unnest(cast(:record as uuid[]), cast(:field as uuid[]), cast(:kept as int[]))"
+    " as given (r, f, kept)"
     " where record = given.r and field = given.f and item >= given.kept"
 )
 

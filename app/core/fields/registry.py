@@ -12,7 +12,11 @@ from app.core.fields.field import Field, FieldSet
 from app.core.fields.tables import CustomField
 
 FILTERABLE_LIMIT = 20  # custom fields per entity: each costs an index row per record
-SHARED = "id entity name label type required sensitive filterable group hint example position currency max_length".split()  # columns of a custom field that are attributes of a Field just so
+# Columns of a custom field that are attributes of a Field just so.
+SHARED = (
+    *("id", "entity", "name", "label", "type", "required", "sensitive", "filterable", "group", "hint"),
+    *("example", "position", "currency", "max_length"),
+)
 
 _builtin: dict[str, dict[str, Field]] = {}
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.core.fields.field import Field
 from app.core.fields.readers.faults import Unreadable, echo
-from app.core.fields.readers.words import line
+from app.core.fields.readers.words import short_line
 from app.core.fields.text import normalise
 
 YES = frozenset("yes y true t on 1".split())
@@ -16,7 +16,7 @@ SHOWN, MOST = 6, 100
 def boolean(_field: Field, raw: object, _zone: tzinfo) -> bool:
     if isinstance(raw, bool):
         return raw
-    typed = line(raw).lower()
+    typed = short_line(raw).lower()
     if typed not in YES | NO:
         raise Unreadable("invalid_format", f"{echo(typed)} is neither yes nor no. Send yes or no.")
     return typed in YES
@@ -26,7 +26,7 @@ def choice(field: Field, raw: object, _zone: tzinfo) -> str:
     """An option's value, given by value or by label. Without options it is for the caller to know what is
     right.
     """
-    return among(field, line(raw))
+    return among(field, short_line(raw))
 
 
 def among(field: Field, typed: str) -> str:
@@ -35,8 +35,9 @@ def among(field: Field, typed: str) -> str:
     for value, _ in field.options:
         if value == typed:
             return value
+    wanted = normalise(typed)
     for value, label in field.options:
-        if normalise(typed) in (normalise(value), normalise(label)):
+        if wanted in (normalise(value), normalise(label)):
             return value
     raise not_among(field, typed)
 
@@ -55,20 +56,19 @@ def multi_choice(field: Field, raw: object, _zone: tzinfo) -> list[str]:
         raise Unreadable("invalid_format", "Send a list of options here.")
     if len(raw) > MOST:
         raise Unreadable("too_long", f"These are {len(raw):,} options; the limit is {MOST}. Send fewer.")
-    typed = [text for text in map(line, raw) if text]
+    typed = [text for text in map(short_line, raw) if text]
     return list(dict.fromkeys(among(field, text) for text in typed))
 
 
 def _known(field: Field, typed: str) -> bool:
-    return any(normalise(typed) in (normalise(value), normalise(label)) for value, label in field.options)
+    """Whether this is one option whose label has a comma in it."""
+    wanted = normalise(typed[:200])
+    return any(wanted in (normalise(value), normalise(label)) for value, label in field.options)
 
 
 def reference(field: Field, raw: object, _zone: tzinfo) -> UUID:
     """The id of a row. Options, where the field has them, are those that may be chosen."""
-    if isinstance(raw, UUID):
-        typed = str(raw)
-    else:
-        typed = line(raw)
+    typed = str(raw) if isinstance(raw, UUID) else short_line(raw)
     if field.options:
         typed = among(field, typed)
     try:

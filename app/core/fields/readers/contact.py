@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from app.core.fields.field import Field
 from app.core.fields.readers.faults import Unreadable, echo
-from app.core.fields.readers.words import fitting, line
+from app.core.fields.readers.words import fitting, line, short_line
 
 PHONE_FORM = "like (555) 555-0142"
 EXAMPLE_AREA = re.compile(r"\+1555[2-9]\d{6}", re.ASCII)  # no area has 555: it is what examples and films use
@@ -18,7 +18,7 @@ EXAMPLE_AREA = re.compile(r"\+1555[2-9]\d{6}", re.ASCII)  # no area has 555: it 
 
 def phone(_field: Field, raw: object, _zone: tzinfo) -> str:
     """E.164. Numbers without a country are US ones; an extension is left out."""
-    typed = line(raw)[:60]
+    typed = short_line(raw)
     try:
         number = phonenumbers.parse(typed, "US")
     except phonenumbers.NumberParseException:
@@ -87,7 +87,7 @@ def url(field: Field, raw: object, _zone: tzinfo) -> str:
 
 
 def ip(_field: Field, raw: object, _zone: tzinfo) -> str:
-    typed = line(raw)
+    typed = short_line(raw)
     try:
         return str(ipaddress.ip_address(typed))
     except ValueError:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from app.core.fields.field import Field
 from app.core.fields.readers.faults import Unreadable, echo
-from app.core.fields.readers.words import line
+from app.core.fields.readers.words import short_line
 
 YEARS = range(1900, 2201)
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -28,7 +28,7 @@ MOMENT_FORM = "Write it like 2026-05-03 14:30 or 5/3/2026 2:30 pm."
 
 def day(_field: Field, raw: object, _zone: tzinfo) -> date:
     """A time of day behind an ISO date is left out."""
-    typed = line(raw)
+    typed = short_line(raw)
     found = _day(typed)
     if found is None and (written := _iso(typed)) is not None:
         found = written.date()
@@ -41,7 +41,7 @@ def day(_field: Field, raw: object, _zone: tzinfo) -> date:
 
 def moment(_field: Field, raw: object, zone: tzinfo) -> datetime:
     """In UTC. Without an offset it is meant in `zone`; a day alone means its first minute."""
-    typed = line(raw)
+    typed = short_line(raw)
     found = _iso(typed) or _spoken(typed)
     if found is None:
         raise Unreadable("invalid_format", f"{echo(typed)} is not a date with a time. {MOMENT_FORM}")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from app.core.fields.field import Field
 from app.core.fields.readers.faults import Unreadable, echo
-from app.core.fields.readers.words import line
+from app.core.fields.readers.words import short_line
 
 NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[+-]?\.\d+", re.ASCII)
 TWO_READINGS = re.compile(r"[+-]?\d+,\d{1,2}|[+-]?\d{1,3}(?:\.\d{3})+,\d+", re.ASCII)
@@ -17,7 +17,7 @@ EXAMPLES = {"integer": "12", "decimal": "12.5", "percent": "12.5%", "money": "12
 
 def number(field: Field, raw: object, _zone: tzinfo) -> Decimal:
     """Raises Unreadable when it is none, has too many digits or lies outside of the field's limits."""
-    typed = line(raw)
+    typed = short_line(raw)
     bare = _bare(field, typed)
     if TWO_READINGS.fullmatch(bare):
         raise Unreadable(

@@ -9,7 +9,7 @@ from babel import Locale
 from app.core.fields.field import Field
 from app.core.fields.readers.choices import among, not_among
 from app.core.fields.readers.faults import Unreadable, echo
-from app.core.fields.readers.words import line
+from app.core.fields.readers.words import short_line
 from app.core.fields.text import normalise
 
 # Two-letter codes of the Postal Service: states, the District, territories, armed forces.
@@ -33,7 +33,7 @@ ZIP = re.compile(r"(\d{5})(?:[- ]?\d{4})?", re.ASCII)
 
 def state(field: Field, raw: object, _zone: tzinfo) -> str:
     """The two-letter code, from code or name. Options, where the field has them, narrow it."""
-    typed = line(raw)
+    typed = short_line(raw)
     code = typed.upper() if typed.upper() in STATES else _state_names().get(normalise(typed))
     if code is None and not field.options:
         raise Unreadable("not_allowed", f"{echo(typed)} is not a US state. Use its two letters, like FL.")
@@ -52,7 +52,7 @@ def _state_names() -> dict[str, str]:
 
 def zip_code(_field: Field, raw: object, _zone: tzinfo) -> str:
     """Five digits: areas, filters and duplicates go by these. The other four are taken and left out."""
-    typed = line(raw)
+    typed = short_line(raw)
     found = ZIP.fullmatch(typed)
     if found is None:
         raise Unreadable(
@@ -63,7 +63,7 @@ def zip_code(_field: Field, raw: object, _zone: tzinfo) -> str:
 
 def country(field: Field, raw: object, _zone: tzinfo) -> str:
     """The two-letter code of ISO 3166, from code or English name."""
-    typed = line(raw)
+    typed = short_line(raw)
     code = typed.upper() if typed.upper() in countries() else _country_names().get(normalise(typed))
     if code is None:
         raise Unreadable("not_allowed", f"{echo(typed)} is not a country. Use its two letters, like US.")

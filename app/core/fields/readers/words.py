@@ -30,6 +30,14 @@ def line(raw: object) -> str:
     return " ".join(_storable(plain(raw)).split())
 
 
+def short_line(raw: object, most: int = 100) -> str:
+    """One line of what is never long: dates, numbers, codes, names of options."""
+    typed = plain(raw)
+    if len(typed) > most:
+        raise Unreadable("too_long", f"This has {len(typed):,} characters. Shorten it.")
+    return line(typed)
+
+
 def lines(raw: object) -> str:
     """The same with its line breaks kept."""
     text = _storable(plain(raw).replace("\r\n", "\n").replace("\r", "\n"))
