@@ -90,7 +90,7 @@ class Guarded:
         }
 
     def poll(self) -> int | None:
-        """None while it runs, else the exit code: 128 + n after signal n, negative if the guard itself died."""
+        """None while it runs, else its exit code: 128 + n after signal n; negative if its guard died."""
         return self._guard.poll() if self._guard else 0
 
     def wait(self) -> int:

@@ -18,7 +18,7 @@ REGISTRIES = [".".join(host) for host in HOSTS]
 INDEXES = "PIP_INDEX_URL PIP_EXTRA_INDEX_URL UV_INDEX_URL UV_DEFAULT_INDEX".split()
 # Only where the path begins there: the same words further on are an address of ours.
 MACHINE = re.compile(r"(?<![\w.}/:*-])/(?:work|root|home/\w+|tmp/team|Users/\w+)/\w")
-SECRET = re.compile(r"-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bsk_live_\w{10}")
+SECRET = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bsk_live_\w{10}")
 
 
 def configured_registries() -> Iterator[str]:
