@@ -1,7 +1,7 @@
 """Where an American person may be: states, ZIP codes, area codes and time zones.
 
-None of these proves where someone is, so each answer holds every place that is plausible. The data (attribution in
-`data/SOURCE.md`) is read when first asked for and kept packed, about 1 MB.
+None of these proves where someone is, so each answer holds every place that is plausible. The data
+(attribution in `data/SOURCE.md`) is read when first asked for and kept packed, about 1 MB.
 """
 
 import csv
@@ -231,7 +231,8 @@ def local(moment: datetime, zone: str) -> datetime:
 def at_local(day: date, minute: int, zone: str) -> datetime:
     """The moment, in UTC, when the wall clock of `zone` shows `minute` (0 to 1440) of `day`.
 
-    A time that a spring change skips counts as an hour later; of a time that comes twice, the first is meant.
+    A time that a spring change skips counts as an hour later; of a time that comes twice, the first is
+    meant.
     """
     wall = datetime.combine(day, time(), ZoneInfo(zone)) + timedelta(minutes=minute)
     return wall.astimezone(UTC)

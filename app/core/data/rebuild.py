@@ -1,7 +1,7 @@
 """Makes `zips.csv.gz` and `area_codes.csv` anew: `python -m app.core.data.rebuild FOLDER` (see SOURCE.md).
 
-The ZIP source gives one zone per ZIP and is out of date along some zone borders. What 49 CFR part 71 says of a
-county wins. A split or disputed county carries both zones: a contact must be lawful in both.
+The ZIP source gives one zone per ZIP and is out of date along some zone borders. What 49 CFR part 71 says
+of a county wins. A split or disputed county carries both zones: a contact must be lawful in both.
 """
 
 import csv
