@@ -15,7 +15,7 @@ setup: ## install everything that is needed, no more than once
 	$(SETUP)
 
 demo: ## start the demo on PORT, with its data as it was left or FRESH=1
-	$(SETUP) && exec $(RUN)/marquee demo --port $(PORT) $(if $(filter-out 0,$(FRESH)),--fresh)
+	$(SETUP) && PORT=$(PORT) FRESH=$(FRESH) exec $(RUN)/marquee demo
 
 test: ## every test, on its own databases; ARGS= goes to pytest
 	$(SETUP) --test && exec $(RUN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(ARGS)

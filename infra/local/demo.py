@@ -27,6 +27,7 @@ from infra.local.state import AlreadyRunning, lock, port_free, write_private
 from infra.local.supervisor import Supervisor
 
 READY_SECONDS = 120.0
+STOP_SECONDS = 15.0  # web and worker end what they are at within ten
 TICK = 0.1  # seconds between two looks at the services
 RUN = "MARQUEE_RUN"  # in the environment of all we start: tells a later run what a killed one left
 
@@ -130,7 +131,7 @@ class Demo:
         environment = self._environment(*self._servers())
         self._once("bringing the database up to date", self.commands.migrate, environment)
         for name in ("web", "worker", "desk"):
-            self.supervisor.run(name, getattr(self.commands, name), env=environment)
+            self.supervisor.run(name, getattr(self.commands, name), env=environment, grace=STOP_SECONDS)
         self._once("looking after the demo world", self.commands.seed, environment)
         self._wait_until_ready()
         say(self._ready_line())
