@@ -63,7 +63,8 @@ def from_environment(environment: dict[str, str] | None = None) -> Settings:
     given.setdefault("secure", "0" if playful else "1")
     known = {field.name for field in msgspec.structs.fields(Settings)}
     try:
-        settings = msgspec.convert({k: v for k, v in given.items() if k in known}, Settings, strict=False)
+        values = {name: value for name, value in given.items() if name in known}
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:
         raise BadSettings(f"A MARQUEE_ variable has the wrong shape: {error}") from error
     return _refuse_unsafe(settings)
