@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 import msgspec
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 
 from app.core import blueprints, boot, clock
 from app.core.errors import Problem
@@ -83,7 +83,7 @@ async def _follow(runtime: Runtime) -> None:
     """Business time as the others see it; before the first migration there is no clock to follow."""
     try:
         await clock.follow(runtime.directory.control())
-    except ProgrammingError:
+    except (ProgrammingError, DataError):  # no table yet, or not even the role to read it with
         return
 
 
