@@ -26,7 +26,7 @@ NAMES = (
     "app.portal",
     "app.provider",
 )
-CORE = ("app.core.events", "app.core.config", "app.core.fields")
+CORE = ("app.core.events", "app.core.config", "app.core.fields", "app.core.meters")
 WITHOUT_PAGES = ("models", "jobs", "subscribers")
 WITH_PAGES = (*WITHOUT_PAGES, "pages", "api")
 

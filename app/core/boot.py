@@ -1,6 +1,7 @@
 """How every process starts: settings, logging, runtime; and the kernel for those that may provision."""
 
 import logging
+from functools import cache
 from typing import Any
 
 import structlog
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core import blueprints, clock, crypto
 from app.core.runtime import Runtime, start
+from app.core.runtime import runtime as opened
 from app.core.settings import Settings, settings
 from app.core.work import on_connection
 from tenants import migrate
@@ -23,6 +25,12 @@ def boot(given: Settings | None = None, *, pool_size: int = 10) -> Runtime:
     chosen = given or settings()
     configure_logging(chosen.log_format)
     return start(chosen, pool_size=pool_size)
+
+
+@cache
+def worker_kernel() -> Kernel:
+    """This worker process's kernel: for the few effects that write the registry on the owner's connection."""
+    return kernel(opened())
 
 
 def kernel(runtime: Runtime) -> Kernel:

@@ -89,9 +89,11 @@ def recurring_kinds() -> list[str]:
     return sorted(_periods)
 
 
-def effect(declared: Effect) -> Effect:
-    """Declare something that reaches outside."""
+def effect(declared: Effect, *, every: timedelta | None = None) -> Effect:
+    """Declare something that reaches outside; with `every`, each tenant does it again and again, without arguments."""
     _kinds[declared.kind] = declared
+    if every is not None:
+        _periods[declared.kind] = every
     return declared
 
 

@@ -110,7 +110,7 @@ async def _finish(work: Work, row: Row) -> None:
     else:
         found = await work.execute(
             text(
-                "update spine.agenda set due = :due, leased_until = null, attempts = 0, error = null"
+                "update spine.agenda set due = :due, state = 'waiting', leased_until = null, attempts = 0, error = null"
                 " where id = :id and lease = :lease"
             ),
             {**row.holder, "due": clock.now() + period},
