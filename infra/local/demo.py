@@ -27,6 +27,7 @@ from infra.local.state import AlreadyRunning, lock, port_free, write_private
 from infra.local.supervisor import Supervisor
 
 READY_SECONDS = 120.0
+HOPELESS = 5  # deaths in a row before it was ever ready
 STOP_SECONDS = 15.0  # web and worker end what they are at within ten
 TICK = 0.1  # seconds between two looks at the services
 RUN = "MARQUEE_RUN"  # in the environment of all we start: tells a later run what a killed one left
@@ -221,6 +222,8 @@ class Demo:
     def _wait_until_ready(self) -> None:
         until = time.monotonic() + READY_SECONDS
         while not answers(f"http://127.0.0.1:{self.port}/readyz"):
+            if dying := [name for name, deaths in self.supervisor.deaths().items() if deaths >= HOPELESS]:
+                raise Failed(f"{' and '.join(dying)} ended {HOPELESS} times. Logs are in {self.logs}")
             if time.monotonic() > until:
                 raise Failed(f"No answer from /readyz within {READY_SECONDS:.0f} s. Logs are in {self.logs}")
             self.supervisor.watch()

@@ -18,7 +18,8 @@ from typing import Any
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-SWEEP_SECONDS = 0.5
+SWEEP_SECONDS = 0.5  # for what the command leaves behind
+ORPHAN_SECONDS = 3.0  # the longest grace when the owner is dead: nobody waits for a tidy end then
 
 
 def prctl(option: int, value: int) -> None:
@@ -156,7 +157,7 @@ def run(spec: dict[str, Any]) -> int:
     result: dict[str, int] = {}
     if not watch(main, spec["owner"], wake_read, result):
         signal_all([main], spec["stop_signal"])
-        until = time.monotonic() + spec["grace"]
+        until = time.monotonic() + (spec["grace"] if os.getppid() == spec["owner"] else ORPHAN_SECONDS)
         while reap(main, result) and "code" not in result and time.monotonic() < until:
             time.sleep(0.02)
     sweep(main, result, spec["orphan_signal"], SWEEP_SECONDS)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from infra.local.process import CannotStart, Guarded
 
-FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0  # seconds before the next start; doubled each time
+FIRST_WAIT, LONGEST_WAIT = 0.1, 10.0  # seconds before the next start; doubled each time
 STEADY = 20.0  # seconds of running after which a death counts as the first again
 
 
@@ -27,6 +27,7 @@ class Entry:
     started: float
     wait: float = FIRST_WAIT
     due: float | None = None  # when to start it again, while it is dead
+    deaths: int = 0  # in a row, each soon after its start
 
 
 class Supervisor:
@@ -58,22 +59,24 @@ class Supervisor:
         entry = next(entry for entry in self._entries if entry.name == name)
         return getattr(entry.service, "pid", None)
 
-    def deaths(self) -> dict[str, float]:
-        """Names of services that are down at this moment, and the seconds until their next start."""
-        now = time.monotonic()
-        return {entry.name: entry.due - now for entry in self._entries if entry.due is not None}
+    def deaths(self) -> dict[str, int]:
+        """How often in a row each named service died soon after its start."""
+        return {entry.name: entry.deaths for entry in self._entries}
 
     def watch(self) -> None:
         """Notices deaths and starts again what is due."""
         for entry in self._entries:
             now = time.monotonic()
             if entry.due is None and (code := entry.service.poll()) is not None:
-                self._plan(entry, now, f"ended with code {code}")
+                self._plan(entry, now, f"ended with code {code}{last_words(entry.service)}")
             if entry.due is not None and entry.due <= now:
                 self._revive(entry)
 
     def _plan(self, entry: Entry, now: float, why: str) -> None:
-        entry.wait = FIRST_WAIT if now - entry.started > STEADY else min(entry.wait * 2, LONGEST_WAIT)
+        if now - entry.started > STEADY:
+            entry.wait, entry.deaths = FIRST_WAIT, 0
+        entry.deaths += 1
+        entry.wait = min(entry.wait * 2, LONGEST_WAIT)
         entry.due = now + entry.wait
         self._say(f"{entry.name} {why}; starting it again")
 
@@ -93,3 +96,15 @@ class Supervisor:
         for entry in reversed(self._entries):
             entry.service.stop()
         self._entries.clear()
+
+
+def last_words(service: Service) -> str:
+    """The last line of its log, in brackets."""
+    log = getattr(service, "log", None)
+    if log is None or not log.exists():
+        return ""
+    with open(log, "rb") as file:
+        file.seek(max(0, log.stat().st_size - 2000))
+        lines = file.read().decode(errors="replace").split("\n")
+    words = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f" ({words[:200]})" if words else ""

@@ -59,7 +59,7 @@ def run(port: str, folder: str, *flags: str) -> int:
     me = [sys.executable, __file__]
     commands = demo.Commands(
         migrate=[*me, "migrate"],
-        web=[*me, "web"],
+        web=[*me, "fail" if "--bad-web" in flags else "web"],
         worker=[*me, "worker"],
         desk=[*me, "desk"],
         seed=[*me, "fail" if "--bad-seed" in flags else "seed"],

@@ -163,9 +163,18 @@ def test_a_failed_step_ends_the_demo_and_says_which(start: Start, folder: Path) 
     assert demo.stdout is not None
     printed = demo.stdout.read()
     assert "fail ended with code 3" in printed
-    assert "ready" not in printed
+    assert "\nready" not in printed
     assert demo.wait() == 1
     assert not processes_of(folder)
+
+
+def test_a_part_that_never_stands_up_ends_the_demo(start: Start, folder: Path) -> None:
+    demo = start("--bad-web")
+    assert demo.stdout is not None
+    printed = demo.stdout.read()
+    assert "web ended 5 times" in printed
+    assert "\nready" not in printed
+    assert demo.wait() == 1
 
 
 def test_leftovers_are_ended_but_no_strangers(start: Start, folder: Path) -> None:
