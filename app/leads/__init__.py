@@ -1,6 +1,6 @@
 """Leads: pipelines and stages, scores with their reasons, the list, the lead page and its timeline."""
 
-from app.core import config, events, permissions
+from app.core import config, events, live, permissions, records
 from app.core.events import Kind
 from app.core.slice import NavItem, Slice, declare
 
@@ -36,6 +36,9 @@ events.declare(
     Kind("leads.exported", "exported a list", icon="download", audited=True),
     Kind("scoring.changed", "changed the scoring", icon="gauge", audited=True),
 )
+records.declare("lead", "app.leads.queries:names")
+# Hints carry ids only; whoever hears one fetches what lies in their own reach.
+live.topic("leads", lambda person, hint: person.may("leads.view"))
 declare(
     Slice(
         name="leads",

@@ -1,6 +1,6 @@
 """Tasks: what somebody promised to do, when, on any record."""
 
-from app.core import events, permissions
+from app.core import events, live, permissions
 from app.core.events import Kind
 from app.core.slice import NavItem, Slice, declare
 
@@ -12,6 +12,7 @@ events.declare(
     Kind("task.reopened", "reopened a task", group="task", icon="undo-2"),
     Kind("task.deleted", "deleted a task", group="task", icon="trash", audited=True),
 )
+live.topic("tasks", lambda person, hint: person.may("tasks.view") and hint.key in ("", str(person.id)))
 declare(
     Slice(
         name="tasks",

@@ -1,6 +1,6 @@
 """The team: who is here now, when people work, what they can do, and how much they may carry."""
 
-from app.core import config, events, permissions
+from app.core import config, events, live, permissions
 from app.core.events import Kind
 from app.core.slice import NavItem, Slice, declare
 
@@ -17,6 +17,7 @@ events.declare(
     Kind("team.created", "made a team", icon="users-round", audited=True),
     Kind("team.changed", "changed a team", icon="users-round", audited=True),
 )
+live.topic("presence", lambda person, hint: person.audience == "staff")
 declare(
     Slice(
         name="team",

@@ -5,8 +5,8 @@ one of them exactly once. Redis and Dramatiq only carry row ids; lose them and n
 """
 
 from app.core.agenda.kinds import Effect, Job, Retry, Unknown, effect, job, known_kinds, recurring
-from app.core.agenda.rows import add, cancel, plan, scheduled
+from app.core.agenda.rows import add, cancel, cancel_traced, plan, scheduled
 
 __all__ = [
-    "Effect", "Job", "Retry", "Unknown", "add", "cancel", "effect", "job", "known_kinds", "plan", "recurring", "scheduled",
+    "Effect", "Job", "Retry", "Unknown", "add", "cancel", "cancel_traced", "effect", "job", "known_kinds", "plan", "recurring", "scheduled",
 ]

@@ -50,6 +50,18 @@ async def cancel(work: Work, key: str) -> bool:
     return bool(found.rowcount)
 
 
+async def cancel_traced(work: Work, kind: str, trace: str) -> int:
+    """Take back what waits of this kind from one request: how a long change is stopped. What is being done goes on."""
+    found = await work.execute(
+        text(
+            "delete from spine.agenda where kind = :kind and trace = :trace and state = 'waiting'"
+            " and leased_until is null and tenant_role = current_user"
+        ),
+        {"kind": kind, "trace": trace},
+    )
+    return int(found.rowcount)
+
+
 async def scheduled(work: Work, key: str) -> datetime | None:
     """When the row with this key is due; None when there is none."""
     due: datetime | None = await work.scalar(

@@ -33,6 +33,7 @@ async def lost_reasons(session: Any) -> list[tuple[str, str]]:
     return [(name, label) for name, label in (await config.get(session, "lost_reasons")).items()]
 
 
+STAGE_KINDS = (("new", "New"), ("open", "Open"), ("won", "Won"), ("done", "Done"), ("lost", "Lost"))
 HEAT_HINT = "0 none, 1 cold, 2 warm, 3 hot."
 
 
@@ -49,6 +50,7 @@ def _from_contact(field: Field) -> Field:
 
 LEAD_FIELDS = (
     _field("stage", "Stage", 20, type="choice", column=Stage.name, live_options=stage_options, group="lead"),
+    _field("stage_kind", "Stage type", 20, type="choice", options=STAGE_KINDS, column=Stage.kind, group="lead"),
     _field("owner", "Owner", 21, type="reference", column=Lead.owner_id, live_options=owner_options,
            group="lead"),
     _field("score", "Score", 22, type="integer", column=Lead.score, group="lead"),

@@ -1,0 +1,68 @@
+"""Reading leads, always from somebody's reach."""
+
+from app.leads.queries.board import CARDS, Column, board, column, days_in_stage, pipelines
+from app.leads.queries.listing import (
+    COUNT_CAP,
+    DEFAULT_SORT,
+    SORTS,
+    Asked,
+    LeadRow,
+    Screen,
+    both,
+    columns_of,
+    count,
+    matching_ids,
+    screen,
+)
+from app.leads.queries.one import (
+    LeadPage,
+    LocalTime,
+    last_change,
+    lead_page,
+    local_times,
+    names,
+    people_names,
+    recent,
+    score_history,
+)
+from app.leads.queries.reach import lead, visible
+from app.leads.queries.scoring import rules, touched
+from app.leads.queries.timeline import describe_leads, spoken
+from app.leads.queries.views import View, views
+
+__all__ = [
+    "CARDS",
+    "COUNT_CAP",
+    "DEFAULT_SORT",
+    "SORTS",
+    "Asked",
+    "Column",
+    "LeadPage",
+    "LeadRow",
+    "LocalTime",
+    "Screen",
+    "View",
+    "board",
+    "both",
+    "column",
+    "columns_of",
+    "count",
+    "days_in_stage",
+    "describe_leads",
+    "last_change",
+    "lead",
+    "lead_page",
+    "local_times",
+    "matching_ids",
+    "names",
+    "people_names",
+    "pipelines",
+    "recent",
+    "rules",
+    "score_history",
+    "screen",
+    "spoken",
+    "touched",
+    "views",
+    "visible",
+]

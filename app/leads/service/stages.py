@@ -34,10 +34,11 @@ async def change_stage(
     given = await _answers(work, lead, after, values or {})
     if given:
         await update(work, lead_id, given)
-    return await _move(work, lead, before, after)
+    return await move(work, lead, before, after)
 
 
-async def _move(work: Work, lead: Lead, before: Stage, after: Stage) -> Lead:
+async def move(work: Work, lead: Lead, before: Stage, after: Stage) -> Lead:
+    """Into the stage, without asking for anything."""
     lead.stage_id, lead.stage_since = after.id, clock.now()
     if before.kind == "lost" and after.kind != "lost":
         lead.lost_reason = None

@@ -1,0 +1,45 @@
+"""What happens to leads later: new scores, cooling, changes of many at once."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from app.core import agenda
+from app.core.errors import NotFound
+from app.core.work import Work
+from app.leads import service
+
+
+@agenda.job("leads.rescore")
+async def rescore(work: Work, lead_id: UUID) -> None:
+    """A lead that was deleted meanwhile needs no score."""
+    try:
+        await service.rescore(work, lead_id)
+    except NotFound:
+        return
+
+
+@agenda.recurring("leads.cool", timedelta(hours=1))
+async def cool(work: Work) -> None:
+    """Heat falls by itself; scores that depend on it or on the time follow."""
+    await service.cool(work)
+
+
+@agenda.job("leads.rescore_all")
+async def rescore_all(work: Work, after: UUID | None, fading: bool) -> None:
+    """A chunk of open leads, then the next one: after the rules changed, or (`fading`) as their points
+    decay.
+    """
+    await service.rescore_chunk(work, after, fading=fading)
+
+
+@agenda.job("leads.bulk")
+async def bulk(work: Work, deed: dict[str, Any], after: UUID | None) -> None:
+    """A chunk of a change of many, then the next one."""
+    await service.go_on(work, deed, after)
+
+
+@agenda.job("leads.undo")
+async def undo(work: Work, trace: str, person_id: UUID, before: UUID) -> None:
+    """A chunk of taking back, then the next one."""
+    await service.undo_rest(work, trace, person_id, before)

@@ -1,0 +1,151 @@
+"""Everything that a lead's page shows of the lead itself."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import or_, select
+
+from app.access.models import PersonRow
+from app.contacts.models import Consent, Contact, Note
+from app.contacts.queries import consents, pinned_note, tags_of
+from app.core import clock, fields, places
+from app.core.events import Event
+from app.core.fields import FieldSet
+from app.core.permissions import Person
+from app.core.records import Named
+from app.core.work import Work
+from app.leads.models import Lead, Stage
+from app.leads.queries.listing import joined
+from app.leads.queries.reach import lead, visible
+from app.tasks.queries import TaskView, of_record
+
+SURE_ZONES = 3  # more than this many plausible zones say nothing
+
+
+class LocalTime(msgspec.Struct, frozen=True):
+    """What the person's clock shows: several where we can't be sure, none where we know nothing."""
+
+    at: datetime
+    zone: str
+    label: str
+
+
+class LeadPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One lead with what belongs to it. `held` has the values of all fields that are not sealed, by name."""
+
+    lead: Lead
+    contact: Contact
+    stage: Stage
+    stages: list[Stage]
+    owner: str
+    fieldset: FieldSet
+    held: dict[str, Any]
+    sealed: set[str]
+    consents: list[Consent]
+    tags: list[tuple[str, str]]
+    tasks: list[TaskView]
+    pinned: Note | None
+    clocks: list[LocalTime]
+
+
+async def lead_page(work: Work, person: Person, lead_id: UUID) -> LeadPage:
+    """Raises NotFound for one out of reach."""
+    row = await lead(work, person, lead_id)
+    contact = (await work.scalars(select(Contact).where(Contact.id == row.contact_id))).one()
+    of_pipeline = select(Stage).where(Stage.pipeline_id == row.pipeline_id).order_by(Stage.position)
+    stages = list((await work.scalars(of_pipeline)).all())
+    stage = next(stage for stage in stages if stage.id == row.stage_id)
+    fieldset = await fields.fill_options(work, await fields.registry(work, "lead"))
+    return LeadPage(
+        lead=row,
+        contact=contact,
+        stage=stage,
+        stages=stages,
+        owner=(await people_names(work, [row.owner_id])).get(row.owner_id, ""),
+        fieldset=fieldset,
+        held=fields.snapshot(fieldset, row, contact, stage, custom=row.custom),
+        sealed={field.name for field in fieldset.custom if field.sensitive and field.name in row.custom},
+        consents=await consents(work, contact.id),
+        tags=(await tags_of(work, "lead", [row.id])).get(row.id, []),
+        tasks=await of_record(work, "lead", row.id),
+        pinned=await pinned_note(work, "lead", row.id),
+        clocks=local_times(contact),
+    )
+
+
+def local_times(contact: Contact) -> list[LocalTime]:
+    """The hour where the person may be, one for each clock that differs. Empty when it could be anywhere."""
+    zones = places.plausible_zones(contact.phone, contact.zip, contact.state, contact.zone)
+    if zones == places.every_zone():
+        return []
+    times = {}
+    for zone in sorted(zones):
+        at = places.local(clock.now(), zone)
+        times.setdefault(at.utcoffset(), LocalTime(at, zone, places.zone_label(zone)))
+    found = [times[offset] for offset in sorted(times, reverse=True)]
+    return found if len(found) <= SURE_ZONES else []
+
+
+async def people_names(work: Work, ids: Iterable[UUID | None]) -> dict[UUID | None, str]:
+    wanted = {id_ for id_ in ids if id_ is not None}
+    if not wanted:
+        return {}
+    rows = await work.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(wanted)))
+    return dict(rows.tuples().all())
+
+
+async def names(work: Work, ids: list[UUID]) -> dict[UUID, Named]:
+    """How leads are called elsewhere; without a person (in a job) all of them."""
+    within = await visible(work, work.person) if work.person else Lead.deleted_at.is_(None)
+    columns = (Lead.id, Contact.first_name, Contact.last_name, Contact.email, Contact.phone)
+    rows = await work.execute(joined(select(*columns)).where(Lead.id.in_(ids), within))
+    return {
+        row.id: Named(
+            f"{row.first_name} {row.last_name}".strip() or row.email or row.phone or "",
+            f"/agent/leads/{row.id}",
+        )
+        for row in rows
+    }
+
+
+async def last_change(work: Work, lead: Lead, field: str) -> Event | None:
+    """Who touched this field last, on the lead or on its contact: what a conflict says."""
+    of_stage = Event.kind == "lead.stage_changed" if field == "stage" else None
+    named = Event.payload["fields"].contains([field]) if of_stage is None else of_stage
+    found = select(Event).where(
+        Event.entity_id.in_([lead.id, lead.contact_id]), Event.entity.in_(["lead", "contact"]), named
+    )
+    return (await work.scalars(found.order_by(Event.at.desc(), Event.id.desc()).limit(1))).first()
+
+
+async def score_history(work: Work, lead_id: UUID, limit: int = 30) -> list[tuple[datetime, int]]:
+    """Scores from the oldest to the newest, each with when it came."""
+    found = select(Event.at, Event.payload).where(
+        Event.entity == "lead", Event.entity_id == lead_id, Event.kind == "lead.rescored"
+    )
+    rows = (await work.execute(found.order_by(Event.at.desc()).limit(limit))).all()
+    return [(row.at, row.payload["after"]) for row in reversed(rows)]
+
+
+async def recent(
+    work: Work, *, phone: str | None, email: str | None, since: datetime, publisher_id: UUID | None = None
+) -> Lead | None:
+    """The latest lead since then whose contact has this phone or this e-mail (blank never equals blank),
+    tests left out.
+
+    With `publisher_id` only that publisher's leads count.
+    """
+    same = [column == value for column, value in ((Contact.phone, phone), (Contact.email, email)) if value]
+    if not same:
+        return None
+    statement = (
+        select(Lead)
+        .join(Contact, Contact.id == Lead.contact_id)
+        .where(or_(*same), Lead.created_at >= since, Lead.test.is_(False), Lead.deleted_at.is_(None))
+    )
+    if publisher_id is not None:
+        statement = statement.where(Lead.publisher_id == publisher_id)
+    return (await work.scalars(statement.order_by(Lead.created_at.desc(), Lead.id.desc()).limit(1))).first()

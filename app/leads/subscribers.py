@@ -1,0 +1,41 @@
+"""What leads make of events of rooms below: tasks set the next step, changes ask for a new score."""
+
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from app.core import agenda, events
+from app.core.events import Event
+from app.core.work import Work
+from app.leads.models import Lead
+from app.tasks.queries import next_due
+
+
+@events.inside("task.added", "task.changed", "task.done", "task.reopened", "task.deleted")
+async def keep_next_step(work: Work, event: Event) -> None:
+    """The next step of a lead is its first open task."""
+    if event.entity == "lead":
+        due = await next_due(work, "lead", event.entity_id)
+        await work.execute(update(Lead).where(Lead.id == event.entity_id).values(next_action_at=due))
+
+
+@events.after(
+    "lead.updated", "lead.stage_changed", "lead.heated", "lead.first_contacted", "tag.added", "tag.removed"
+)
+async def ask_for_score(work: Work, event: Event) -> None:
+    """One rescoring, however many things changed."""
+    if event.entity == "lead":
+        await _ask(work, event.entity_id)
+
+
+@events.after("contact.updated")
+async def ask_for_scores(work: Work, event: Event) -> None:
+    found = await work.scalars(
+        select(Lead.id).where(Lead.contact_id == event.entity_id, Lead.deleted_at.is_(None))
+    )
+    for lead_id in found:
+        await _ask(work, lead_id)
+
+
+async def _ask(work: Work, lead_id: UUID) -> None:
+    await agenda.add(work, "leads.rescore", lead_id, key=f"leads.rescore:{lead_id}")
