@@ -142,9 +142,12 @@ def main() -> None:
         virtual_environment()
         sys.path.insert(0, ROOT)
         python_packages(test)
-        from infra.local import frontend
+        from infra.local import binaries, frontend
 
-        frontend.build(say)
+        try:
+            frontend.build(say)
+        except (frontend.BuildFailed, binaries.NoServer) as error:
+            sys.exit(f"set-up: {error}")
     if time.monotonic() - started > 2:
         say(f"done in {time.monotonic() - started:.0f} s")
 
