@@ -25,6 +25,11 @@ def now() -> datetime:
     return held if held is not None else real_now() + _offset
 
 
+def from_timestamp(seconds: int) -> datetime:
+    """A moment kept as whole seconds, as meters keep it."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def at_once() -> datetime:
     """A due time that has come whichever way the clock is shifted later."""
     return min(now(), real_now())

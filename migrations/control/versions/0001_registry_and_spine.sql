@@ -104,7 +104,7 @@ grant select on control.tenants, control.hosts, control.brands, control.brand_as
   control.resellers, control.clock, control.version to marquee_directory;
 -- The console: a reseller's own rows. The setting is transaction-local and set once the person is known.
 grant select on control.tenants, control.hosts, control.brands, control.brand_assets, control.meters,
-  control.resellers, control.tombstones to marquee_console;
+  control.resellers to marquee_console;
 
 create function control.in_reach(reseller uuid) returns boolean language sql stable
   set search_path = pg_catalog as $$
@@ -113,6 +113,14 @@ create function control.in_reach(reseller uuid) returns boolean language sql sta
     when '' then false
     else coalesce(reseller = current_setting('marquee.reseller', true)::uuid, false) end
 $$;
+-- Whether an address can be had: a yes or no over all resellers, never whose it is.
+create function control.slug_is_free(wanted text, at_time timestamptz) returns boolean language sql stable
+  security definer set search_path = pg_catalog as $$
+  select not exists (select 1 from control.tenants where slug = wanted and state <> 'deleted')
+    and not exists (select 1 from control.tombstones where name = wanted and kind = 'slug' and until > at_time)
+$$;
+revoke execute on function control.slug_is_free(text, timestamptz) from public;
+grant execute on function control.slug_is_free(text, timestamptz) to marquee_console;
 alter table control.tenants enable row level security;
 alter table control.resellers enable row level security;
 alter table control.hosts enable row level security;
