@@ -57,8 +57,9 @@ def sources(root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(themes):
         folders[:] = sorted(set(folders) - {"node_modules", "dist", "__pycache__"})
         yield from (Path(folder, name) for name in sorted(files) if not name.endswith(".pyc"))
-    # The style sheet holds the classes that templates use.
-    yield from sorted(root.glob("templates/**/*.html"))
+    # The style sheet holds the classes that templates use, the sheet of icons those that anything names.
+    for pattern in ("templates/**/*.html", "app/**/*.py", "app/**/*.yaml"):
+        yield from sorted(root.glob(pattern))
 
 
 def sources_digest(root: Path) -> str:

@@ -60,6 +60,10 @@ def test_the_front_end_is_built_when_its_sources_change_and_only_then(project: P
     (project / "templates" / "base.html").write_text("<p class=new>")
     assert build(project)
     assert npm() == ["run"]
+    (project / "app").mkdir()
+    (project / "app" / "blueprint.yaml").write_text("icon: phone")
+    assert build(project)
+    assert npm() == ["run"]
     (project / "themes" / "package-lock.json").write_text("{ }")
     assert build(project)
     assert npm() == ["ci", "run"]
