@@ -65,13 +65,18 @@ async def _step(order_id: UUID, step: str) -> None:
 
 
 async def _invite(tenant: Tenant, order: Order) -> str | None:
+    """The first administrator's link. After a crash in between it is made anew; somebody who is in needs none."""
+    email = order.form["admin_email"].strip().lower()
     with bind(None):
         async with unit(tenant=tenant) as work:
-            email = order.form["admin_email"].strip().lower()
-            if await access.find_person(work, email):
+            there = await access.find_person(work, email)
+            if there is None:
+                invited = await access.invite(work, email=email, name=order.form["admin_name"], role="admin")
+            elif there.state == "invited":
+                invited = await access.resend(work, there.id)
+            else:
                 return None
-            invited = await access.invite(work, email=email, name=order.form["admin_name"] or email, role="admin")
-            return invited.url
+            return f"{runtime().settings.origin(tenant.host)}/invitation/{invited.link}"
 
 
 async def _note_made(work: Work, order_id: UUID, made: Made) -> None:
