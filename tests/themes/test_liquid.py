@@ -53,6 +53,11 @@ GOOD = [
 ]
 
 
+async def test_an_empty_text_is_nothing() -> None:
+    source = "{% if a %}yes{% else %}no{% endif %}{{ a }}{{ a | default: 'x' | append: a }}"
+    assert await render(source, {"a": ""}) == "nox" and await render(source, {"a": "0"}) == "yes000"
+
+
 @pytest.mark.parametrize(("source", "expected"), GOOD)
 async def test_what_authors_write_works_alike_in_the_jail_and_here(source: str, expected: str) -> None:
     assert await render(source, MODEL) == expected

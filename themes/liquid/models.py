@@ -12,9 +12,12 @@ class NotPlain(TypeError):
 
 
 def plain(model: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of the model, checked: exact types only, so nothing that escapes itself or calls back gets in.
+    """A copy of the model, checked: exact types only, so nothing that escapes itself or calls back gets
+    in.
 
-    Dates and money are formatted for the reader before they come here. Raises NotPlain.
+    Dates and money are formatted for the reader before they come here. What is empty or None is left
+    out, so that `{% if lead.phone %}` means what its author means: in bare Liquid an empty text is
+    true, and a None that is handed to a filter comes out as the word. Raises NotPlain.
     """
     room = [LARGEST]
     copied = _copy(model, "model", 0, room)
@@ -33,7 +36,8 @@ def _copy(value: Any, where: str, depth: int, room: list[int]) -> Any:
     if isinstance(value, Mapping):
         if any(type(key) is not str for key in value):
             raise NotPlain(f"{where} has a key that is not a word.")
-        return {key: _copy(item, f"{where}.{key}", depth + 1, room) for key, item in value.items()}
+        filled = {key: item for key, item in value.items() if item is not None and item != ""}
+        return {key: _copy(item, f"{where}.{key}", depth + 1, room) for key, item in filled.items()}
     if type(value) in (list, tuple):
         return [_copy(item, f"{where}[{n}]", depth + 1, room) for n, item in enumerate(value)]
     raise NotPlain(f"{where} is a {type(value).__name__}; write it as words or a number first.")
