@@ -103,7 +103,14 @@ def after(*names: str) -> Callable[[Subscriber], Subscriber]:
 
 
 def record(
-    work: Work, name: str, entity: str, entity_id: UUID, *, changes: dict[str, tuple[Any, Any]] | None = None, **payload: Any
+    work: Work,
+    name: str,
+    entity: str,
+    entity_id: UUID,
+    /,
+    *,
+    changes: dict[str, tuple[Any, Any]] | None = None,
+    **payload: Any,
 ) -> Event:
     """Write down that something happened, in the transaction in which it did. Raises UnknownKind."""
     if name not in _kinds:

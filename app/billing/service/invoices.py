@@ -103,7 +103,7 @@ async def issue(work: Work, invoice_id: UUID) -> Invoice:
 
 async def _next_number(work: Work, first: int) -> int:
     """Without gaps: whoever takes a number holds the others back until its transaction ends."""
-    await work.execute(text("select pg_advisory_xact_lock(hashtextextended(current_user || ':invoice', 0))"))
+    await work.execute(text("select pg_advisory_xact_lock(hashtextextended(current_user || '.invoice', 0))"))
     last = await work.scalar(select(func.max(Invoice.number)))
     return (last or first - 1) + 1
 

@@ -71,7 +71,7 @@ def _check(chosen: Terms, lines: Sequence[DebtLine], months: int, first: date) -
 
 
 async def _new(work: Work, lead: Lead) -> Program:
-    await work.execute(text("select pg_advisory_xact_lock(hashtextextended(current_user || ':program', 0))"))
+    await work.execute(text("select pg_advisory_xact_lock(hashtextextended(current_user || '.program', 0))"))
     last = await work.scalar(select(func.max(Program.number)))
     program = Program(
         id=uuid7(), number=(last or FIRST_NUMBER - 1) + 1, lead_id=lead.id, contact_id=lead.contact_id,
