@@ -1,0 +1,55 @@
+"""The tenant's own words: what a lead, an agent, a client is called here. Plural and article come from the catalogue, not from gluing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from themes.view import current
+
+# Beside the generic English words a tenant's `terms` setting stands as {"lead": {"one": "Intake", "other": "Intakes", "a": "an"}}.
+DEFAULTS: dict[str, dict[str, str]] = {
+    "lead": {"one": "Lead", "other": "Leads", "a": "a"},
+    "agent": {"one": "Agent", "other": "Agents", "a": "an"},
+    "client": {"one": "Client", "other": "Clients", "a": "a"},
+    "won": {"one": "Deal", "other": "Deals", "a": "a"},
+    "publisher": {"one": "Publisher", "other": "Publishers", "a": "a"},
+    "value": {"one": "Value", "other": "Values", "a": "a"},
+    "stage": {"one": "Stage", "other": "Stages", "a": "a"},
+    "team": {"one": "Team", "other": "Teams", "a": "a"},
+}
+
+
+def term(name: str, count: int | None = None, *, plural: bool = False, lower: bool = False, article: bool = False) -> str:
+    """`term('lead')` → Intake · `term('lead', plural=True)` → Intakes · `term('lead', 3, lower=True)` → intakes ·
+    `term('lead', article=True, lower=True)` → an intake. Raises KeyError for a word that no catalogue knows.
+    """
+    word = _word(name, current().terms)
+    many = plural or (count is not None and count != 1)
+    text = word["other"] if many else word["one"]
+    text = _lowered(text) if lower else text
+    return f"{word['a']} {text}" if article and not many else text
+
+
+def _word(name: str, terms: Mapping[str, Any]) -> dict[str, str]:
+    given = terms.get(name)
+    if isinstance(given, str):
+        return {"one": given, "other": _plural(given), "a": _article(given)}
+    if isinstance(given, Mapping):
+        one = str(given["one"])
+        return {"one": one, "other": str(given.get("other") or _plural(one)), "a": str(given.get("a") or _article(one))}
+    return DEFAULTS[name]
+
+
+def _lowered(text: str) -> str:
+    """Debt advisor → debt advisor; VIP lead stays, its first word is an abbreviation."""
+    first = text.split(" ", 1)[0]
+    return text if len(first) > 1 and first.isupper() else text[0].lower() + text[1:]
+
+
+def _plural(word: str) -> str:
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1].lower() in "aeiou" else "a"
