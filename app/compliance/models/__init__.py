@@ -1,4 +1,4 @@
-"""The law of contact as values and functions: facts and rules in, verdicts out. Nothing here touches a database."""
+"""The law of contact as values and functions: facts and rules in, verdicts out, no database."""
 
 from app.compliance.models.book import RuleBook, shipped_rules
 from app.compliance.models.facts import (

@@ -1,8 +1,9 @@
 """All rules together: what ships with the product, corrected by what an administrator entered."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from app.compliance.models.facts import Request
 from app.compliance.models.reading import parse
@@ -23,7 +24,7 @@ class RuleBook:
             versions.sort(key=lambda rule: rule.effective or date.min)
         self.states = frozenset(rule.state for rule in self.rules) - frozenset(ELSEWHERE)
         self._days: dict[date, tuple[Rule, ...]] = {}
-        self._found: dict[tuple[object, ...], tuple[Rule, ...]] = {}
+        self._cached = lru_cache(maxsize=4096)(self._binding)
 
     def corrected(self, overrides: Iterable[Rule]) -> "RuleBook":
         """A new book in which an administrator's rules stand beside the shipped ones."""
@@ -50,12 +51,10 @@ class RuleBook:
 
     def binding(self, request: Request, where: frozenset[str], day: date) -> tuple[Rule, ...]:
         """The rules of `for_states` that bind this request."""
-        key = (request.channel, request.purpose, request.automated, request.vertical, where, day)
-        if key not in self._found:
-            if len(self._found) > 4096:
-                self._found.clear()
-            self._found[key] = tuple(rule for rule in self.for_states(where, day) if rule.binds(request))
-        return self._found[key]
+        return self._cached(replace(request, subject=None, confirms_opt_out=False), where, day)
+
+    def _binding(self, request: Request, where: frozenset[str], day: date) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.for_states(where, day) if rule.binds(request))
 
     def changes_after(self, rule: Rule, day: date) -> date | None:
         """The next date on which another version of the rule takes effect."""

@@ -67,7 +67,7 @@ def limit(rule: Rule, case: Case) -> Refusal | None:
         return None
     until = attempts[terms.count - 1].at + timedelta(hours=terms.hours)
     kind = "automated " if rule.automated else ""
-    allowed = f"{kind}{say.counted(terms.count, terms.counts)} in {say.span_of(terms.hours)}"
+    allowed = f"{terms.count} {kind}{say.things(terms.count, terms.counts)} in {say.span_of(terms.hours)}"
     sentence = f"{rule.whose} allows {allowed}, and {case.facts.who} has had {len(attempts)}."
     return case.refuse(rule, "too_many", sentence, until)
 

@@ -44,10 +44,10 @@ def when(moment: datetime, now: datetime, zone: str) -> str:
     return f"{prefix}{clock(moment, zone)} {zone_label(zone)}"
 
 
-def counted(count: int, channels: frozenset[Channel]) -> str:
-    """ "3 calls or texts", "1 call"."""
+def things(count: int, channels: frozenset[Channel]) -> str:
+    """ "calls or texts", "call or text" for one."""
     words = ONE if count == 1 else MANY
-    return f"{count} " + " or ".join(word for channel, word in words.items() if channel in channels)
+    return " or ".join(word for channel, word in words.items() if channel in channels)
 
 
 def span_of(hours: int) -> str:
