@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from app.access import audit as access_audit
+from app.access.service import audit as access_audit
 from app.cli.frame import Frame, command
 from app.core.work import job_unit
 

@@ -1,0 +1,165 @@
+"""What access does later: mails that open something, notices of changed credentials, sealing and tidying.
+
+Nothing that opens anything stands in a row of the agenda: links and codes are reckoned when the mail is made. A mail of
+ours that came twice would do no harm and one that never came locks somebody out, so a doubtful send is made again.
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from app.access.models import PersonRow, Token
+from app.access.models.letters import compiled
+from app.access.service import audit, links, tidying
+from app.access.service.people import find_person
+from app.core import agenda, clock, config
+from app.core.ports.addresses import LOOPBACK
+from app.core.ports.egress import Egress
+from app.core.ports.failures import OutcomeUnknown, Refused
+from app.core.ports.mail import Mail, Mailer
+from app.core.ports.mail.smtp import Smtp, SmtpMailer
+from app.core.runtime import runtime
+from app.core.work import Work
+from themes.formats import moment
+from themes.mjml import Look, mail_model, render_email
+from themes.tokens import Brand, brand_of, print_palette
+from themes.view import viewing
+
+PATHS = {"link": "/login/link/", "reset": "/login/reset/", "invitation": "/invitation/"}
+AFRESH = "/login/reset"  # where a notice leads whoever did not change anything
+ELIGIBLE = {"link": "active", "reset": "active", "code": "active", "invitation": "invited"}
+
+
+async def prepare_mail(work: Work, token_id: UUID) -> Mail | None:
+    """The mail that this row opens something with; None when nobody has the e-mail, or it is void by now."""
+    token = await work.get(Token, token_id, with_for_update=True)
+    if (
+        token is None
+        or token.used_at is not None
+        or token.expires_at <= clock.real_now()
+        or token.details.get("mute")
+    ):
+        return None
+    person = await _addressee(work, token)
+    if person is None or person.support or person.state != ELIGIBLE[token.purpose]:
+        return None
+    token.person_id = person.id
+    link = (
+        f"{_origin(work)}{PATHS[token.purpose]}{links.link_text(work, token)}"
+        if token.purpose in PATHS
+        else ""
+    )
+    return await _mail(
+        work,
+        person,
+        token.purpose,
+        link=link,
+        code=links.code(work, token),
+        by=str(token.details.get("by", "")),
+    )
+
+
+async def _addressee(work: Work, token: Token) -> PersonRow | None:
+    if token.person_id is not None:
+        return await work.get(PersonRow, token.person_id)
+    return await find_person(work, token.email) if token.email else None
+
+
+async def prepare_notice(work: Work, person_id: UUID, what: str) -> Mail | None:
+    """Tells somebody that a credential of theirs was changed, and where to go if it wasn't them."""
+    person = await work.get(PersonRow, person_id)
+    if person is None or person.support:
+        return None
+    return await _mail(work, person, what, link=f"{_origin(work)}{AFRESH}")
+
+
+async def _mail(work: Work, person: PersonRow, kind: str, **tokens: str) -> Mail:
+    settings, brand = await config.everything(work), brand_of(work.tenant.brand)
+    wishes = person.preferences or {}
+    locale = wishes.get("locale", settings["locale"])
+    firm = brand.product_name or work.tenant.name
+    with viewing({"locale": locale, "zone": wishes.get("zone", settings["zone"])}, clock.real_now):
+        at = moment(clock.real_now(), named=True)
+    named = {"name": person.name, "firm": firm, "at": at, **tokens}
+    model = mail_model(_look(work, brand, firm), named, lang=locale[:2])
+    made = await render_email(compiled(kind, locale[:2]), model)
+    return Mail(
+        from_address=brand.sender_address or f"no-reply@{work.tenant.host}",
+        from_name=brand.sender_name or firm,
+        reply_to=brand.reply_to,
+        to=person.email,
+        to_name=person.name,
+        subject=made.subject,
+        text=made.text,
+        html=made.html,
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+
+
+def _look(work: Work, brand: Brand, firm: str) -> Look:
+    colours = print_palette(brand)
+    return Look(
+        name=firm,
+        site_url=_origin(work),
+        support_email=brand.support_email,
+        address=brand.postal_address,
+        primary=colours["primary"],
+        on_primary=colours["primary_content"],
+        ink=colours["text"],
+        muted=colours["muted"],
+        line=colours["line"],
+        ground=colours["ground"],
+        surface=colours["paper"],
+        logo_url=f"{_origin(work)}/brand/files/{brand.logo}" if brand.logo else "",
+    )
+
+
+def _origin(work: Work) -> str:
+    """From the registry's host, never from a request."""
+    return runtime().settings.origin(work.tenant.host)
+
+
+def mailer() -> Mailer:
+    """The platform's relay. Loopback is allowed where outside services are simulated."""
+    settings = runtime().settings
+    egress = Egress(allow=LOOPBACK if settings.playful else ())
+    return SmtpMailer(Smtp.from_url(settings.mail_url), egress)
+
+
+async def send(mail: Mail, key: str) -> Any:
+    """Hand it over. A refusal is an outcome (`settle` notes it); silence after the message is asked again."""
+    try:
+        return await mailer().send(mail, key)
+    except Refused as refusal:
+        return refusal
+    except OutcomeUnknown as doubt:
+        raise agenda.Retry(str(doubt)) from doubt
+
+
+async def settle_mail(work: Work, token_id: UUID, result: Any) -> None:
+    """Nothing to note: the history begins when the link is used."""
+
+
+async def settle_notice(work: Work, person_id: UUID, what: str, result: Any) -> None:
+    """As above."""
+
+
+agenda.effect(
+    agenda.Effect("access.mail", prepare=prepare_mail, call=send, settle=settle_mail, repeatable=True)
+)
+agenda.effect(
+    agenda.Effect("access.notice", prepare=prepare_notice, call=send, settle=settle_notice, repeatable=True)
+)
+
+
+@agenda.job("access.seal", when_suspended="run")
+async def seal(work: Work) -> None:
+    """Chain what the audit log gained."""
+    await audit.seal(work)
+
+
+@agenda.recurring("access.daily", timedelta(days=1))
+async def daily(work: Work) -> None:
+    """Drop what nobody needs, and reckon the whole chain again."""
+    await tidying.tidy(work)
+    await audit.check(work)

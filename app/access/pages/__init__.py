@@ -1,0 +1,19 @@
+"""Sign-in, the account page, people, roles and the audit log."""
+
+from typing import Any
+
+from app.access.pages import account, arriving, audit, credentials, mailed, people, roles, signing_in
+from app.access.pages.session import by_session, cookie_name, csrf_token, session_cookie, visitor_page
+
+HANDLERS: list[Any] = [
+    *signing_in.HANDLERS,
+    *mailed.HANDLERS,
+    *arriving.HANDLERS,
+    *account.HANDLERS,
+    *credentials.HANDLERS,
+    *people.HANDLERS,
+    *roles.HANDLERS,
+    *audit.HANDLERS,
+]
+
+__all__ = ["HANDLERS", "by_session", "cookie_name", "csrf_token", "session_cookie", "visitor_page"]

@@ -1,0 +1,190 @@
+"""`/admin/audit`: who did what, to which record, before and after, when, from where; and whether the chain holds."""
+
+import csv
+import io
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromQuery
+
+from app.access import forms, queries
+from app.access.models import AuditEntry
+from app.access.queries import audit as audit_queries
+from app.access.queries.audit import Cursor, Search
+from app.access.service import audit
+from app.core import events
+from app.core.errors import FieldError, Invalid
+from app.core.pages import Toast, form, page, redirect
+from app.core.web import HttpRequest, WorkDep
+from app.core.work import Work
+
+VIEW: dict[str, Any] = {"permission": "audit.view"}
+PAGE = 50
+EXPORTED = 10_000
+FIELDS = ("person", "action", "entity", "record", "since", "until")
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One field, before and after, in words."""
+
+    field: str
+    before: str
+    after: str
+
+
+class EntryLine(msgspec.Struct, frozen=True):
+    """One entry as it is read. `record` names a person where the record is one."""
+
+    id: UUID
+    at: Any
+    who: str
+    what: str
+    entity: str
+    record: str
+    record_id: UUID | None
+    changes: list[Change]
+    address: str
+
+
+class AuditPage(msgspec.Struct, frozen=True):
+    """`given` is the search as typed; `more` goes on after the last line; `actions` and `people` fill the filters."""
+
+    entries: list[EntryLine]
+    given: dict[str, str]
+    more: str
+    actions: list[tuple[str, str]]
+    people: list[tuple[str, str]]
+    errors: list[FieldError] = []
+
+
+class ChainPage(msgspec.Struct, frozen=True):
+    """One line: `18,204 entries, unbroken`, and when every link was last reckoned again."""
+
+    ok: bool
+    sentence: str
+    checked_at: Any
+
+
+@get("/admin/audit", opt=VIEW)
+async def show_audit(request: HttpRequest, work: WorkDep, after: FromQuery[str] = "") -> Response[Any]:
+    given = {name: request.query_params.get(name, "") for name in FIELDS}
+    problem: list[FieldError] = []
+    lines, more = [], ""
+    try:
+        search = forms.audit_search(given, work.person.zone)
+        lines, more = await _lines(work, search, after)
+    except Invalid as error:
+        problem = error.errors
+    people = [(str(one.id), one.name) for one in await queries.active_people(work, work.person)]
+    actions = [(kind.name, kind.label) for kind in events.kinds() if kind.audited]
+    context = AuditPage(lines, given, more, actions, people, problem)
+    return await page(
+        request,
+        work,
+        "access/audit.html",
+        context,
+        title="Audit",
+        fragment="access/_audit.html",
+        status=422 if problem else 200,
+    )
+
+
+@get("/admin/audit/chain", opt=VIEW)
+async def show_chain(request: HttpRequest, work: WorkDep) -> Response[Any]:
+    """The chain from the last full check on; loaded after the page, because it reckons."""
+    verdict = await audit.verify(work, from_checkpoint=True)
+    context = ChainPage(verdict.ok, audit.sentence(verdict), await audit.checked_at(work))
+    return await page(
+        request, work, "access/chain.html", context, title="Audit", fragment="access/_chain.html"
+    )
+
+
+@post("/admin/audit/check", opt=VIEW)
+async def check_chain(request: HttpRequest, work: WorkDep) -> Response[Any]:
+    """Every link again, from the first."""
+    await form(request)
+    verdict = await audit.check(work)
+    return redirect(request, "/admin/audit", Toast(f"Checked: {audit.sentence(verdict)}."))
+
+
+@get("/admin/audit.csv", opt={**VIEW, "timeout_ms": 30_000})
+async def export(request: HttpRequest, work: WorkDep) -> Response[bytes]:
+    """What the search finds, newest first, ten thousand lines at most."""
+    given = {name: request.query_params.get(name, "") for name in FIELDS}
+    rows = await audit_queries.entries(work, forms.audit_search(given, work.person.zone), limit=EXPORTED)
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+    writer.writerow(
+        ["id", "at", "who", "who_id", "action", "record", "record_id", "changes", "address", "trace"]
+    )
+    for row in rows[:EXPORTED]:
+        cells = [
+            row.id,
+            row.at.isoformat(),
+            row.actor_name,
+            row.actor_id or "",
+            row.action,
+            row.entity,
+            row.entity_id or "",
+            msgspec.json.encode(row.changes).decode(),
+            row.address,
+            row.trace or "",
+        ]
+        writer.writerow([_harmless(str(cell)) for cell in cells])
+    headers = {"Content-Disposition": 'attachment; filename="audit.csv"', "Cache-Control": "no-store"}
+    return Response(out.getvalue().encode(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet must not take a cell for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\0") else cell
+
+
+async def _lines(work: Work, search: Search, after: str) -> tuple[list[EntryLine], str]:
+    rows = await audit_queries.entries(work, search, after=_cursor(after), limit=PAGE)
+    named = await audit_queries.names(
+        work, {row.entity_id for row in rows if row.entity == "person" and row.entity_id}
+    )
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    more = f"{last.at.isoformat()}_{last.id}" if last else ""
+    return [_line(row, named) for row in rows[:PAGE]], more
+
+
+def _cursor(text: str) -> Cursor | None:
+    at, _, id_ = text.rpartition("_")
+    try:
+        return msgspec.convert([at, id_], Cursor) if at else None
+    except msgspec.ValidationError:
+        return None
+
+
+def _line(row: AuditEntry, named: dict[UUID, str]) -> EntryLine:
+    who = row.actor_name or {"system": "Automatic", "publisher": "Publisher"}.get(row.actor_kind, "Somebody")
+    changes = [
+        Change(name.replace("_", " "), _said(pair[0]), _said(pair[1])) for name, pair in row.changes.items()
+    ]
+    record = named.get(row.entity_id, "") if row.entity_id else ""
+    return EntryLine(
+        row.id,
+        row.at,
+        who,
+        events.kind_of(row.action).label,
+        row.entity,
+        record,
+        row.entity_id,
+        changes,
+        row.address,
+    )
+
+
+def _said(value: Any) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+HANDLERS: list[Any] = [show_audit, show_chain, check_chain, export]

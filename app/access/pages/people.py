@@ -1,0 +1,239 @@
+"""`/admin/people`: who is here, who is invited, who is out. The console has the same pages for its own people."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from app.access import forms, queries
+from app.access.models.devices import device
+from app.access.models.sessions import how_in_words
+from app.access.pages.account import SignInLine
+from app.access.queries.people import PersonLine, RoleLine
+from app.access.service import accounts, invitations, people, second_factor
+from app.core.errors import FieldError, Invalid
+from app.core.pages import Toast, form, page, redirect, refused
+from app.core.web import HttpRequest, WorkDep
+from app.core.work import Work
+
+VIEW: dict[str, Any] = {"permission": "people.view"}
+MANAGE: dict[str, Any] = {"permission": "people.manage", "support": False}
+PAGE = 50
+SHOWN = {"staff": "Staff", "publisher": "Publishers", "client": "Clients"}
+
+
+class PeoplePage(msgspec.Struct, frozen=True):
+    """`show` is the audience listed, `tabs` the ones to choose from; `more` goes on after the last line."""
+
+    people: list[PersonLine]
+    show: str
+    tabs: dict[str, str]
+    q: str
+    state: str
+    more: str
+    may_manage: bool
+
+
+class InvitePage(msgspec.Struct, frozen=True):
+    """The form for one invitation; `roles` are those that the asker may give."""
+
+    roles: list[RoleLine]
+    email: str = ""
+    name: str = ""
+    role: str = ""
+    errors: list[FieldError] = []
+
+
+class PersonPage(msgspec.Struct, frozen=True):
+    """One person: state, role, second factor, where signed in, and the history of coming in."""
+
+    id: UUID
+    name: str
+    email: str
+    state: str
+    role: str
+    role_label: str
+    second_factor: bool
+    second_factor_needed: bool
+    sessions: int
+    history: list[SignInLine]
+    roles: list[RoleLine]
+    may_manage: bool
+    me: bool
+    errors: list[FieldError] = []
+
+
+@get("/admin/people", opt=VIEW)
+async def show_people(
+    request: HttpRequest,
+    work: WorkDep,
+    show: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    in_state: Annotated[str, QueryParameter(name="state")] = "",
+    after: FromQuery[str] = "",
+) -> Response[Any]:
+    tabs = _tabs(work)
+    show = show if show in tabs else next(iter(tabs))
+    rows = await queries.people(
+        work, work.person, audience=show, text=q.strip(), state=in_state, after=after, limit=PAGE
+    )
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    context = PeoplePage(
+        rows[:PAGE],
+        show,
+        tabs,
+        q,
+        state,
+        f"{last.name.lower()}|{last.id}" if last else "",
+        work.person.may("people.manage"),
+    )
+    return await page(
+        request, work, "access/people.html", context, title="People", fragment="access/_people.html"
+    )
+
+
+def _tabs(work: Work) -> dict[str, str]:
+    return {"console": "People"} if work.person.audience == "console" else SHOWN
+
+
+@get("/admin/people/invite", opt=MANAGE)
+async def show_invite(request: HttpRequest, work: WorkDep) -> Response[Any]:
+    context = InvitePage(await _roles_to_give(work))
+    return await page(request, work, "access/invite.html", context, title="Invite somebody")
+
+
+@post("/admin/people/invite", opt=MANAGE)
+async def invite(request: HttpRequest, work: WorkDep) -> Response[Any]:
+    fields = await form(request)
+    try:
+        email, name = forms.email(fields), " ".join(forms.text(fields, "name").split())[: forms.LONGEST_NAME]
+        invited = await invitations.invite(work, email=email, name=name, role=forms.text(fields, "role"))
+    except Invalid as problem:
+        typed = {name: forms.text(fields, name) for name in ("email", "name", "role")}
+        context = InvitePage(await _roles_to_give(work), **typed)
+        return await refused(request, work, "access/invite.html", context, problem, title="Invite somebody")
+    return redirect(
+        request, f"/admin/people/{invited.person.id}", Toast(f"The invitation to {email} is on its way.")
+    )
+
+
+async def _roles_to_give(work: Work) -> list[RoleLine]:
+    roles = await queries.roles(work, work.person)
+    return [
+        role
+        for role in roles
+        if role.audience == work.person.audience and role.permissions <= work.person.permissions
+    ]
+
+
+@get("/admin/people/{person_id:uuid}", opt=VIEW)
+async def show_person(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
+    context = await _person(work, person_id)
+    return await page(request, work, "access/person.html", context, title=context.name)
+
+
+@post("/admin/people/{person_id:uuid}/role", opt=MANAGE)
+async def change_role(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
+    name = forms.text(await form(request), "role")
+    try:
+        person = await people.change_role(work, person_id, name)
+    except Invalid as problem:
+        context = await _person(work, person_id)
+        return await refused(request, work, "access/person.html", context, problem, title=context.name)
+    return redirect(
+        request, f"/admin/people/{person_id}", Toast(f"{person.name} has the new role from now on.")
+    )
+
+
+@post("/admin/people/{person_id:uuid}/deactivate", opt=MANAGE)
+async def deactivate(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
+    person = await people.deactivate(work, person_id)
+    toast = Toast(f"{person.name} is out and signed out everywhere.", f"/admin/people/{person_id}/reactivate")
+    return redirect(request, f"/admin/people/{person_id}", toast)
+
+
+@post("/admin/people/{person_id:uuid}/reactivate", opt=MANAGE)
+async def reactivate(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
+    person = await people.reactivate(work, person_id)
+    return redirect(request, f"/admin/people/{person_id}", Toast(f"{person.name} may come in again."))
+
+
+@post("/admin/people/{person_id:uuid}/second-factor/reset", opt=MANAGE)
+async def reset_second_factor(
+    request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]
+) -> Response[Any]:
+    person = await second_factor.reset(work, person_id)
+    return redirect(
+        request, f"/admin/people/{person_id}", Toast(f"{person.name} can set up a new second factor.")
+    )
+
+
+@post("/admin/people/{person_id:uuid}/sessions/end", opt=MANAGE)
+async def end_sessions(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
+    person, _ = await people.locked(work, person_id)
+    keep = work.person.session_id if person.id == work.person.id else None
+    ended = await accounts.end_other_sessions(work, person.id, keep)
+    return redirect(request, f"/admin/people/{person_id}", Toast(f"Signed out: {ended}."))
+
+
+@post("/admin/people/{person_id:uuid}/invitation", opt=MANAGE)
+async def resend(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
+    invited = await invitations.resend(work, person_id)
+    return redirect(
+        request,
+        f"/admin/people/{person_id}",
+        Toast(f"A new invitation to {invited.person.email} is on its way."),
+    )
+
+
+@post("/admin/people/{person_id:uuid}/invitation/revoke", opt=MANAGE)
+async def revoke(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
+    await invitations.revoke(work, person_id)
+    return redirect(request, "/admin/people", Toast("The invitation opens nothing any more."))
+
+
+async def _person(work: Work, person_id: UUID) -> PersonPage:
+    found = await queries.person_of(work, work.person, person_id)
+    row, role = found.PersonRow, found.Role
+    return PersonPage(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        state=row.state,
+        role=role.name,
+        role_label=role.label,
+        second_factor=row.totp_confirmed_at is not None,
+        second_factor_needed=role.require_totp,
+        sessions=len(await queries.sessions(work, row.id)),
+        history=[
+            SignInLine(
+                one.id,
+                one.at,
+                one.outcome == "entered",
+                how_in_words(one.how),
+                device(one.agent),
+                one.address,
+            )
+            for one in await queries.history(work, row.id)
+        ],
+        roles=await _roles_to_give(work),
+        may_manage=work.person.may("people.manage"),
+        me=row.id == work.person.id,
+    )
+
+
+HANDLERS: list[Any] = [
+    show_people,
+    show_invite,
+    invite,
+    show_person,
+    change_role,
+    deactivate,
+    reactivate,
+    reset_second_factor,
+    end_sessions,
+    resend,
+    revoke,
+]

@@ -1,0 +1,69 @@
+"""Roles: what a blueprint gives, and what an administrator may change about them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from uuid_utils.compat import uuid7
+
+from app.access.models import Role
+from app.core import events
+from app.core.errors import NotFound, invalid
+from app.core.work import Work
+
+
+async def configure_roles(work: Work, section: list[dict[str, Any]]) -> None:
+    """The blueprint's roles. A role that stands already takes the new rights; what the tenant decided stays."""
+    standing = {role.name: role for role in await work.scalars(select(Role))}
+    for given in section:
+        row = standing.get(given["name"])
+        if row is None:
+            row = Role(
+                id=uuid7(), name=given["name"], require_totp=given.get("require_totp", False), builtin=True
+            )
+            work.add(row)
+        row.label, row.audience, row.home = given["label"], given["audience"], given["home"]
+        row.permissions, row.reach = given.get("permissions", []), given.get("reach", "own")
+    await work.flush()
+
+
+async def configure_role_labels(work: Work, section: dict[str, str]) -> None:
+    """The tenant's own words for roles that stand: `{"agent": "Debt advisor"}`."""
+    for role in await work.scalars(select(Role).where(Role.name.in_(section))):
+        role.label = section[role.name]
+    await work.flush()
+
+
+async def role_named(work: Work, name: str) -> Role:
+    """Raises Invalid for a role that is not there."""
+    role = (await work.scalars(select(Role).where(Role.name == name))).first()
+    if role is None:
+        raise invalid("role", f'There is no role "{name}".')
+    return role
+
+
+def check_may_grant(work: Work, role: Role, *, audience: str | None = None) -> None:
+    """Nobody gives somebody else more than they have. Raises Invalid."""
+    person = work.person
+    if person is None:
+        return
+    fits = role.audience == (audience or person.audience)
+    if not fits or not set(role.permissions) <= person.permissions:
+        raise invalid("role", f'You can\'t give the role "{role.label}".')
+
+
+async def require_second_factor(work: Work, role_id: UUID, wanted: bool) -> Role:
+    """Whether people of this role must use a second factor from their next sign-in on. Raises NotFound.
+
+    Roles of a tenant are shared by all its parties, so only somebody who stands for no party decides.
+    """
+    if work.person is not None and work.person.party_id is not None:
+        raise NotFound
+    role = (await work.scalars(select(Role).where(Role.id == role_id).with_for_update())).first()
+    if role is None:
+        raise NotFound
+    if role.require_totp != wanted:
+        changes = {"require_totp": (role.require_totp, wanted)}
+        role.require_totp = wanted
+        events.record(work, "role.changed", "role", role.id, changes=changes)
+    return role
