@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
 
-from app.core import static
+from app.core import clock, static
 from app.core.errors import Invalid, NotFound, NotSignedIn, Problem, Unavailable
 from app.core.web import HttpRequest, is_htmx, support_code, wants_json
 from tenants.host import ASGIApp, Scope
@@ -16,7 +16,7 @@ from tenants.registry import Tenant
 from themes.loader import make_environment
 
 log = structlog.get_logger()
-_environment = make_environment()
+_environment = make_environment(clock.now)
 PAGES = {400, 403, 404, 409, 410, 413, 429, 500, 503}
 HTML = "text/html; charset=utf-8"
 

@@ -4,12 +4,13 @@ import base64
 import re
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response
 from litestar.datastructures import Cookie, FormMultiDict
 
-from app.core import config
+from app.core import clock, config
 from app.core.errors import FieldError, Invalid
 from app.core.permissions import Person
 from app.core.runtime import runtime
@@ -24,7 +25,7 @@ FLASH_SECONDS = 30
 NO_STORE = {"Cache-Control": "no-store"}
 # Browsers drop tabs and line breaks from addresses and read a backslash as a slash: none of them may stand in one.
 _OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
-_environment = make_environment()
+_environment = make_environment(clock.now)
 
 
 class Toast(msgspec.Struct, frozen=True):
@@ -124,13 +125,23 @@ async def shell(request: HttpRequest, work: Work, title: str) -> dict[str, Any]:
             "density": person.density if person else "roomy",
             "toast": read_flash(request),
             "playful_clock": runtime().settings.playful,
+            "clock_note": _clock_note(person.zone if person else settings["zone"]),
         },
         "terms": settings["terms"],
+        "currency": settings["currency"],
         "zone": person.zone if person else settings["zone"],
         "locale": person.locale if person else settings["locale"],
         "errors": [],
         "panels": lambda slot: panels(slot, person.may) if person else [],
     }
+
+
+def _clock_note(zone: str) -> str:
+    """What the banner says while business time is shifted; nothing otherwise."""
+    if not clock.offset():
+        return ""
+    local = clock.now().astimezone(ZoneInfo(zone))
+    return f"Practice clock: {local:%a %d %b} {local:%I:%M %p}".replace(" 0", " ")
 
 
 def _nav(person: Person | None, group: str = "main") -> list[NavItem]:

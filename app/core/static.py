@@ -1,26 +1,43 @@
-"""Hashed files of the front end and the tenant's own stylesheet: immutable, cacheable, the same bytes for everybody."""
+"""Hashed files of the front end, and the tenant's own stylesheet and pictures: immutable, the same bytes for everybody."""
 
 from typing import Any
 
+from sqlalchemy import text
+
+from app.core.runtime import runtime
 from tenants.binding import bound
 from tenants.host import Scope
-from themes.assets import static_file
-from themes.tokens import brand_css, parse_brand
+from themes.assets import StaticFile, encoded_file
+from themes.tokens import sheet_of
 
-IMMUTABLE = b"public, max-age=31536000, immutable"
-Found = tuple[bytes, str, str] | None
+CSS = "text/css; charset=utf-8"
 
 
 async def assets(scope: Scope, receive: Any, send: Any) -> None:
-    """`/assets/<hashed name>`: what the front-end build wrote."""
-    await _send(scope, send, static_file(_below("/assets/", scope)))
+    """`/assets/<hashed name>`: what the front-end build wrote, compressed as the browser likes."""
+    accepted = _header(scope, b"accept-encoding")
+    await _send(scope, send, encoded_file(_below("/assets/", scope), accepted))
 
 
 async def brand(scope: Scope, receive: Any, send: Any) -> None:
-    """`/brand/<version>.css`: the published brand of the host that was asked."""
+    """`/brand/<version>.css` and `/brand/files/<key>`: the published brand of the host that was asked."""
     wanted = _below("/brand/", scope)
-    css = brand_css(parse_brand(bound().brand)) if wanted.endswith(".css") else None
-    await _send(scope, send, (css.encode(), "text/css; charset=utf-8", "") if css else None)
+    if wanted.startswith("files/"):
+        return await _send(scope, send, await _picture(wanted.removeprefix("files/")))
+    sheet = sheet_of(bound().brand) if wanted.endswith(".css") else None
+    await _send(scope, send, StaticFile(sheet.css.encode(), CSS, f'"{sheet.name}"') if sheet else None)
+
+
+async def _picture(key: str) -> StaticFile | None:
+    """A picture of this tenant alone; keys carry the hash of their content."""
+    async with runtime().directory.control().connect() as connection:
+        row = (
+            await connection.execute(
+                text("select content_type, body from control.brand_assets where tenant_id = :tenant and key = :key"),
+                {"tenant": bound().id, "key": key},
+            )
+        ).first()
+    return StaticFile(bytes(row.body), row.content_type, f'"{key}"') if row else None
 
 
 def _below(prefix: str, scope: Scope) -> str:
@@ -28,13 +45,17 @@ def _below(prefix: str, scope: Scope) -> str:
     return path.removeprefix(prefix).lstrip("/")
 
 
-async def _send(scope: Scope, send: Any, found: Found) -> None:
-    body, content_type, _etag = found or (b"", "text/plain", "")
-    cache = IMMUTABLE if found else b"no-store"
-    headers = [
-        (b"content-type", content_type.encode()),
-        (b"cache-control", cache),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+async def _send(scope: Scope, send: Any, found: StaticFile | None) -> None:
+    body, status, headers = b"", 404, [("cache-control", "no-store"), ("content-type", "text/plain")]
+    if found is not None:
+        unchanged = _header(scope, b"if-none-match") == found.etag
+        body, status, headers = (b"", 304, found.headers) if unchanged else (found.body, 200, found.headers)
+    raw = [(name.encode(), value.encode()) for name, value in headers]
+    raw.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
