@@ -76,6 +76,12 @@ async def of_record(work: Work, entity: str, entity_id: UUID, *, open_only: bool
     return await views(work, list(rows), with_record=False)
 
 
+async def record_of(work: Work, task_id: UUID) -> tuple[str, UUID | None] | None:
+    """What a task hangs on; None for no task."""
+    row = (await work.execute(select(Task.entity, Task.entity_id).where(Task.id == task_id))).first()
+    return (row.entity, row.entity_id) if row else None
+
+
 async def next_due(work: Work, entity: str, entity_id: UUID) -> datetime | None:
     """When the first open task of a record is due."""
     statement = select(func.min(Task.due_at)).where(

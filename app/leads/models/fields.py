@@ -50,14 +50,16 @@ def _from_contact(field: Field) -> Field:
 
 LEAD_FIELDS = (
     _field("stage", "Stage", 20, type="choice", column=Stage.name, live_options=stage_options, group="lead"),
-    _field("stage_kind", "Stage type", 20, type="choice", options=STAGE_KINDS, column=Stage.kind, group="lead"),
+    _field("stage_kind", "Stage type", 20, type="choice", options=STAGE_KINDS, column=Stage.kind,
+           group="lead"),
     _field("owner", "Owner", 21, type="reference", column=Lead.owner_id, live_options=owner_options,
            group="lead"),
     _field("score", "Score", 22, type="integer", column=Lead.score, group="lead"),
     _field("heat", "Heat", 23, type="integer", column=Lead.heat, group="lead", hint=HEAT_HINT),
     _field("value", "Value", 24, type="money", column=Lead.value_amount, minor=True, writable=True,
            group="lead"),
-    _field("lost_reason", "Reason lost", 25, type="choice", column=Lead.lost_reason, live_options=lost_reasons,
+    _field("lost_reason", "Reason lost", 25, type="choice", column=Lead.lost_reason,
+           live_options=lost_reasons,
            writable=True, group="lead"),
     _field("source", "Source", 30, type="choice", column=Lead.source, writable=True, group="source"),
     _field("sub_id", "Sub-id", 31, type="choice", column=Lead.sub_source, writable=True, group="source"),

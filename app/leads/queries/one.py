@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from app.access.models import PersonRow
 from app.contacts.models import Consent, Contact, Note
@@ -149,3 +149,37 @@ async def recent(
     if publisher_id is not None:
         statement = statement.where(Lead.publisher_id == publisher_id)
     return (await work.scalars(statement.order_by(Lead.created_at.desc(), Lead.id.desc()).limit(1))).first()
+
+
+async def leads_of(work: Work, person: Person, contact_ids: list[UUID]) -> dict[UUID, UUID]:
+    """The latest lead of each contact that this person may see, by contact."""
+    within = (Lead.contact_id.in_(contact_ids), await visible(work, person))
+    rows = await work.execute(
+        select(Lead.contact_id, Lead.id).where(*within).order_by(Lead.created_at, Lead.id)
+    )
+    return dict(rows.tuples().all())
+
+
+async def open_leads(work: Work, people: list[UUID]) -> dict[UUID, int]:
+    """How many leads each carries that are still worked on; tests do not count. Those without any are
+    missing.
+    """
+    working = (Stage.kind.in_(["new", "open"]), Lead.deleted_at.is_(None), Lead.test.is_(False))
+    rows = await work.execute(
+        select(Lead.owner_id, func.count())
+        .join(Stage, Stage.id == Lead.stage_id)
+        .where(Lead.owner_id.in_(people), *working)
+        .group_by(Lead.owner_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def newest(work: Work, person: Person) -> UUID | None:
+    """The lead that came last, a test one only where there is no other."""
+    latest = (
+        select(Lead.id)
+        .where(await visible(work, person))
+        .order_by(Lead.test, Lead.created_at.desc())
+        .limit(1)
+    )
+    return await work.scalar(latest)

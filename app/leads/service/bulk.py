@@ -56,7 +56,9 @@ class Done(msgspec.Struct, frozen=True):
 
 
 async def begin(work: Work, deed: Deed) -> Done:
-    """The first chunk now, the rest by the agenda. Raises NotFound for a verb that this person may not use."""
+    """The first chunk now, the rest by the agenda. Raises NotFound for a verb that this person may not
+    use.
+    """
     return await _chunk(work, deed, None)
 
 

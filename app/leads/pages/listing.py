@@ -1,0 +1,234 @@
+"""The list of leads: tabs, filters as a sentence, one screen of rows, counts that come a moment later."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Controller, Response, get
+from litestar.response import Stream
+
+from app.core import conditions, config, fields, pages
+from app.core.conditions import Condition, Operator
+from app.core.errors import Invalid
+from app.core.fields import Field, FieldSet
+from app.core.web import HttpRequest, WorkDep
+from app.core.work import Work
+from app.leads import forms, queries
+from app.leads.forms import Address, ListAsked
+from app.leads.pages.export import csv_chunks
+from app.leads.queries import LeadRow, View
+
+VIEW = {"permission": "leads.view"}
+DEFAULT_COLUMNS = frozenset(forms.COLUMNS)
+LABELS = {"created_at": "Age", "last_contact_at": "Last contact", "next_action_at": "Next step"}
+
+
+class Head(msgspec.Struct, frozen=True):
+    """A column's head: `number` aligns right, `sorts` says whether a click sorts by it."""
+
+    name: str
+    label: str
+    number: bool
+    sorts: bool
+
+
+class Chip(msgspec.Struct, frozen=True):
+    """One part of the filter in words, and where the list is without it."""
+
+    text: str
+    without: str
+
+
+class FilterForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The form that adds one part: first the field is chosen, then how it is compared."""
+
+    choices: dict[str, list[tuple[str, str]]]
+    field: Field | None
+    operators: list[tuple[str, str]]
+    op: str
+    value: list[str]
+
+
+class ListPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that `leads/list.html` and its rows show."""
+
+    address: Address
+    views: list[View]
+    view: View
+    q: str
+    where: str
+    sort: str
+    chips: list[Chip]
+    heads: list[Head]
+    extra: list[Field]
+    rows: list[LeadRow]
+    next_url: str
+    first_url: str
+    filter: FilterForm
+    owners: list[tuple[str, str]]
+    stages: list[tuple[str, str]]
+    thresholds: list[int]
+    filtered: bool
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many match; `about` when there are more than were counted."""
+
+    count: int
+    about: bool
+
+
+class LeadListPages(Controller):
+    """`/agent/leads` and the fragments that belong to it."""
+
+    path = forms.LIST
+    opt = VIEW
+
+    @get("/")
+    async def index(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        """A filter, sort or place that can't be read is said above an empty list, with the way out."""
+        try:
+            asked = await forms.read_list(work, work.person, request.query_params)
+            context = await _context(work, asked, request.query_params)
+        except Invalid as problem:
+            plain = await forms.read_list(work, work.person, {})
+            context = await _context(work, plain, {}, rows=False)
+            return await pages.refused(request, work, "leads/list.html", context, problem, title=_title())
+        return await pages.page(
+            request, work, "leads/list.html", context, title=_title(), fragment="leads/_list.html"
+        )
+
+    @get("/count")
+    async def count(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        """The number on a tab or over the list."""
+        asked = await forms.read_list(work, work.person, request.query_params)
+        found = await queries.count(work, work.person, asked.asked)
+        about = found > queries.COUNT_CAP
+        context = Count(min(found, queries.COUNT_CAP), about)
+        return await pages.page(request, work, "leads/_count.html", context, title="")
+
+    @get("/filter")
+    async def filter(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
+        """Add one part to the filter: back to the list with it in the address, or the form again with what
+        to mend.
+        """
+        given = request.query_params
+        asked = await forms.read_list(work, work.person, given)
+        try:
+            where = await _with_part(
+                work, asked.where, given.get("field", ""), given.get("op", ""), given.getall("value", [])
+            )
+        except Invalid as problem:
+            context = await _context(work, asked, given)
+            return await pages.refused(request, work, "leads/list.html", context, problem, title=_title())
+        return pages.redirect(request, asked.address.to(where=where))
+
+    @get("/export.csv", opt={"permission": "leads.export"})
+    async def export(self, request: HttpRequest, work: WorkDep) -> Stream:
+        """All that match, as CSV, in the order of the list."""
+        asked = await forms.read_list(work, work.person, request.query_params)
+        headers = {"Content-Disposition": 'attachment; filename="leads.csv"', "Cache-Control": "no-store"}
+        return Stream(
+            await csv_chunks(request, work, asked.asked),
+            media_type="text/csv; charset=utf-8",
+            headers=headers,
+        )
+
+
+def _title() -> str:
+    return "Leads"
+
+
+async def _context(work: Work, asked: ListAsked, given: Any, *, rows: bool = True) -> ListPage:
+    fieldset = await fields.fill_options(work, await fields.registry(work, "lead"))
+    extra = queries.columns_of(fieldset, [name for name in asked.columns if name not in DEFAULT_COLUMNS])
+    screen = await queries.screen(work, work.person, asked.asked, extra) if rows else None
+    return ListPage(
+        address=asked.address,
+        views=asked.views,
+        view=asked.view,
+        q=asked.q,
+        where=asked.address.params["where"],
+        sort=asked.asked.sort,
+        chips=_chips(work, asked, fieldset),
+        heads=_heads(asked.columns, fieldset),
+        extra=extra,
+        rows=screen.rows if screen else [],
+        next_url=asked.address.to(cursor=screen.cursor) if screen and screen.cursor else "",
+        first_url=asked.address.to() if asked.asked.cursor else "",
+        filter=filter_form(fieldset, given),
+        owners=list(fieldset["owner"].options),
+        stages=list(fieldset["stage"].options),
+        thresholds=list(await config.get(work, "score_thresholds")),
+        filtered=bool(asked.q or asked.address.params["where"] or asked.view.key != "all"),
+    )
+
+
+def _chips(work: Work, asked: ListAsked, fieldset: FieldSet) -> list[Chip]:
+    texts = conditions.to_chips(
+        asked.where, fieldset, locale=work.person.locale, zone=ZoneInfo(work.person.zone)
+    )
+    return [
+        Chip(text, asked.address.to(where=forms.without_part(asked.where, place)))
+        for place, text in enumerate(texts)
+    ]
+
+
+def _heads(columns: list[str], fieldset: FieldSet) -> list[Head]:
+    known = [fieldset[name] for name in columns if name in fieldset and not fieldset[name].sensitive]
+    return [
+        Head(
+            field.name,
+            LABELS.get(field.name, field.label),
+            field.kind == "number",
+            field.name in queries.SORTS,
+        )
+        for field in known
+    ]
+
+
+def filter_form(fieldset: FieldSet, given: Any, *, every: bool = False) -> FilterForm:
+    """`filter` or `field` in the address opens the form at that field. `every` offers also what SQL can't
+    look up.
+    """
+    name = given.get("field") or given.get("filter") or ""
+    field = fieldset.get(name)
+    field = field if field is not None and (field.filterable or every) else None
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for one in fieldset if every else fieldset.filterable:
+        groups.setdefault(one.group.replace("_", " ").capitalize(), []).append((one.name, one.label))
+    operators = [pair for one in conditions.operators_for(field) for pair in _phrases(one)] if field else []
+    value = list(given.getall("value", [])) if hasattr(given, "getall") else []
+    return FilterForm(choices=groups, field=field, operators=operators, op=given.get("op", ""), value=value)
+
+
+def _phrases(operator: Operator) -> list[tuple[str, str]]:
+    """An operator as choices; its opposite too where people look for it."""
+    words = [(operator.name, operator.phrase)]
+    if operator.name in ("eq", "in", "contains", "has_any", "is_empty"):
+        words.append((f"not_{operator.name}", operator.negated))
+    return [(name, phrase.replace("{} to {}", "… to …").replace(" {}", "")) for name, phrase in words]
+
+
+async def _with_part(work: Work, where: Condition, name: str, op: str, values: list[str]) -> str:
+    """The filter of the address with one more part. Raises Invalid."""
+    text = forms.with_part(where, part_from(name, op, values))
+    await forms.read_where(work, text)
+    return text
+
+
+def part_from(name: str, op: str, values: list[str]) -> dict[str, Any]:
+    """What the filter's form sent as a part of a condition: lists split at commas, spans as numbers."""
+    operator = conditions.OPERATORS.get(op.removeprefix("not_"))
+    takes = operator.takes if operator else "one"
+    given = [value.strip() for value in values if value.strip()]
+    part: dict[str, Any] = {"field": name, "op": op.removeprefix("not_")}
+    if takes in ("many", "pair"):
+        part["value"] = [piece.strip() for value in given for piece in value.split(",") if piece.strip()]
+    elif takes in ("days", "hours"):
+        part["value"] = (
+            int(given[0]) if given and given[0].isdecimal() and len(given[0]) < 9 else "".join(given)
+        )
+    elif takes != "nothing":
+        part["value"] = given[0] if given else ""
+    return {"not": part} if op.startswith("not_") else part

@@ -1,0 +1,238 @@
+"""What is done from the list: adding somebody, changing many at once, taking it back, saving the view."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+
+from app.contacts import service as contacts
+from app.contacts.models import Contact
+from app.contacts.queries import find_duplicates
+from app.core import clock, conditions, fields, limits, pages
+from app.core.errors import FieldError, Invalid, invalid
+from app.core.fields import Field
+from app.core.limits import Limit
+from app.core.pages import Toast
+from app.core.web import HttpRequest, WorkDep
+from app.core.work import Work
+from app.leads import forms, queries, service
+from app.leads.service import Deed, Done, LeadValues, ViewValues
+
+NEW = {"permission": "leads.create"}
+EDIT = {"permission": "leads.edit"}
+TYPING = Limit.per_minute(120)
+
+
+class Twin(msgspec.Struct, frozen=True):
+    """Somebody who has this number or address already. Without `url` they are out of this person's reach."""
+
+    name: str
+    what: str
+    added: datetime
+    url: str
+
+
+class NewPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The short form: what was typed, and who may be the same person."""
+
+    typed: dict[str, Any]
+    twins: list[Twin]
+    state: Field
+
+
+class ManyPages(Controller):
+    """Beside `/agent/leads`."""
+
+    path = forms.LIST
+
+    @get("/new", opt=NEW)
+    async def new(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        context = await _new_page(work, {}, [])
+        return await pages.page(
+            request, work, "leads/new.html", context, title="New lead", fragment="leads/_new.html"
+        )
+
+    @post("/duplicates", opt=NEW)
+    async def duplicates(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        """Asked while a number or an address is typed; what can't be read yet has no twins."""
+        await limits.demand("duplicates", work.person.id, TYPING)
+        given = await pages.form(request)
+        known = (await fields.registry(work, "contact")).only(("phone", "email"))
+        values, _ = fields.parse(known, given, partial=True)
+        context = {"twins": await _twins(work, values)}
+        return await pages.page(request, work, "leads/_twins.html", context, title="")
+
+    @post("/", opt=NEW)
+    async def create(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
+        """Into the first stage, owned by whoever adds it where they work leads themselves."""
+        given = await pages.form(request)
+        try:
+            lead_id = await _added(work, given)
+        except Invalid as problem:
+            twins = (
+                await _twins(work, given)
+                if any(error.code == "duplicate" for error in problem.errors)
+                else []
+            )
+            context = await _new_page(work, given, twins)
+            title, fragment = "New lead", "leads/_new.html"
+            return await pages.refused(
+                request, work, "leads/new.html", context, problem, title=title, fragment=fragment
+            )
+        return pages.redirect(request, f"{forms.LIST}/{lead_id}", Toast("Added."))
+
+    @post("/bulk", opt=EDIT)
+    async def bulk(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
+        """Assign, stage, tag or delete: the ticked rows, or all that match what the address said."""
+        given = await pages.form(request)
+        deed = await _deed(work, given)
+        done = await service.begin(work, deed)
+        undo = f"{forms.LIST}/undo/{work.trace}" if deed.verb != "tag" else ""
+        return pages.redirect(request, _back(given), Toast(await _told(work, deed, done), undo))
+
+    @post("/undo/{trace:str}", opt=EDIT)
+    async def undo(self, request: HttpRequest, work: WorkDep, trace: str) -> Response[Any]:
+        """Take back what one request of one's own did, minutes ago at most."""
+        count = await service.undo(work, trace, work.person.id)
+        given = await pages.form(request)
+        onward = given.get("next") or request.headers.get("Referer", "")
+        return pages.redirect(
+            request, _path_of(onward), Toast("Taken back." if count else "Nothing to take back.")
+        )
+
+    @post("/views", opt={"permission": "leads.view"})
+    async def save_view(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
+        """The list as it stands now becomes a tab."""
+        given = await pages.form(request)
+        asked = await forms.read_list(work, work.person, _texts(given))
+        where = conditions.to_json(asked.asked.where) if asked.asked.where != conditions.EVERYTHING else {}
+        values = ViewValues(
+            name=str(given.get("name", "")),
+            where=where,
+            sort=asked.asked.sort,
+            columns=asked.columns if given.get("columns") else [],
+            shared=bool(given.get("shared")) and work.person.may("leads.assign"),
+        )
+        try:
+            view = await service.save_view(work, work.person, values)
+        except Invalid as problem:
+            work.abandon()
+            return pages.redirect(request, asked.address.to(), Toast(problem.detail))
+        return pages.redirect(request, f"{forms.LIST}?view={view.id}", Toast("View saved."))
+
+    @post("/views/{view_id:uuid}/delete", opt={"permission": "leads.view"})
+    async def delete_view(self, request: HttpRequest, work: WorkDep, view_id: UUID) -> Response[Any]:
+        await service.delete_view(work, work.person, view_id)
+        return pages.redirect(request, forms.LIST, Toast("View deleted."))
+
+
+# --- somebody new
+
+
+async def _new_page(work: Work, typed: dict[str, Any], twins: list[Twin]) -> NewPage:
+    return NewPage(typed=typed, twins=twins, state=(await fields.registry(work, "contact"))["state"])
+
+
+async def _added(work: Work, given: dict[str, Any]) -> UUID:
+    new = await forms.read_new(work, given)
+    if not new.anyway and await _twins(work, new.contact):
+        raise Invalid([FieldError("anyway", "duplicate", "Somebody has this number or address already.")])
+    contact = await contacts.upsert(work, new.contact)
+    if new.consent:
+        await contacts.add_consent(
+            work, contact.id, text=new.consent, at=clock.now(), source=f"Told to {work.actor.name}"
+        )
+    owner = work.person.id if work.person.may("leads.claim") and work.person.reach == "own" else None
+    lead = await service.create(work, contact.id, LeadValues(source=new.source, owner_id=owner))
+    return lead.id
+
+
+async def _twins(work: Work, values: dict[str, Any]) -> list[Twin]:
+    known = (await fields.registry(work, "contact")).only(("phone", "email"))
+    read, _ = fields.parse(known, values, partial=True)
+    found = await find_duplicates(work, read.get("phone"), read.get("email"))
+    reachable = await queries.leads_of(work, work.person, [contact.id for contact in found])
+    return [_twin(contact, read, reachable.get(contact.id)) for contact in found]
+
+
+def _twin(contact: Contact, typed: dict[str, Any], lead_id: UUID | None) -> Twin:
+    """Who it is, only to those who may see them."""
+    what = "number" if contact.phone and contact.phone == typed.get("phone") else "address"
+    if lead_id is None:
+        return Twin("", what, contact.created_at, "")
+    return Twin(contact.name, what, contact.created_at, f"{forms.LIST}/{lead_id}")
+
+
+# --- many at once
+
+
+async def _deed(work: Work, given: dict[str, Any]) -> Deed:
+    verb = str(given.get("verb", ""))
+    to = str(given.get({"assign": "owner_id", "stage": "stage", "tag": "tag"}.get(verb, ""), "") or "")
+    asked = await forms.read_list(work, work.person, _texts(given))
+    ids = _ids(given.get("ids", []))
+    every = bool(given.get("every"))
+    if not ids and not every:
+        raise invalid("ids", "Select at least one row first.", "missing")
+    _check_target(verb, to)
+    where = {} if asked.asked.where == conditions.EVERYTHING else conditions.to_json(asked.asked.where)
+    return Deed(
+        verb=verb,
+        to=to,
+        person_id=work.person.id,
+        ids=[] if every else ids,
+        every=every,
+        q=asked.q,
+        where=where,
+        answers={name: value for name, value in given.items() if name == "lost_reason"},
+    )
+
+
+def _check_target(verb: str, to: str) -> None:
+    if verb in ("stage", "tag") and not to:
+        raise invalid(verb, "Choose what to change them to.", "missing")
+    if verb == "assign" and to:
+        try:
+            UUID(to)
+        except ValueError:
+            raise invalid("owner_id", "Choose somebody on the team.") from None
+
+
+def _ids(raw: Any) -> list[UUID]:
+    texts = [raw] if isinstance(raw, str) else raw
+    try:
+        return [UUID(text) for text in texts]
+    except (ValueError, AttributeError, TypeError):
+        raise invalid("ids", "One of the selected rows can't be found. Load the list again.") from None
+
+
+async def _told(work: Work, deed: Deed, done: Done) -> str:
+    """What happened, in a sentence for the toast."""
+    count = "all that match" if done.waiting else f"{done.changed:,}"
+    refused = f" {done.refused:,} need more first." if done.refused else ""
+    if deed.verb == "assign":
+        name = (await queries.people_names(work, [UUID(deed.to)]))[UUID(deed.to)] if deed.to else "nobody"
+        return f"{'Assigning' if done.waiting else 'Assigned'} {count} to {name}.{refused}"
+    if deed.verb == "stage":
+        label = next((stage.label for stage in await service.stages(work) if stage.name == deed.to), deed.to)
+        return f"{'Moving' if done.waiting else 'Moved'} {count} to {label}.{refused}"
+    return f"{'Tagged' if deed.verb == 'tag' else 'Deleted'} {count}."
+
+
+def _texts(given: dict[str, Any]) -> dict[str, str]:
+    """The list's address among the posted fields."""
+    names = ("view", "q", "where", "sort", "columns")
+    return {name: value for name in names if isinstance(value := given.get(name), str)}
+
+
+def _back(given: dict[str, Any]) -> str:
+    return forms.Address(forms.LIST, {name: str(value) for name, value in _texts(given).items()}).to()
+
+
+def _path_of(url: str) -> str:
+    """The way back: a path of this host."""
+    parts = urlsplit(url)
+    return pages.safe_next(parts.path + (f"?{parts.query}" if parts.query else ""), forms.LIST)

@@ -1,0 +1,141 @@
+"""Notes, tasks and tags on a lead's page."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Controller, Response, post
+
+from app.contacts import service as contacts
+from app.core import fields, pages
+from app.core.errors import Invalid, NotFound
+from app.core.fields import Field
+from app.core.pages import Toast
+from app.core.web import HttpRequest, WorkDep
+from app.core.work import Work
+from app.leads import queries
+from app.leads.pages.lead import PATH, lead_view
+from app.tasks import queries as task_queries
+from app.tasks import service as tasks
+from app.tasks.service import TaskValues
+
+DUE = Field(entity="task", name="due_at", label="When", type="datetime")
+
+
+class LeadNotes(Controller):
+    """`/agent/leads/{id}/notes`, `/tasks`, `/tags`."""
+
+    path = f"{PATH}/{{lead_id:uuid}}"
+    opt = {"permission": "leads.edit"}
+
+    @post("/notes")
+    async def add_note(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+        given = await pages.form(request)
+        await queries.lead(work, work.person, lead_id)
+        try:
+            await contacts.add_note(work, "lead", lead_id, str(given.get("body", "")))
+        except Invalid as problem:
+            return await _page_again(request, work, lead_id, problem)
+        return pages.redirect(
+            request, pages.safe_next(str(given.get("next") or ""), f"{PATH}/{lead_id}"), Toast("Note saved.")
+        )
+
+    @post("/notes/{note_id:uuid}/pin")
+    async def pin_note(
+        self, request: HttpRequest, work: WorkDep, lead_id: UUID, note_id: UUID
+    ) -> Response[Any]:
+        """Pin it, or unpin the one that is pinned."""
+        given = await pages.form(request)
+        await queries.lead(work, work.person, lead_id)
+        pinned = given.get("pinned", "1") == "1"
+        await contacts.pin_note(work, note_id, entity="lead", entity_id=lead_id, pinned=pinned)
+        return pages.redirect(request, f"{PATH}/{lead_id}")
+
+    @post("/notes/{note_id:uuid}/delete")
+    async def delete_note(
+        self, request: HttpRequest, work: WorkDep, lead_id: UUID, note_id: UUID
+    ) -> Response[Any]:
+        await queries.lead(work, work.person, lead_id)
+        await contacts.delete_note(work, note_id, entity="lead", entity_id=lead_id)
+        undo = f"{PATH}/{lead_id}/notes/{note_id}/restore"
+        return pages.redirect(request, f"{PATH}/{lead_id}", Toast("Note deleted.", undo))
+
+    @post("/notes/{note_id:uuid}/restore")
+    async def restore_note(
+        self, request: HttpRequest, work: WorkDep, lead_id: UUID, note_id: UUID
+    ) -> Response[Any]:
+        await queries.lead(work, work.person, lead_id)
+        await contacts.restore_note(work, note_id, entity="lead", entity_id=lead_id)
+        return pages.redirect(request, f"{PATH}/{lead_id}")
+
+    @post("/tasks", opt={"permission": "tasks.edit"})
+    async def add_task(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+        given = await pages.form(request)
+        await queries.lead(work, work.person, lead_id)
+        due, errors = fields.parse(fields.FieldSet("task", [DUE]), given, zone=ZoneInfo(work.person.zone))
+        try:
+            if errors:
+                raise Invalid(errors)
+            await tasks.add_task(work, _task(given, due.get("due_at")), entity="lead", entity_id=lead_id)
+        except Invalid as problem:
+            return await _page_again(request, work, lead_id, problem)
+        return pages.redirect(request, f"{PATH}/{lead_id}", Toast("Task added."))
+
+    @post("/tasks/{task_id:uuid}/done", opt={"permission": "tasks.edit"})
+    async def finish_task(
+        self, request: HttpRequest, work: WorkDep, lead_id: UUID, task_id: UUID
+    ) -> Response[Any]:
+        """Whoever sees the lead may tick off what hangs on it."""
+        await queries.lead(work, work.person, lead_id)
+        await _on_lead(work, lead_id, task_id)
+        await tasks.complete(work, task_id)
+        undo = f"{PATH}/{lead_id}/tasks/{task_id}/reopen"
+        return pages.redirect(request, f"{PATH}/{lead_id}", Toast("Done.", undo))
+
+    @post("/tasks/{task_id:uuid}/reopen", opt={"permission": "tasks.edit"})
+    async def reopen_task(
+        self, request: HttpRequest, work: WorkDep, lead_id: UUID, task_id: UUID
+    ) -> Response[Any]:
+        await queries.lead(work, work.person, lead_id)
+        await _on_lead(work, lead_id, task_id)
+        await tasks.reopen(work, task_id)
+        return pages.redirect(request, f"{PATH}/{lead_id}")
+
+    @post("/tags")
+    async def add_tag(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+        given = await pages.form(request)
+        await queries.lead(work, work.person, lead_id)
+        try:
+            await contacts.add_tags(work, "lead", [lead_id], str(given.get("tag", "")))
+        except Invalid as problem:
+            return await _page_again(request, work, lead_id, problem)
+        return pages.redirect(request, f"{PATH}/{lead_id}")
+
+    @post("/tags/remove")
+    async def remove_tag(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+        given = await pages.form(request)
+        await queries.lead(work, work.person, lead_id)
+        await contacts.remove_tag(work, "lead", lead_id, str(given.get("tag", "")))
+        return pages.redirect(request, f"{PATH}/{lead_id}")
+
+
+def _task(given: dict[str, Any], due: Any) -> TaskValues:
+    priority = str(given.get("priority") or "2")
+    return TaskValues(
+        title=str(given.get("title", "")),
+        due_at=due,
+        kind=str(given.get("kind") or "task"),
+        priority=int(priority) if priority in ("1", "2", "3") else 0,
+    )
+
+
+async def _on_lead(work: Work, lead_id: UUID, task_id: UUID) -> None:
+    """Raises NotFound for a task of another record."""
+    if await task_queries.record_of(work, task_id) != ("lead", lead_id):
+        raise NotFound
+
+
+async def _page_again(request: HttpRequest, work: Work, lead_id: UUID, problem: Invalid) -> Response[bytes]:
+    it = await queries.lead_page(work, work.person, lead_id)
+    context = await lead_view(request, work, it)
+    return await pages.refused(request, work, "leads/lead.html", context, problem, title=it.contact.name)

@@ -1,0 +1,57 @@
+"""Saved views: a list's filter under a name."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete, func, select
+from uuid_utils.compat import uuid7
+
+from app.core import clock
+from app.core.errors import NotFound, invalid
+from app.core.permissions import Person
+from app.core.work import Work
+from app.leads.models import SavedView
+
+LONGEST, MOST = 60, 30
+
+
+class ViewValues(msgspec.Struct, frozen=True, kw_only=True):
+    """`where` is a checked condition as JSON."""
+
+    name: str
+    where: dict[str, Any]
+    sort: str
+    columns: list[str] = []
+    shared: bool = False
+
+
+async def save_view(work: Work, person: Person, values: ViewValues, page: str = "leads") -> SavedView:
+    """A new tab, or a new filter for one's own tab of this name. Raises Invalid."""
+    name = " ".join(values.name.replace("\0", "").split())
+    if not 1 <= len(name) <= LONGEST:
+        raise invalid("name", f"Enter a name of 1 to {LONGEST} characters.", "missing")
+    mine = (SavedView.page == page, SavedView.owner_id == person.id)
+    row = (
+        await work.scalars(select(SavedView).where(*mine, SavedView.name == name).with_for_update())
+    ).first()
+    if row is None:
+        taken = await work.scalar(select(func.count()).select_from(SavedView).where(*mine)) or 0
+        if taken >= MOST:
+            raise invalid("name", f"You have {MOST} views. Delete one first.")
+        row = SavedView(
+            id=uuid7(), page=page, owner_id=person.id, name=name, position=taken, created_at=clock.now()
+        )
+        work.add(row)
+    row.where, row.sort, row.columns, row.shared = values.where, values.sort, values.columns, values.shared
+    await work.flush()
+    return row
+
+
+async def delete_view(work: Work, person: Person, view_id: UUID) -> None:
+    """One's own only. Raises NotFound."""
+    gone = await work.execute(
+        delete(SavedView).where(SavedView.id == view_id, SavedView.owner_id == person.id)
+    )
+    if not gone.rowcount:  # type: ignore[attr-defined]
+        raise NotFound
