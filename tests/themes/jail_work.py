@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 
 
@@ -33,6 +34,14 @@ def _deep(_: str) -> str:
     return _deep(_)
 
 
+def _thread(_: str) -> str:
+    done: list[str] = []
+    started = threading.Thread(target=lambda: done.append("ran"))
+    started.start()
+    started.join()
+    return done[0]
+
+
 def _die(_: str) -> str:
     os.abort()
 
@@ -55,6 +64,7 @@ TRICKS: dict[str, Callable[[str], str]] = {
     "kill_all": lambda _: str(os.kill(-1, 0)),
     "environment": lambda _: " ".join(sorted(os.environ)),
     "user": lambda _: str(os.getuid()),
+    "thread": _thread,
     "spin": _spin,
     "sleep": lambda _: str(__import__("time").sleep(60)),
     "eat": _eat,

@@ -28,7 +28,7 @@ def jail(request: pytest.FixtureRequest) -> Iterator[Jail]:
 
 
 def test_honest_work_is_done(jail: Jail) -> None:
-    assert jail.call(b"echo hello") == b"HELLO"
+    assert jail.call(b"echo hello") == b"HELLO" and jail.call(b"thread") == b"ran"
 
 
 def test_it_says_which_doors_stand(jail: Jail) -> None:

@@ -7,6 +7,7 @@ It imports the work while files can still be read, shuts the doors, and forks fo
 import importlib
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -16,8 +17,12 @@ OK, FAILED, LATE, DIED, TOO_MUCH = b"0", b"1", b"2", b"3", b"4"
 Work = Callable[[bytes], bytes]
 
 
-def main(root: str, entry: str, seconds: float, megabytes: int, readable: list[str]) -> None:
+def main(
+    root: str, entry: str, seconds: float, megabytes: int, file_bytes: int, readable: list[str], scratch: str
+) -> None:
     sys.path.append(root)
+    if scratch:
+        os.environ["TMPDIR"] = scratch
     from themes.jail import fences, frames
 
     try:
@@ -25,7 +30,11 @@ def main(root: str, entry: str, seconds: float, megabytes: int, readable: list[s
         imported = importlib.import_module(module)
         work: Work = getattr(imported, name)
         getattr(imported, "prepare", lambda: None)()
-        shut = [*fences.enclose(readable), *(["seccomp"] if fences.knows_seccomp() else []), "limits"]
+        shut = [
+            *fences.enclose(readable, scratch),
+            *(["seccomp"] if fences.knows_seccomp() else []),
+            "limits",
+        ]
         frames.send(0, json.dumps({"fences": shut}).encode())
     except BaseException as error:
         frames.send(0, json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
@@ -35,10 +44,19 @@ def main(root: str, entry: str, seconds: float, megabytes: int, readable: list[s
             request = frames.receive(0)
         except frames.Closed:
             return
-        frames.send(0, serve(work, request, seconds, megabytes))
+        answer = serve(work, request, seconds, megabytes, file_bytes)
+        if scratch:
+            _sweep(scratch)
+        frames.send(0, answer)
 
 
-def serve(work: Work, request: bytes, seconds: float, megabytes: int) -> bytes:
+def _sweep(scratch: str) -> None:
+    """Nothing of one request is left for the next."""
+    for name in os.listdir(scratch):
+        shutil.rmtree(os.path.join(scratch, name), ignore_errors=True)
+
+
+def serve(work: Work, request: bytes, seconds: float, megabytes: int, file_bytes: int) -> bytes:
     """One request in a child of its own: a status byte and the answer."""
     from themes.jail import frames
 
@@ -46,7 +64,7 @@ def serve(work: Work, request: bytes, seconds: float, megabytes: int) -> bytes:
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _work_and_exit(work, request, seconds, megabytes, writer)
+        _work_and_exit(work, request, seconds, megabytes, file_bytes, writer)
     os.close(writer)
     try:
         return frames.receive(reader, time.monotonic() + seconds + 0.5)
@@ -60,13 +78,15 @@ def serve(work: Work, request: bytes, seconds: float, megabytes: int) -> bytes:
         os.waitpid(child, 0)
 
 
-def _work_and_exit(work: Work, request: bytes, seconds: float, megabytes: int, writer: int) -> None:
+def _work_and_exit(
+    work: Work, request: bytes, seconds: float, megabytes: int, file_bytes: int, writer: int
+) -> None:
     from themes.jail import fences, frames
 
     try:
         os.close(0)
-        fences.confine(seconds, megabytes)
-        signal.signal(signal.SIGXCPU, lambda *_: os._exit(0))
+        fences.confine(seconds, megabytes, file_bytes)
+        signal.signal(signal.SIGXCPU, lambda *_: _late(writer))
         answer = OK + work(request)
     except (MemoryError, RecursionError):
         answer = TOO_MUCH
@@ -78,6 +98,13 @@ def _work_and_exit(work: Work, request: bytes, seconds: float, megabytes: int, w
         os._exit(0)
 
 
+def _late(writer: int) -> None:
+    from themes.jail import frames
+
+    frames.send(writer, LATE)
+    os._exit(0)
+
+
 if __name__ == "__main__":
     told = json.loads(sys.argv[1])
-    main(told["root"], told["entry"], told["seconds"], told["megabytes"], told["readable"])
+    main(**told)

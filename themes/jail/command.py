@@ -8,6 +8,7 @@ import shutil
 import site
 import sys
 import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -20,10 +21,10 @@ ENVIRONMENT = {
 _SYSTEM = ["/usr", "/lib", "/lib64", "/lib32", "/etc/fonts", "/etc/ld.so.cache", "/var/cache/fontconfig"]
 
 
-def plain(entry: str, seconds: float, megabytes: int, readable: tuple[str, ...]) -> list[str]:
-    told = {"root": str(ROOT), "entry": entry, "seconds": seconds, "megabytes": megabytes}
+def plain(told: Mapping[str, object]) -> list[str]:
+    """`told` is what `cell.main` takes, but for the root of the sources."""
     cell = str(Path(__file__).with_name("cell.py"))
-    return [sys.executable, "-I", cell, json.dumps({**told, "readable": list(readable)})]
+    return [sys.executable, "-I", cell, json.dumps({"root": str(ROOT), **told})]
 
 
 def bubblewrapped(entry: str, inner: list[str]) -> list[str] | None:

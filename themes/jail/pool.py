@@ -3,17 +3,19 @@
 import json
 import os
 import queue
+import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import weakref
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import anyio.to_thread
 import structlog
 
-from themes.jail import cell, command, frames
+from themes.jail import cell, command, fences, frames
 
 BOOT_SECONDS = 60.0
 WAIT_SECONDS = 60.0
@@ -42,17 +44,21 @@ class Busy(JailError):
 
 @dataclass(frozen=True)
 class Limits:
-    """For one request: seconds of processor and of wall time, megabytes of address space, bytes of answer."""
+    """For one request: seconds of processor and of wall time, megabytes of address space, bytes of
+    answer, and bytes in any one file (0: the work makes none).
+    """
 
     seconds: float = 5.0
     megabytes: int = 256
     answer_bytes: int = 8_000_000
+    file_bytes: int = 0
 
 
 class _Cell:
     """One running process and our end of its socket. Raises JailError when it does not start."""
 
-    def __init__(self, words: list[str]) -> None:
+    def __init__(self, words: list[str], scratch: str = "") -> None:
+        self._scratch = scratch
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -85,6 +91,8 @@ class _Cell:
         self._socket.close()
         self._process.kill()
         self._process.wait()
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def forget(self) -> None:
         """In a fork of our process: the cell belongs to the parent."""
@@ -161,20 +169,25 @@ class Jail:
             raise Busy("all cells are taken") from error
 
     def _open(self) -> _Cell:
-        inner = command.plain(self._entry, self.limits.seconds, self.limits.megabytes, self._readable)
+        inner = command.plain(self._told("/tmp" if self.limits.file_bytes else ""))
         wrapped = command.bubblewrapped(self._entry, inner) if self._bubblewrap else None
         if wrapped is not None:
             try:
                 return self._stands(_Cell(wrapped), "bubblewrap")
             except JailError:
                 self._bubblewrap = False  # installed, but this machine does not let it work
-        return self._stands(_Cell(inner))
+        scratch = _new_scratch() if self.limits.file_bytes else ""
+        return self._stands(_Cell(command.plain(self._told(scratch)), scratch))
+
+    def _told(self, scratch: str) -> dict[str, object]:
+        limits = {key: value for key, value in asdict(self.limits).items() if key != "answer_bytes"}
+        return {"entry": self._entry, **limits, "readable": self._readable, "scratch": scratch}
 
     def _stands(self, opened: _Cell, *more: str) -> _Cell:
-        fences = (*more, *opened.fences)
-        if fences != self.fences:
-            log.info("jail.started", entry=self._entry, fences=", ".join(fences))
-        self.fences = fences
+        shut = (*more, *opened.fences)
+        if shut != self.fences:
+            log.info("jail.started", entry=self._entry, fences=", ".join(shut))
+        self.fences = shut
         return opened
 
     def _discard(self, broken: _Cell) -> None:
@@ -187,6 +200,14 @@ class Jail:
         self._reset()
         for one in cells:
             one.forget()
+
+
+def _new_scratch() -> str:
+    """A folder that the cell can write in whichever user it becomes."""
+    folder = tempfile.mkdtemp(prefix="cell-")
+    if os.geteuid() == 0:
+        os.chown(folder, fences.NOBODY, fences.NOBODY)
+    return folder
 
 
 def _read(answer: bytes) -> bytes:
