@@ -7,7 +7,6 @@ from typing import Any
 import dramatiq
 from dramatiq.asyncio import get_event_loop_thread
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import clock
 from app.core.boot import boot
@@ -38,6 +37,5 @@ async def _pulse() -> None:
         with suppress(RedisError, OSError):
             await runtime().redis.set(HEARTBEAT, "1", ex=HEARTBEAT_SECONDS)
         if runtime().settings.playful:
-            with suppress(SQLAlchemyError, OSError):
-                await clock.follow(runtime().directory.control())
+            await clock.keep_following(runtime().directory.control())
         await asyncio.sleep(PULSE_SECONDS)

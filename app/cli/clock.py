@@ -1,14 +1,11 @@
 """`marquee clock …`: shift business time in a demo or a test, for all processes at once."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import click
 
 from app.cli.frame import Frame, command
 from app.core import clock as core
-
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @click.group()
@@ -17,11 +14,10 @@ def clock() -> None:
 
 
 def duration(raw: str) -> timedelta:
-    """`21d`, `90m`, `1w2d`. Raises click.BadParameter."""
-    parts = re.findall(r"(\d+)([smhdw])", raw)
-    if not parts or "".join(number + unit for number, unit in parts) != raw:
-        raise click.BadParameter("Say how far as 21d, 90m or 1w2d.")
-    return sum((timedelta(**{UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+    try:
+        return core.span(raw)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _refuse_outside_demo(frame: Frame) -> None:
@@ -49,10 +45,9 @@ async def advance(frame: Frame, by: str) -> None:
 async def set_(frame: Frame, moment: str) -> None:
     """Make it TIME (ISO 8601; UTC unless it says otherwise) and go on from there."""
     try:
-        wanted = datetime.fromisoformat(moment)
+        wanted = core.in_zone(moment, "UTC")
     except ValueError as error:
         raise click.BadParameter("Say when as 2026-11-24T10:40.") from error
-    wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=UTC)
     await _shift(frame, wanted - core.real_now())
 
 

@@ -3,15 +3,20 @@
 Leases, sessions, TOTP and the ledger's booking time use `real_now`, so that no shift can extend a right or a lock.
 """
 
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-_offset = timedelta(0)
+NO_SHIFT = timedelta(0)
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_offset = NO_SHIFT
 _held: ContextVar[datetime | None] = ContextVar("held_clock", default=None)
 
 
@@ -28,6 +33,20 @@ def now() -> datetime:
 def from_timestamp(seconds: int) -> datetime:
     """A moment kept as whole seconds, as meters keep it."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def span(raw: str) -> timedelta:
+    """`21d`, `90m`, `1w2d`. Raises ValueError."""
+    parts = re.findall(r"(\d+)([smhdw])", raw)
+    if not parts or "".join(number + unit for number, unit in parts) != raw:
+        raise ValueError("Say how far as 21d, 90m or 1w2d.")
+    return sum((timedelta(**{UNITS[unit]: int(number)}) for number, unit in parts), NO_SHIFT)
+
+
+def in_zone(raw: str, zone: str) -> datetime:
+    """An ISO moment; without an offset it is meant in the zone. Raises ValueError."""
+    moment = datetime.fromisoformat(raw)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
 def at_once() -> datetime:
@@ -60,6 +79,12 @@ async def follow(control: AsyncEngine) -> None:
     async with control.connect() as connection:
         seconds = await connection.scalar(text("select offset_seconds from control.clock"))
     use_offset(timedelta(seconds=seconds or 0))
+
+
+async def keep_following(control: AsyncEngine) -> None:
+    """The same, while the database may be away for a moment: the shift stays as it was."""
+    with suppress(SQLAlchemyError, OSError):
+        await follow(control)
 
 
 async def shift(owner: AsyncEngine, to: timedelta) -> None:

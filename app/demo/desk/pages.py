@@ -1,0 +1,193 @@
+"""The desk's pages. Everything else that is asked of it goes to the simulator."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+import msgspec
+import pyotp
+
+from app.core import boot, clock
+from app.core.ports.simulator.peer import Simulator
+from app.core.ports.simulator.store import Message
+from app.demo import handbook
+from app.demo.desk.trickle import NoPublisher, Trickle, send_one
+from app.core.static import assets
+from themes.loader import make_environment
+
+SHOWN = 200
+ZONE = "America/New_York"
+LOCAL = ("localhost", "127.0.0.1", "mailbox.localhost")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self';"
+    " frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+# A mail is shown as it is: its own inline styles, no script, no form, nothing fetched.
+LETTER = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+CHANNELS = {"all": "Everything", "email": "E-mails", "sms": "Texts", "call": "Calls"}
+Send = Callable[[Any], Awaitable[None]]
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """One request, read."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    form: dict[str, str]
+
+
+class Desk:
+    """The ASGI app."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator, self.store, self.trickle = simulator, simulator.store, Trickle()
+        self._templates = make_environment(clock.now)
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        path = scope["path"]
+        if path.startswith("/assets/"):
+            return await assets(scope, receive, send)
+        route = self._route(scope["method"], path)
+        if route is None:
+            return await self.simulator.app(scope, receive, send)
+        if not _may(scope):
+            return await _answer(send, 421, "This service answers on this machine only.")
+        ask = Ask(scope["method"], path, _pairs(scope.get("query_string", b"")), _pairs(await _body(receive)))
+        await route(ask, send)
+
+    def _route(self, method: str, path: str) -> Callable[[Ask, Send], Awaitable[None]] | None:
+        if method == "GET" and path.startswith("/messages/"):
+            return self.message if not path.endswith("/html") else self.letter
+        return {
+            ("GET", "/"): self.mailbox,
+            ("GET", "/guide"): self.guide,
+            ("POST", "/clock"): self.set_clock,
+            ("POST", "/reply"): self.reply,
+            ("POST", "/send-lead"): self.send_lead,
+            ("POST", "/trickle"): self.set_trickle,
+        }.get((method, path))
+
+    async def mailbox(self, ask: Ask, send: Send) -> None:
+        """Newest first; `to` narrows to one address, `channel` to one kind."""
+        channel, to = ask.query.get("channel", "all"), ask.query.get("to", "").strip()
+        where, values = ["direction in ('out', 'in')"], []
+        if channel in ("email", "sms", "call"):
+            where.append("channel = ?")
+            values.append(channel)
+        if to:
+            where.append("(recipient like ? or sender like ?)")
+            values += [f"%{to}%", f"%{to}%"]
+        found = self.store.messages(" and ".join(where) + " and seq > (select coalesce(max(seq), 0) - 5000 from messages)", *values)
+        shown = list(reversed(found))[:SHOWN]
+        await self._page(send, "demo/mailbox.html", "Mailbox", ask, messages=shown, channel=channel, to=to, channels=CHANNELS)
+
+    async def message(self, ask: Ask, send: Send) -> None:
+        message = self._find(ask)
+        if message is None:
+            return await _answer(send, 404, "There is no such message.")
+        await self._page(send, "demo/message.html", message.subject or message.channel, ask, message=message)
+
+    async def letter(self, ask: Ask, send: Send) -> None:
+        message = self._find(ask)
+        await _answer(send, 200 if message else 404, message.html if message else "", html=True, policy=LETTER)
+
+    def _find(self, ask: Ask) -> Message | None:
+        return self.store.message("id = ?", ask.path.split("/")[2])
+
+    async def guide(self, ask: Ask, send: Send) -> None:
+        """Everybody who can sign in, with the code of this very half minute."""
+        book = handbook.read()
+        codes = {
+            person.email: pyotp.TOTP(person.totp_secret).now()
+            for tenant in (book.tenants if book else [])
+            for person in tenant.people
+            if person.totp_secret
+        }
+        await self._page(send, "demo/guide.html", "Guide", ask, book=book, codes=codes, quote=quote)
+
+    async def set_clock(self, ask: Ask, send: Send) -> None:
+        """Shift business time for all processes: `local` moves to that moment, `by` goes on, neither goes back to true."""
+        kernel = boot.worker_kernel()
+        if ask.form.get("by"):
+            await clock.shift(kernel.owner, clock.offset() + clock.span(ask.form["by"]))
+        elif ask.form.get("local"):
+            await clock.shift(kernel.owner, clock.in_zone(ask.form["local"], ZONE) - clock.real_now())
+        else:
+            await clock.shift(kernel.owner, clock.NO_SHIFT)
+        await _back(send, ask)
+
+    async def reply(self, ask: Ask, send: Send) -> None:
+        """Play the other side: answer a text or a mail."""
+        message = self.store.message("id = ?", ask.form.get("id", ""))
+        if message is None:
+            return await _answer(send, 404, "There is no such message.")
+        if message.channel == "sms":
+            self.simulator.exchange.text_in(message.recipient, message.sender, ask.form.get("text", ""))
+        elif message.channel == "email":
+            self.simulator.mailroom.write_in(message.recipient, message.sender, ask.form.get("text", ""), message.id)
+        self.simulator.courier.wake()
+        await _back(send, ask)
+
+    async def send_lead(self, ask: Ask, send: Send) -> None:
+        """One invented lead through the intake API of the named tenant."""
+        try:
+            self.trickle.last = await send_one(ask.form.get("tenant", ""))
+        except NoPublisher as error:
+            self.trickle.last = str(error)
+        await _back(send, ask)
+
+    async def set_trickle(self, ask: Ask, send: Send) -> None:
+        self.trickle.start() if ask.form.get("on") == "1" else self.trickle.stop()
+        await _back(send, ask)
+
+    async def _page(self, send: Send, template: str, title: str, ask: Ask, **values: Any) -> None:
+        page = {
+            "title": title, "path": ask.path, "brand": {"product_name": "Demo desk"}, "brand_css": "", "tenant_name": "Demo desk",
+            "person": None, "nav": [], "settings_nav": [], "csrf_token": "", "mode": "system", "density": "cosy", "toast": None,
+            "playful_clock": True,
+        }  # fmt: skip
+        context = {
+            "page": page, "terms": {}, "zone": ZONE, "locale": "en_US", "errors": [], "here": ask.path,
+            "desk": {"now": clock.now(), "shifted": bool(clock.offset()), "trickle": self.trickle}, "book": None, **values,
+        }
+        await _answer(send, 200, self._templates.get_template(template).render(context), html=True)
+
+
+def _may(scope: dict[str, Any]) -> bool:
+    """Our own names only, and no form from another site."""
+    headers = {key: value.decode("latin-1") for key, value in scope["headers"]}
+    host = headers.get(b"host", "").rsplit(":", 1)[0]
+    foreign = headers.get(b"sec-fetch-site", "same-origin") not in ("same-origin", "none")
+    return host in LOCAL and not (scope["method"] == "POST" and foreign)
+
+
+def _pairs(raw: bytes) -> dict[str, str]:
+    return dict(parse_qsl(raw.decode("utf-8", "replace")))
+
+
+async def _body(receive: Any) -> bytes:
+    body = b""
+    while True:
+        event = await receive()
+        body += event.get("body", b"")
+        if not event.get("more_body") or len(body) > 64_000:
+            return body
+
+
+async def _back(send: Send, ask: Ask) -> None:
+    """To the page that the form stood on."""
+    target = ask.form.get("back", "/")
+    safe = target if target.startswith("/") and not target.startswith("//") else "/"
+    await send({"type": "http.response.start", "status": 303, "headers": [(b"location", safe.encode())]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _answer(send: Send, status: int, text: str, *, html: bool = False, policy: str = POLICY) -> None:
+    kind = b"text/html; charset=utf-8" if html else b"text/plain; charset=utf-8"
+    headers = [(b"content-type", kind), (b"content-security-policy", policy.encode()), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text.encode()})
+

@@ -1,0 +1,43 @@
+"""The desk as one process: HTTP on MARQUEE_DESK_PORT, SMTP on the port after it, one store that survives a kill."""
+
+import asyncio
+
+import uvicorn
+
+from app.core import boot, clock
+from app.core.runtime import runtime
+from app.core.ports.simulator.peer import Simulator, listen
+from app.demo.desk.pages import Desk
+
+PACE = 0.4  # of real time: a call that rings for 25 s elsewhere rings for 10 s here
+
+
+def run() -> None:
+    """Serve until told to stop."""
+    opened = boot.boot(pool_size=2)
+    asyncio.run(_serve(opened.settings.desk_port or opened.settings.port + 1))
+
+
+async def _serve(port: int) -> None:
+    settings = runtime().settings
+    simulator = Simulator(settings.data_dir / "desk.sqlite", secret=settings.carrier_secret, pace=PACE)
+    desk = Desk(simulator)
+    server = uvicorn.Server(
+        uvicorn.Config(desk, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
+    )
+    stop = asyncio.Event()
+    beside = asyncio.create_task(simulator.run_mail_and_courier(listen(port + 1), stop))
+    following = asyncio.create_task(_follow_clock())
+    try:
+        await server.serve()
+    finally:
+        desk.trickle.stop()
+        following.cancel()
+        stop.set()
+        await beside
+
+
+async def _follow_clock() -> None:
+    while True:
+        await clock.keep_following(runtime().directory.control())
+        await asyncio.sleep(1)

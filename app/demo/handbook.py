@@ -1,0 +1,65 @@
+"""`demo.json`: who can sign in where, with what; written once the world stands, read by the desk and by tools outside."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app.core.settings import settings
+
+
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody of the demo with the password for the first sign-in."""
+
+    role: str
+    email: str
+    password: str
+    name: str = ""
+    totp_secret: str | None = None
+
+
+class PublisherEntry(msgspec.Struct, frozen=True):
+    name: str
+    api_key: str
+    offers: list[str]
+
+
+class TenantEntry(msgspec.Struct, frozen=True, omit_defaults=False):
+    slug: str
+    name: str
+    blueprint: str
+    reseller: str
+    url: str
+    people: list[Person] = []
+    publishers: list[PublisherEntry] = []
+    api_keys: list[dict[str, Any]] = []
+
+
+class Handbook(msgspec.Struct, frozen=True):
+    """The external contract's shape."""
+
+    console: str
+    mailbox: str
+    people: list[Person]
+    tenants: list[TenantEntry]
+
+
+def path() -> Path:
+    return settings().data_dir / "demo.json"
+
+
+def read() -> Handbook | None:
+    """None until the world stands."""
+    try:
+        return msgspec.json.decode(path().read_bytes(), type=Handbook)
+    except FileNotFoundError:
+        return None
+
+
+def write(handbook: Handbook) -> None:
+    """Complete or not at all, readable by us alone: it holds passwords, if only invented ones."""
+    draft = path().with_suffix(".new")
+    draft.touch(mode=0o600)
+    draft.write_bytes(msgspec.json.format(msgspec.json.encode(handbook), indent=2))
+    os.replace(draft, path())
