@@ -9,7 +9,7 @@ from litestar import Litestar, asgi
 from litestar.config.app import AppConfig
 from litestar.di import Provide
 
-from app.core import boot, clock, faults, probes, shield, static
+from app.core import boot, clock, faults, live, probes, shield, static
 from app.core.runtime import Runtime, runtime, stop
 from app.core.web import PUBLIC, provide_work
 from app.slices import load_for_web
@@ -27,14 +27,15 @@ def create_app(opened: Runtime | None = None) -> Any:
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         followers = [asyncio.create_task(_follow_clock())] if opened.settings.playful else []
         try:
-            yield
+            async with live.running():
+                yield
         finally:
             for task in followers:
                 task.cancel()
             await stop()
 
     app = Litestar(
-        route_handlers=[*load_for_web(), *probes.HANDLERS, *_FILES],
+        route_handlers=[*load_for_web(), *probes.HANDLERS, *live.HANDLERS, *_FILES],
         dependencies={"work": Provide(provide_work)},
         exception_handlers=faults.HANDLERS,
         lifespan=[lifespan],
@@ -60,8 +61,5 @@ def _quiet(config: AppConfig) -> AppConfig:
 
 async def _follow_clock() -> None:
     while True:
-        try:
-            await clock.follow(runtime().directory.control())
-        except Exception:  # noqa: BLE001, S110 - the database may be away for a moment; the shift stays as it was
-            pass
+        await clock.keep_following(runtime().directory.control())
         await asyncio.sleep(CLOCK_SECONDS)

@@ -26,6 +26,7 @@ class Actor(msgspec.Struct, frozen=True):
 
 SYSTEM = Actor("system")
 before_commit: list[Callable[["Work"], Awaitable[None]]] = []
+after_commit: list[Callable[["Work"], Awaitable[None]]] = []  # hints and nudges: losing one must cost nothing
 
 
 class Work(AsyncSession):
@@ -42,6 +43,14 @@ class Work(AsyncSession):
     def abandon(self) -> None:
         """Answer without keeping anything: how a form with faults is shown again after a service refused it."""
         self.abandoned = True
+
+    async def start_over(self) -> None:
+        """Forget everything done in this unit, to do it again knowing more: how a lost race is answered."""
+        await self.rollback()
+        self.expunge_all()
+        self.info.clear()
+        self.recorded.clear()
+        self.adds_jobs = False
 
 
 def _open(bind_to: AsyncEngine | AsyncConnection, tenant: Tenant, actor: Actor, trace: str | None) -> Work:
@@ -74,6 +83,8 @@ async def unit(
                 return
             await settle(work)
             await work.commit()
+            for step in after_commit:
+                await step(work)
     if work.adds_jobs:
         await nudge()
 
@@ -114,4 +125,6 @@ async def nudge() -> None:
             await redis.lpush(NUDGE, "1")
 
 
-__all__ = ["SYSTEM", "Actor", "Work", "before_commit", "job_unit", "nudge", "on_connection", "settle", "unit"]
+__all__ = [
+    "SYSTEM", "Actor", "Work", "after_commit", "before_commit", "job_unit", "nudge", "on_connection", "settle", "unit",
+]  # fmt: skip

@@ -31,6 +31,30 @@ CREATE INDEX ix_audit_actor ON audit (actor_id, at);
 CREATE INDEX ix_audit_at ON audit (at, id);
 CREATE INDEX ix_audit_record ON audit (entity, entity_id);
 COMMENT ON TABLE audit IS 'insert-only: what happened stays as it was written';
+CREATE TABLE contact_attempts (
+  id UUID NOT NULL, 
+  contact_id UUID NOT NULL, 
+  lead_id UUID, 
+  phone TEXT, 
+  email TEXT, 
+  channel TEXT NOT NULL, 
+  purpose TEXT NOT NULL, 
+  automated BOOLEAN DEFAULT 'false' NOT NULL, 
+  subject TEXT, 
+  confirms_opt_out BOOLEAN DEFAULT 'false' NOT NULL, 
+  record TEXT DEFAULT '' NOT NULL, 
+  record_id UUID, 
+  at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  void_at TIMESTAMP WITH TIME ZONE, 
+  verdict TEXT DEFAULT '' NOT NULL, 
+  by_id UUID, 
+  by_name TEXT DEFAULT '' NOT NULL, 
+  CONSTRAINT pk_contact_attempts PRIMARY KEY (id), 
+  CONSTRAINT ck_contact_attempts_channel CHECK (channel in ('call', 'sms', 'email'))
+);
+CREATE INDEX ix_contact_attempts_contact ON contact_attempts (contact_id, at desc);
+CREATE INDEX ix_contact_attempts_phone ON contact_attempts (phone, at desc) WHERE phone is not null;
+CREATE INDEX ix_contact_attempts_record ON contact_attempts (record_id);
 CREATE TABLE contacts (
   id UUID NOT NULL, 
   first_name TEXT DEFAULT '' NOT NULL, 
@@ -111,6 +135,31 @@ CREATE TABLE fields (
   CONSTRAINT uq_fields_entity_name UNIQUE (entity, name), 
   CONSTRAINT ck_fields_type CHECK (type in ('text', 'long_text', 'integer', 'decimal', 'percent', 'money', 'date', 'datetime', 'boolean', 'choice', 'multi_choice', 'email', 'phone', 'url', 'ip', 'state', 'zip', 'country', 'reference'))
 );
+CREATE TABLE list_entries (
+  id UUID NOT NULL, 
+  list TEXT NOT NULL, 
+  contact_id UUID, 
+  phone TEXT, 
+  email TEXT, 
+  channel TEXT, 
+  purpose TEXT, 
+  state TEXT, 
+  reason TEXT DEFAULT '' NOT NULL, 
+  words TEXT DEFAULT '' NOT NULL, 
+  source TEXT DEFAULT '' NOT NULL, 
+  at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  by_name TEXT DEFAULT '' NOT NULL, 
+  lifted_at TIMESTAMP WITH TIME ZONE, 
+  lifted_by TEXT, 
+  lifted_why TEXT DEFAULT '' NOT NULL, 
+  CONSTRAINT pk_list_entries PRIMARY KEY (id), 
+  CONSTRAINT ck_list_entries_list CHECK (list in ('opt_out', 'internal', 'national', 'state', 'litigator', 'suppressed', 'reassigned')), 
+  CONSTRAINT ck_list_entries_address CHECK (contact_id is not null or phone is not null or email is not null)
+);
+CREATE INDEX ix_list_entries_contact ON list_entries (contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_list_entries_email ON list_entries (email) WHERE email is not null;
+CREATE INDEX ix_list_entries_list ON list_entries (list, state, at desc);
+CREATE INDEX ix_list_entries_phone ON list_entries (phone) WHERE phone is not null;
 CREATE TABLE notes (
   id UUID NOT NULL, 
   entity TEXT NOT NULL, 
@@ -146,6 +195,29 @@ CREATE TABLE publishers (
   CONSTRAINT ck_publishers_state CHECK (state in ('test', 'live', 'paused', 'closed')), 
   CONSTRAINT uq_publishers_name UNIQUE (name)
 );
+CREATE TABLE refused_contacts (
+  id UUID NOT NULL, 
+  contact_id UUID NOT NULL, 
+  lead_id UUID, 
+  phone TEXT, 
+  email TEXT, 
+  channel TEXT NOT NULL, 
+  purpose TEXT NOT NULL, 
+  automated BOOLEAN DEFAULT 'false' NOT NULL, 
+  code TEXT NOT NULL, 
+  rule_id TEXT NOT NULL, 
+  rules TEXT[] DEFAULT '{}' NOT NULL, 
+  sentence TEXT NOT NULL, 
+  source TEXT DEFAULT '' NOT NULL, 
+  next_at TIMESTAMP WITH TIME ZONE, 
+  at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  by_id UUID, 
+  by_name TEXT DEFAULT '' NOT NULL, 
+  CONSTRAINT pk_refused_contacts PRIMARY KEY (id)
+);
+CREATE INDEX ix_refused_contacts_at ON refused_contacts (at desc);
+CREATE INDEX ix_refused_contacts_contact ON refused_contacts (contact_id, at desc);
+COMMENT ON TABLE refused_contacts IS 'insert-only: refusals';
 CREATE TABLE roles (
   id UUID NOT NULL, 
   name TEXT NOT NULL, 
@@ -161,6 +233,32 @@ CREATE TABLE roles (
   CONSTRAINT ck_roles_reach CHECK (reach in ('own', 'team', 'all')), 
   CONSTRAINT uq_roles_name UNIQUE (name)
 );
+CREATE TABLE routing_rules (
+  id UUID NOT NULL, 
+  version INTEGER NOT NULL, 
+  state TEXT NOT NULL, 
+  rules JSONB DEFAULT '[]' NOT NULL, 
+  fallback JSONB DEFAULT '{}' NOT NULL, 
+  turns JSONB DEFAULT '{}' NOT NULL, 
+  changed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  changed_by TEXT DEFAULT '' NOT NULL, 
+  published_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_routing_rules PRIMARY KEY (id), 
+  CONSTRAINT ck_routing_rules_state CHECK (state in ('draft', 'live', 'past'))
+);
+CREATE UNIQUE INDEX uq_routing_rules_one ON routing_rules (state) WHERE state in ('draft', 'live');
+CREATE TABLE rule_overrides (
+  id UUID NOT NULL, 
+  rule_id TEXT NOT NULL, 
+  effective DATE NOT NULL, 
+  row JSONB NOT NULL, 
+  by_id UUID, 
+  by_name TEXT DEFAULT '' NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_rule_overrides PRIMARY KEY (id)
+);
+CREATE INDEX ix_rule_overrides_rule ON rule_overrides (rule_id, effective);
+COMMENT ON TABLE rule_overrides IS 'insert-only: corrections';
 CREATE TABLE saved_views (
   id UUID NOT NULL, 
   page TEXT NOT NULL, 
@@ -242,6 +340,18 @@ CREATE TABLE teams (
   created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
   CONSTRAINT pk_teams PRIMARY KEY (id), 
   CONSTRAINT uq_teams_name UNIQUE (name)
+);
+CREATE TABLE tenant_orders (
+  id UUID NOT NULL, 
+  form JSONB NOT NULL, 
+  reseller_id UUID, 
+  ordered_by UUID NOT NULL, 
+  step TEXT DEFAULT 'waiting' NOT NULL, 
+  error TEXT, 
+  invitation TEXT, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_tenant_orders PRIMARY KEY (id), 
+  CONSTRAINT ck_tenant_orders_step CHECK (step in ('waiting', 'making', 'inviting', 'done', 'returned'))
 );
 CREATE TABLE audit_seals (
   number BIGINT NOT NULL, 
@@ -594,6 +704,22 @@ CREATE TABLE tokens (
 );
 CREATE INDEX ix_tokens_expires_at ON tokens (expires_at);
 CREATE INDEX ix_tokens_person ON tokens (person_id, purpose);
+CREATE TABLE lead_offers (
+  id UUID NOT NULL, 
+  lead_id UUID NOT NULL, 
+  person_id UUID NOT NULL, 
+  decision_id UUID, 
+  state TEXT DEFAULT 'open' NOT NULL, 
+  offered_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  expires_at TIMESTAMP WITH TIME ZONE, 
+  ended_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_lead_offers PRIMARY KEY (id), 
+  CONSTRAINT ck_lead_offers_state CHECK (state in ('open', 'accepted', 'passed', 'expired', 'withdrawn', 'skipped')), 
+  CONSTRAINT fk_lead_offers_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_lead_offers_lead ON lead_offers (lead_id, offered_at);
+CREATE INDEX ix_lead_offers_person ON lead_offers (person_id, offered_at);
+CREATE UNIQUE INDEX uq_lead_offers_open ON lead_offers (lead_id) WHERE state = 'open';
 CREATE TABLE programs (
   id UUID NOT NULL, 
   number INTEGER NOT NULL, 
@@ -620,6 +746,25 @@ CREATE TABLE programs (
   CONSTRAINT fk_programs_contact_id FOREIGN KEY(contact_id) REFERENCES contacts (id)
 );
 CREATE INDEX ix_programs_contact ON programs (contact_id);
+CREATE TABLE routing_decisions (
+  id UUID NOT NULL, 
+  lead_id UUID NOT NULL, 
+  at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  version INTEGER NOT NULL, 
+  cause TEXT NOT NULL, 
+  outcome TEXT NOT NULL, 
+  rule_id UUID, 
+  rule TEXT DEFAULT '' NOT NULL, 
+  winner_id UUID, 
+  sentence TEXT NOT NULL, 
+  trace JSONB DEFAULT '[]' NOT NULL, 
+  CONSTRAINT pk_routing_decisions PRIMARY KEY (id), 
+  CONSTRAINT ck_routing_decisions_outcome CHECK (outcome in ('assigned', 'fallback', 'nobody')), 
+  CONSTRAINT fk_routing_decisions_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_routing_decisions_at ON routing_decisions (at);
+CREATE INDEX ix_routing_decisions_lead ON routing_decisions (lead_id, at);
+CREATE INDEX ix_routing_decisions_rule ON routing_decisions (rule_id, at);
 CREATE TABLE debts (
   id UUID NOT NULL, 
   program_id UUID NOT NULL, 

@@ -1,0 +1,176 @@
+"""`/intake/v1`: what a publisher's program calls."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, QueryParameter
+
+from app.core import clock, fields, limits
+from app.core.errors import FieldError, Forbidden, Invalid, NotFound, Problem
+from app.core.permissions import Person
+from app.core.runtime import runtime
+from app.core.web import HttpRequest, WorkDep, authenticators, client_address
+from app.core.work import Actor, Work
+from app.publishers import forms, queries, service
+from app.publishers.models.spec import offer_fields
+from app.publishers.queries.intake import Caller, OpenOffer
+from app.publishers.service.keys import PREFIX, USED_EVERY
+from tenants.binding import bound
+
+BODY_LIMIT = 256 * 1024
+LONGEST_KEY = 255
+WAITS_MS = 8_000  # a twin waits up to five seconds for the first
+BAD_KEYS = limits.Limit.per_minute(60)
+NO_STORE = {"Cache-Control": "no-store"}
+OPT = {"permission": "intake.post", "by": "publisher_key", "csrf": False, "timeout_ms": WAITS_MS}
+
+
+class BadKey(Problem):
+    """No key, an unknown or revoked one, another tenant's, or one in the address."""
+
+    status = 401
+    title = "Send a publisher key: Authorization: Bearer …"
+
+
+async def by_publisher_key(work: Work, request: HttpRequest) -> None:
+    """Find out whose key this is, before anything else is done for the request. Raises BadKey, Forbidden,
+    TooMany.
+    """
+    secret = _bearer(request)
+    if secret is not None and request.method == "POST":
+        await request.body()  # before the database is asked, so that a slow sender holds no connection
+    caller = await queries.caller(work, secret) if secret else None
+    if caller is None:
+        await limits.demand("intake.bad_key", client_address(request), BAD_KEYS)
+        raise BadKey(code="unauthorized")
+    if caller.state == "closed":
+        raise Forbidden("This publisher account is closed.", code="closed")
+    await limits.demand("intake", caller.publisher_id, limits.Limit.per_minute(caller.per_minute))
+    if caller.last_used_at is None or caller.last_used_at < clock.now() - USED_EVERY:
+        await service.note_use(work, caller.key_id)
+    work.actor = Actor("publisher", caller.publisher_id, caller.name)
+    work.person = _as_person(caller)
+    request.state.caller = caller
+
+
+authenticators["publisher_key"] = by_publisher_key
+
+
+def _bearer(request: HttpRequest) -> str | None:
+    """The key of the header; one in the address ends up in logs, so it is refused beside a good one too."""
+    if any(value.startswith(PREFIX) for _, value in request.query_params.multi_items()):
+        raise BadKey(
+            "Send the key in the Authorization header, never in the address. Revoke this one.",
+            code="key_in_url",
+        )
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    secret = secret.strip()
+    return (
+        secret
+        if scheme.lower() == "bearer" and secret.startswith(PREFIX) and len(secret) <= LONGEST_KEY
+        else None
+    )
+
+
+def _as_person(caller: Caller) -> Person:
+    """A key may do this one thing, whatever the roles say."""
+    return Person(
+        id=caller.key_id,
+        email="",
+        name=caller.name,
+        role="publisher_key",
+        role_label="",
+        audience="publisher",
+        home="",
+        permissions=frozenset({"intake.post"}),
+        party_id=caller.publisher_id,
+    )
+
+
+@post("/intake/v1/leads", opt=OPT, request_max_body_size=BODY_LIMIT)
+async def receive_lead(request: HttpRequest, work: WorkDep) -> Response[str]:
+    """One lead in, one answer out."""
+    content_type, body = request.headers.get("Content-Type", ""), await request.body()
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > LONGEST_KEY:
+        raise Invalid(
+            [FieldError("Idempotency-Key", "too_long", f"This key is longer than {LONGEST_KEY} characters.")]
+        )
+    given = service.Post(forms.payload(content_type, body), body, content_type, client_address(request), key)
+    reply = await service.receive(work, request.state.caller, given)
+    headers = {**NO_STORE, **({"Idempotency-Replayed": "true"} if reply.replayed else {})}
+    return Response(reply.body, status_code=reply.status, media_type="application/json", headers=headers)
+
+
+@get("/intake/v1/leads/{answer_id:str}", opt=OPT)
+async def lead_outcome(request: HttpRequest, work: WorkDep, answer_id: FromPath[str]) -> Response[bytes]:
+    """What became of a post, by the id in its answer."""
+    try:
+        found = await queries.outcome(work, request.state.caller.publisher_id, UUID(answer_id))
+    except ValueError:
+        found = None
+    if found is None:
+        raise NotFound("We have no lead of yours with this id.", code="not_found")
+    price = {"amount": found.price_amount, "currency": found.currency}
+    outcome = {
+        "id": found.lead_id or found.id,
+        "status": found.status,
+        "reasons": found.reasons,
+        "price": price,
+        "test": not found.tally,
+        "ref": found.ref,
+        "sub_id": found.sub_id,
+        "at": found.at,
+    }
+    return Response(msgspec.json.encode(outcome), media_type="application/json", headers=dict(NO_STORE))
+
+
+@get("/intake/v1/spec", opt=OPT)
+async def offer_spec(
+    request: HttpRequest,
+    work: WorkDep,
+    slug: Annotated[str, QueryParameter(name="offer", required=False)] = "",
+) -> Response[bytes]:
+    """What an offer takes, made from the very fields that validate a post."""
+    caller: Caller = request.state.caller
+    offers = [
+        offer for offer in await queries.open_offers(work, caller.publisher_id) if offer.state != "closed"
+    ]
+    offer = (
+        next((one for one in offers if one.slug == slug), None)
+        if slug
+        else offers[0]
+        if len(offers) == 1
+        else None
+    )
+    if offer is None:
+        choices = ", ".join(one.slug for one in offers) or "none yet"
+        raise Invalid(
+            [FieldError("offer", "missing" if not slug else "not_allowed", f"Choose one of: {choices}.")]
+        )
+    return Response(
+        msgspec.json.encode(await spec_of(work, caller, offer)),
+        media_type="application/json",
+        headers=dict(NO_STORE),
+    )
+
+
+async def spec_of(work: Work, caller: Caller, offer: OpenOffer) -> dict[str, Any]:
+    """The spec as JSON has it; the page shows the same."""
+    known = offer_fields(
+        await fields.registry(work, "contact"), await fields.registry(work, "lead"), offer.spec
+    )
+    return queries.described_offer(
+        known,
+        offer,
+        address=f"{runtime().settings.origin(bound().host)}/intake/v1/leads",
+        per_minute=caller.per_minute,
+        test=caller.state == "test" or offer.state == "test",
+        consent_at=clock.now() - timedelta(minutes=5),
+    )
+
+
+HANDLERS = [receive_lead, lead_outcome, offer_spec]

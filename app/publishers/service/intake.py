@@ -1,0 +1,360 @@
+"""Intake: one post in, one answer out, in one transaction.
+
+The order matters. Whatever only this post shows is looked at first and told all together; then what the
+offer allows now; then whether we have the person; the caps last, because their counters stay locked until
+the commit.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import text
+from uuid_utils.compat import uuid7
+
+from app.contacts import service as contacts
+from app.core import clock, events, fields, idempotency, limits, live
+from app.core.errors import FieldError
+from app.core.fields import FieldSet
+from app.core.money import Money
+from app.core.runtime import runtime
+from app.core.work import Work, settle
+from app.leads import service as leads
+from app.publishers import forms
+from app.publishers.models import Answer, Submission, Usage, accepted, answers, refused
+from app.publishers.models.spec import ENVELOPE, PERSON, checked_together, offer_fields
+from app.publishers.models.terms import full, is_open, usages
+from app.publishers.queries import intake as queries
+from app.publishers.queries.intake import Caller, OpenOffer
+from app.publishers.service.caps import CapTaken, reserve
+from app.publishers.service.suppression import is_suppressed
+
+KEYED_FOR = timedelta(hours=24)
+REPEATED_WITHIN = timedelta(seconds=60)
+MOST_WARNINGS = 20
+LONGEST_NAME = 80
+
+
+class Post(msgspec.Struct, frozen=True):
+    """A request as it came: `raw` is what `body` was read as."""
+
+    raw: dict[str, Any]
+    body: bytes
+    content_type: str
+    address: str
+    idempotency_key: str = ""
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What goes back. `replayed`: it is the answer of an earlier, equal request."""
+
+    status: int
+    body: str
+    replayed: bool = False
+
+
+class Case(msgspec.Struct):
+    """One post while it is judged."""
+
+    caller: Caller
+    offer: OpenOffer | None
+    post: Post
+    test: bool
+    currency: str = "USD"
+    fieldset: FieldSet | None = None
+    values: dict[str, Any] = {}
+    consent: forms.Consent | None = None
+    reasons: list[FieldError] = []
+    warnings: list[FieldError] = []
+    extra: dict[str, Any] = {}
+    used: list[Usage] = []
+
+    @property
+    def price(self) -> int:
+        return 0 if self.test or self.offer is None else self.offer.price_amount
+
+
+async def receive(work: Work, caller: Caller, post: Post) -> Reply:
+    """Judge, store and answer one post. Raises Conflict for a twin that takes too long, Mismatch for a
+    reused key.
+    """
+    try:
+        return await _receive(work, caller, post)
+    except CapTaken:  # the last slot went to another post; the counter says so now
+        await work.start_over()
+        return await _receive(work, caller, post)
+
+
+async def _receive(work: Work, caller: Caller, post: Post) -> Reply:
+    case = _case(caller, await queries.open_offers(work, caller.publisher_id), post)
+    print_ = idempotency.fingerprint(msgspec.json.encode(post.raw, order="sorted"))
+    scope, key, keep = _identity(case, print_)
+    earlier = await idempotency.first_answer(work, scope, key, print_)
+    if earlier is not None:
+        return Reply(earlier.status, earlier.body, replayed=True)
+    await _judge(work, case)
+    answer = await _keep(work, case)
+    body = msgspec.json.encode(answer).decode()
+    await idempotency.remember(
+        work, scope, key, print_, idempotency.Answer(answer.http_status, body), keep=keep
+    )
+    live.tell(work, "publisher", caller.publisher_id)
+    if answer.status == "accepted" and not case.test:
+        await settle(work)  # everything else is written before the counters are locked
+        await _reserve(work, case)
+    return Reply(answer.http_status, body)
+
+
+def _identity(case: Case, print_: str) -> tuple[str, str, timedelta]:
+    """Scope, key, and how long the answer is kept."""
+    if case.post.idempotency_key:
+        return f"intake.leads:{case.caller.key_id}", case.post.idempotency_key, KEYED_FOR
+    offer = case.offer.id if case.offer else ""
+    return f"intake.leads.payload:{case.caller.publisher_id}:{offer}", print_, REPEATED_WITHIN
+
+
+def _case(caller: Caller, offers: list[OpenOffer], post: Post) -> Case:
+    """The offer that is meant, and whether this is a test. What is no clear no to "test?" is never paid
+    for.
+    """
+    reasons: list[FieldError] = []
+    flag = forms.test_flag(post.raw.get("test"))
+    if flag is None:
+        reasons.append(FieldError("test", "invalid_format", "Send true or false."))
+    named = str(post.raw.get("offer") or "").strip()
+    offer = (
+        next((one for one in offers if one.slug == named), None)
+        if named
+        else offers[0]
+        if len(offers) == 1
+        else None
+    )
+    if offer is None:
+        reasons.append(_no_offer(named, offers))
+    test = flag is not False or caller.state == "test" or (offer is not None and offer.state == "test")
+    case = Case(caller, offer, post, test, reasons=reasons, values={}, warnings=[], extra={}, used=[])
+    case.currency = offer.currency if offer else "USD"
+    return case
+
+
+def _no_offer(named: str, offers: list[OpenOffer]) -> FieldError:
+    choices = ", ".join(offer.slug for offer in offers) or "none yet"
+    if named:
+        return FieldError(
+            "offer", "not_allowed", f"There is no such offer for this key. Choose one of: {choices}."
+        )
+    return FieldError("offer", "missing", f"This key has several offers. Name one of: {choices}.")
+
+
+async def _judge(work: Work, case: Case) -> None:
+    """Fill in `values`, `reasons`, `warnings`. A post is as good as its reasons are few."""
+    if case.offer is None:
+        return
+    if not case.test and not {case.caller.state, case.offer.state} <= {"live"}:
+        case.reasons.append(FieldError("offer", "offer_paused", answers.PAUSED))
+        return
+    await _read(work, case)
+    if not case.reasons and not case.test:
+        await _judge_the_moment(work, case)
+    if not case.reasons:
+        await _judge_the_person(work, case)
+
+
+async def _read(work: Work, case: Case) -> None:
+    """What the post itself shows: every fault at once."""
+    assert case.offer is not None
+    raw, terms = case.post.raw, case.offer.terms
+    contact, lead = await fields.registry(work, "contact"), await fields.registry(work, "lead")
+    case.fieldset = known = offer_fields(contact, lead, case.offer.spec)
+    case.values, faults = fields.parse(known, raw, zone=ZoneInfo(terms.zone))
+    if not {fault.field for fault in faults} & {"zip", "state"}:
+        faults += checked_together(known, case.values, terms)
+    case.consent, lacks = forms.consent(raw.get("consent"), terms.consent)
+    case.reasons += [*faults, *lacks]
+    case.extra = {name: value for name, value in known.unknown(raw).items() if name not in ENVELOPE}
+    case.warnings = [_not_known(name) for name in list(case.extra)[:MOST_WARNINGS]]
+
+
+def _not_known(name: str) -> FieldError:
+    shown = name[:LONGEST_NAME]
+    return FieldError(shown, "unknown_field", f'We don\'t know "{shown}". It is kept, but nothing reads it.')
+
+
+async def _judge_the_moment(work: Work, case: Case) -> None:
+    """What the offer allows now: its hours, its caps, one visitor's address."""
+    assert case.offer is not None
+    now, terms, offer = clock.now(), case.offer.terms, case.offer
+    if not is_open(terms, now):
+        case.reasons.append(answers.outside_schedule(terms, now))
+        return
+    case.used = await cap_usage(work, offer)
+    shut = full(case.used, offer.price_amount)
+    if shut is not None:
+        case.reasons.append(answers.cap_reached(shut, terms.zone, offer.currency))
+        return
+    visitor = case.values.get("ip")
+    if terms.same_address and visitor:
+        hourly = limits.Limit(terms.same_address / 3600, terms.same_address)
+        if await limits.take("intake.visitor", f"{case.caller.publisher_id}:{visitor}", hourly):
+            case.reasons.append(FieldError("ip", "suspected_bot", answers.BOT))
+
+
+async def cap_usage(work: Work, offer: OpenOffer) -> list[Usage]:
+    """Each cap of the offer with what is used of it now."""
+    now = clock.now()
+    windows = [(usage.cap.per, usage.since) for usage in usages(offer.terms, now, {})]
+    return usages(offer.terms, now, await queries.counters(work, offer.id, windows))
+
+
+async def _judge_the_person(work: Work, case: Case) -> None:
+    """Suppressed, or ours already. Two posts about one person wait for each other here."""
+    assert case.offer is not None
+    phone, email, rule = case.values.get("phone"), case.values.get("email"), case.offer.terms.duplicates
+    await _hold_person(work, case.test, phone, email)
+    if not case.test and await is_suppressed(work, phone, email):
+        case.reasons.append(FieldError("lead", "suppressed", answers.SUPPRESSED))
+    elif rule.days and await _is_duplicate(work, case):
+        case.reasons.append(answers.duplicate(rule.days))
+
+
+async def _hold_person(work: Work, test: bool, *keys: str | None) -> None:
+    """Sorted, so that two who share both cannot wait for each other in a circle."""
+    given = sorted(key for key in keys if key)
+    if given:
+        locks = ", ".join(
+            f"pg_advisory_xact_lock(hashtextextended(current_schema() || :kind || :k{n}, 0))"
+            for n in range(len(given))
+        )
+        values = {f"k{n}": key for n, key in enumerate(given)}
+        await work.execute(
+            text(f"select {locks}"), {"kind": ".intake.test." if test else ".intake.", **values}
+        )
+
+
+async def _is_duplicate(work: Work, case: Case) -> bool:
+    assert case.offer is not None
+    rule, since = case.offer.terms.duplicates, clock.now() - timedelta(days=case.offer.terms.duplicates.days)
+    publisher_id = case.caller.publisher_id
+    if case.test:
+        return await queries.is_test_duplicate(
+            work, rule, case.values, publisher_id=publisher_id, since=since
+        )
+    return await queries.is_duplicate(
+        work, rule, case.values, publisher_id=publisher_id, offer_id=case.offer.id, since=since
+    )
+
+
+async def _keep(work: Work, case: Case) -> Answer:
+    """The lead if there is to be one, and the submission; the answer that tells of them."""
+    submission_id = uuid7()
+    if case.reasons:
+        answer = refused(submission_id, case.reasons, case.currency, test=case.test, warnings=case.warnings)
+        lead_id = None
+    else:
+        lead_id = await _make_lead(work, case)
+        answer = accepted(lead_id, Money(case.price, case.currency), test=case.test, warnings=case.warnings)
+    await _store(work, case, answer, submission_id, lead_id)
+    return answer
+
+
+async def _make_lead(work: Work, case: Case) -> UUID:
+    """Person, consent and lead. A test's person has neither phone nor e-mail, so nothing can ever reach
+    anybody.
+    """
+    assert case.offer is not None and case.fieldset is not None
+    values, offer = case.values, case.offer
+    of_person = {
+        name: value
+        for name, value in values.items()
+        if name in PERSON or case.fieldset[name].entity == "contact"
+    }
+    if case.test:
+        person = await contacts.create(work, {**of_person, "phone": None, "email": None})
+    else:
+        person = await contacts.upsert(work, of_person)
+    await _keep_consent(work, case, person.id)
+    custom = {name: value for name, value in values.items() if case.fieldset[name].entity == "lead"}
+    lead = await leads.create(
+        work,
+        person.id,
+        leads.LeadValues(
+            source=values.get("source") or case.caller.name,
+            sub_source=values.get("sub_id") or "",
+            campaign=values.get("campaign") or "",
+            landing_page=values.get("landing_page") or "",
+            publisher_id=case.caller.publisher_id,
+            offer_id=offer.id,
+            currency=offer.currency,
+            cost_amount=case.price,
+            pipeline=offer.pipeline,
+            custom=custom,
+            test=case.test,
+        ),
+    )
+    return lead.id
+
+
+async def _keep_consent(work: Work, case: Case, contact_id: UUID) -> None:
+    given = case.consent
+    if given is not None:
+        await contacts.add_consent(
+            work,
+            contact_id,
+            text=given.text,
+            at=given.at,
+            url=given.url,
+            certificate_id=given.certificate_id,
+            address=case.values.get("ip"),
+            source=case.caller.name,
+        )
+
+
+async def _store(work: Work, case: Case, answer: Answer, submission_id: UUID, lead_id: UUID | None) -> None:
+    box, values = await runtime().box(work.tenant), case.values
+    place: Mapping[str, Any] = {"table": "submissions", "row": submission_id}
+    extra = msgspec.json.encode(case.extra).decode() if case.extra else None
+    work.add(
+        Submission(
+            id=submission_id,
+            publisher_id=case.caller.publisher_id,
+            offer_id=case.offer.id if case.offer else None,
+            key_id=case.caller.key_id,
+            at=clock.now(),
+            tally=not case.test,
+            status=answer.status,
+            codes=sorted({reason.code for reason in answer.reasons}),
+            reasons=msgspec.to_builtins(answer.reasons),
+            lead_id=lead_id,
+            price_amount=answer.price.amount,
+            currency=answer.price.currency,
+            ref=values.get("ref") or "",
+            sub_id=values.get("sub_id") or "",
+            source=values.get("source") or "",
+            phone=values.get("phone"),
+            email=values.get("email"),
+            content_type=case.post.content_type[:100],
+            address=case.post.address[:64],
+            answer_status=answer.http_status,
+            request=box.seal(case.post.body.decode("utf-8", "replace"), column="request", **place),
+            extra=box.seal(extra, column="extra", **place) if extra else None,
+            answer=msgspec.json.encode(answer).decode(),
+        )
+    )
+    await work.flush()
+
+
+async def _reserve(work: Work, case: Case) -> None:
+    assert case.offer is not None
+    for usage in await reserve(work, case.offer.id, case.price, case.used):
+        events.record(
+            work,
+            "offer.cap_reached",
+            "publisher",
+            case.caller.publisher_id,
+            offer=case.offer.id,
+            per=usage.cap.per,
+            until=usage.until,
+        )

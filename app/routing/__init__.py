@@ -1,0 +1,40 @@
+"""Routing: who gets a lead and why, offers that move on, and the queue that says what to do next."""
+
+from app.core import config, events, live, permissions
+from app.core.events import Kind
+from app.core.slice import NavItem, Panel, Slice, declare
+
+permissions.declare(
+    "Routing",
+    routing_view="See how leads are routed",
+    routing_manage="Change how leads are routed",
+)
+# `accept_seconds` 0: a routed lead is taken as accepted. `moves`: how often a lead moves on before it is
+# left to anyone. `rest_minutes`: how long a lead that was just contacted stays out of the queue.
+config.declare_defaults(routing={"accept_seconds": 120, "moves": 3, "retry_minutes": 10, "rest_minutes": 240})
+events.declare(
+    Kind("lead.routed", "was routed", icon="route"),
+    Kind("lead.offered", "was offered", icon="hand"),
+    Kind("lead.offer_expired", "let the time pass", icon="timer-off"),
+    Kind("lead.passed", "let it pass", icon="skip-forward"),
+    Kind("lead.unclaimed", "found nobody", icon="circle-help"),
+    Kind("routing.published", "published the routing", icon="route", audited=True),
+)
+live.topic("queue", lambda person, hint: person.may("leads.view") and hint.key in ("", str(person.id)))
+declare(
+    Slice(
+        name="routing",
+        nav=(
+            NavItem("agent", "Queue", "/agent", "list-ordered", "leads.view", order=10, key="q"),
+            NavItem(
+                "admin", "Routing", "/admin/routing", "route", "routing.view", order=41, group="settings"
+            ),
+        ),
+        panels=(
+            Panel(
+                "lead.next", "/agent/leads/{id}/why-owner", "leads.view", order=40, label="Why this owner?"
+            ),
+        ),
+        configure={"routing": "app.routing.service:configure_routing"},
+    )
+)

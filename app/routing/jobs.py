@@ -1,0 +1,22 @@
+"""Routing's work for later."""
+
+from uuid import UUID
+
+from app.core import agenda
+from app.core.work import Work
+from app.routing import service
+
+
+@agenda.job("routing.route", queue="intake")
+async def route(work: Work, lead_id: UUID, cause: str) -> None:
+    await service.route(work, lead_id, cause)
+
+
+@agenda.job("routing.route_waiting", queue="intake")
+async def route_waiting(work: Work) -> None:
+    await service.route_waiting(work)
+
+
+@agenda.job("routing.expire_offer", queue="intake")
+async def expire_offer(work: Work, offer_id: UUID) -> None:
+    await service.expire(work, offer_id)

@@ -1,0 +1,26 @@
+"""Routing: tables, rules as data, and the pure choice of an owner."""
+
+from app.routing.models.choice import Ask, Candidate, Choice, Trace, choose
+from app.routing.models.rules import STEPS, STRATEGIES, Fallback, Rule, Step, moved, new_rule, read_rules
+from app.routing.models.tables import Decision, LeadOffer, RuleSet
+from app.routing.models.turns import next_turn
+
+__all__ = [
+    "STEPS",
+    "STRATEGIES",
+    "Ask",
+    "Candidate",
+    "Choice",
+    "Decision",
+    "Fallback",
+    "LeadOffer",
+    "Rule",
+    "RuleSet",
+    "Step",
+    "Trace",
+    "choose",
+    "moved",
+    "new_rule",
+    "next_turn",
+    "read_rules",
+]

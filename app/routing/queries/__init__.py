@@ -1,0 +1,1 @@
+"""Reading what routing rests on, and the queue."""

@@ -1,0 +1,52 @@
+"""What relay and workers do between them, done here and now: due agenda rows taken and performed as JSON,
+no tenant bound.
+"""
+
+from collections import Counter
+from contextlib import nullcontext
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+
+from app.core import clock
+from app.core.agenda.perform import perform_by_schema
+from app.core.agenda.relay import Taken, take
+from tenants.binding import bind
+from tenants.registry import Tenant
+
+ROUNDS = 200
+
+
+async def drain(runtime: Any, tenant: Tenant | None = None, *, until: datetime | None = None) -> Counter[str]:
+    """Perform every due row, and those that they add, until none is due; of one tenant, or of all.
+
+    With `until`, business time stands at that moment meanwhile. Returns how often each outcome came, so
+    that a test can say `(await drain(runtime))["failed"] == 0`.
+    """
+    outcomes: Counter[str] = Counter()
+    with bind(None), clock.held_at(until) if until else nullcontext():
+        for _ in range(ROUNDS):
+            taken = await take(runtime.directory.relay("default"), until or clock.now())
+            ours = [row for row in taken if tenant is None or row.tenant_role == tenant.schema]
+            await _give_back(runtime, [row for row in taken if row not in ours])
+            if not ours:
+                return outcomes
+            for row in ours:
+                outcomes[await _perform(row)] += 1
+    raise AssertionError(f"still due after {ROUNDS} rounds: {outcomes}")
+
+
+async def _perform(row: Taken) -> str:
+    carried = msgspec.json.decode(msgspec.json.encode(row), type=Taken)
+    return await perform_by_schema(carried.tenant_role, carried.id, carried.lease)
+
+
+async def _give_back(runtime: Any, rows: list[Taken]) -> None:
+    if rows:
+        async with runtime.directory.relay("default").begin() as connection:
+            await connection.execute(
+                text("update spine.agenda set leased_until = null where id = any(:ids)"),
+                {"ids": [row.id for row in rows]},
+            )
