@@ -13,11 +13,9 @@ from app.access.models.letters import compiled
 from app.access.service import audit, links, tidying
 from app.access.service.people import find_person
 from app.core import agenda, clock, config
-from app.core.ports.addresses import LOOPBACK
-from app.core.ports.egress import Egress
+from app.core.ports import doors
 from app.core.ports.failures import OutcomeUnknown, Refused
-from app.core.ports.mail import Mail, Mailer
-from app.core.ports.mail.smtp import Smtp, SmtpMailer
+from app.core.ports.mail import Mail
 from app.core.runtime import runtime
 from app.core.work import Work
 from themes.formats import moment
@@ -119,17 +117,10 @@ def _origin(work: Work) -> str:
     return runtime().settings.origin(work.tenant.host)
 
 
-def mailer() -> Mailer:
-    """The platform's relay. Loopback is allowed where outside services are simulated."""
-    settings = runtime().settings
-    egress = Egress(allow=LOOPBACK if settings.playful else ())
-    return SmtpMailer(Smtp.from_url(settings.mail_url), egress)
-
-
 async def send(mail: Mail, key: str) -> Any:
     """Hand it over. A refusal is an outcome (`settle` notes it); silence after the message is asked again."""
     try:
-        return await mailer().send(mail, key)
+        return await doors.mailer().send(mail, key)
     except Refused as refusal:
         return refusal
     except OutcomeUnknown as doubt:
