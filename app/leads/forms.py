@@ -1,6 +1,8 @@
 """What people send about leads: the address of a list, a new lead, answers to what a stage demands."""
 
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -10,6 +12,7 @@ import msgspec
 from app.core import conditions, config, fields
 from app.core.conditions import EVERYTHING, Condition, ConditionError
 from app.core.errors import FieldError, Invalid, NotFound
+from app.core.fields import Field
 from app.core.permissions import Person
 from app.core.work import Work
 from app.leads import queries
@@ -77,7 +80,7 @@ async def read_list(work: Work, person: Person, given: Mapping[str, str], *, pat
     columns = [name for name in given.get("columns", "").split(",") if name] or view.columns or list(COLUMNS)
     asked = Asked(
         q=params["q"],
-        where=both(await _of_view(work, view), where),
+        where=both(await of_view(work, view), where),
         sort=sort,
         cursor=params["cursor"],
         limit=read_limit(given.get("limit", "")),
@@ -99,7 +102,7 @@ async def read_where(work: Work, text: str) -> Condition:
     return conditions.parse_json(text, fieldset, zone=ZoneInfo(await config.get(work, "zone")))
 
 
-async def _of_view(work: Work, view: View) -> Condition:
+async def of_view(work: Work, view: View) -> Condition:
     """A saved tab whose field was archived meanwhile lets everything through rather than fail."""
     fieldset = await fields.registry(work, "lead")
     try:
@@ -172,3 +175,16 @@ async def read_new(work: Work, given: Mapping[str, Any]) -> NewLead:
         consent=words if given.get("consent") else "",
         anyway=bool(given.get("anyway")),
     )
+
+
+def as_input(field: Field, value: Any, zone: tzinfo) -> str | list[str]:
+    """What stands in the input of a form for this value."""
+    if value is None:
+        return ""
+    if isinstance(value, (str, list)):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+    return format(value, "f") if isinstance(value, Decimal) else str(value)

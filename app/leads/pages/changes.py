@@ -17,8 +17,9 @@ from app.core.web import HttpRequest, WorkDep, is_htmx
 from app.core.work import Work
 from app.leads import queries, service
 from app.leads.pages.facts import Fact, fact, print_of
-from app.leads.pages.lead import PATH, lead_view, stage_view
+from app.leads.pages.lead import PATH, AssignView, lead_view, stage_view
 from app.leads.queries import LeadPage
+from app.team.queries import members
 
 EDIT = {"permission": "leads.edit"}
 REVEALS = Limit.per_minute(30)
@@ -101,6 +102,29 @@ class LeadChanges(Controller):
             )
         label = next(stage.label for stage in it.stages if stage.id == lead.stage_id)
         return pages.redirect(request, _next(given, lead_id), Toast(f"Moved to {label}.", _undo(work)))
+
+    @get("/assign", opt={"permission": "leads.assign"})
+    async def assign_form(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
+        it = await queries.lead_page(work, work.person, lead_id)
+        people = await members(work)
+        load = await queries.open_leads(work, [person.id for person in people])
+        context = AssignView(it=it, url=f"{PATH}/{lead_id}", people=people, load=load)
+        title = f"{it.contact.name} · Assign"
+        return await pages.page(
+            request, work, "leads/assign.html", context, title=title, fragment="leads/_assign.html"
+        )
+
+    @get("/stage", opt={"permission": "leads.edit"})
+    async def stage_form(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
+        """The sheet of what a stage demands; `stage` in the address says which one."""
+        it = await queries.lead_page(work, work.person, lead_id)
+        context = await stage_view(
+            work, it, request.query_params.get("stage", ""), {}, request.query_params.get("next", "")
+        )
+        title = f"{it.contact.name} · {context.label}"
+        return await pages.page(
+            request, work, "leads/stage.html", context, title=title, fragment="leads/_stage.html"
+        )
 
     @get("/fields/{name:str}")
     async def edit_field(

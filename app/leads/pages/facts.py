@@ -2,7 +2,6 @@
 here.
 """
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,6 +11,7 @@ from app.core.fields import Field, format_value, json_safe
 from app.core.fields.display import MASK
 from app.core.runtime import runtime
 from app.core.work import Work
+from app.leads import forms
 from app.leads.queries import LeadPage
 
 # Shown in the head of the page already.
@@ -29,7 +29,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     field: Field
     label: str
     text: str
-    value: Any
+    input: str | list[str]
     editable: bool
     sealed: bool
     revealed: bool
@@ -67,7 +67,7 @@ def fact(work: Work, it: LeadPage, field: Field, revealed: dict[str, str]) -> Fa
         field=field,
         label=field.label,
         text=text,
-        value=value,
+        input=forms.as_input(field, value, zone),
         editable=field.writable and work.person.may("leads.edit"),
         sealed=field.sensitive,
         revealed=field.name in revealed,

@@ -13,11 +13,11 @@ from app.core.fields import Field
 from app.core.timeline import Timeline
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
-from app.leads import queries, service
+from app.leads import forms, queries, service
 from app.leads.models import heat
 from app.leads.pages.facts import FactGroup, fact_groups
 from app.leads.queries import LeadPage
-from app.team.queries import MemberView, members
+from app.team.queries import MemberView
 
 PATH = "/agent/leads"
 
@@ -88,6 +88,15 @@ class LeadPages(Controller):
         context = await lead_view(request, work, it)
         return await pages.page(request, work, "leads/lead.html", context, title=it.contact.name)
 
+    @get("/peek")
+    async def peek(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
+        """A look from the list, in a sheet at the side."""
+        it = await queries.lead_page(work, work.person, lead_id)
+        context = await lead_view(request, work, it)
+        return await pages.page(
+            request, work, "leads/lead.html", context, title=it.contact.name, fragment="leads/_peek.html"
+        )
+
     @get("/timeline")
     async def timeline(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
         """One chip's entries, or the next screenful of them."""
@@ -115,29 +124,6 @@ class LeadPages(Controller):
         title = f"{it.contact.name} · Why this score"
         return await pages.page(
             request, work, "leads/why.html", context, title=title, fragment="leads/_why.html"
-        )
-
-    @get("/assign", opt={"permission": "leads.assign"})
-    async def assign(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
-        it = await queries.lead_page(work, work.person, lead_id)
-        people = await members(work)
-        load = await queries.open_leads(work, [person.id for person in people])
-        context = AssignView(it=it, url=f"{PATH}/{lead_id}", people=people, load=load)
-        title = f"{it.contact.name} · Assign"
-        return await pages.page(
-            request, work, "leads/assign.html", context, title=title, fragment="leads/_assign.html"
-        )
-
-    @get("/stage", opt={"permission": "leads.edit"})
-    async def stage(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
-        """The sheet of what a stage demands; `stage` in the address says which one."""
-        it = await queries.lead_page(work, work.person, lead_id)
-        context = await stage_view(
-            work, it, request.query_params.get("stage", ""), {}, request.query_params.get("next", "")
-        )
-        title = f"{it.contact.name} · {context.label}"
-        return await pages.page(
-            request, work, "leads/stage.html", context, title=title, fragment="leads/_stage.html"
         )
 
 
@@ -174,7 +160,8 @@ async def stage_view(work: Work, it: LeadPage, name: str, typed: dict[str, Any],
     if stage is None:
         raise NotFound
     wanted = list(await service.demanded(work, stage))
-    held = {field.name: it.held.get(field.name) for field in wanted}
+    zone = ZoneInfo(work.person.zone)
+    held = {field.name: forms.as_input(field, it.held.get(field.name), zone) for field in wanted}
     return StageView(
         it=it,
         url=f"{PATH}/{it.lead.id}",

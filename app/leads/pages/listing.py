@@ -1,22 +1,27 @@
 """The list of leads: tabs, filters as a sentence, one screen of rows, counts that come a moment later."""
 
+from datetime import datetime
+from functools import partial
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Controller, Response, get
+from litestar import Controller, Response, get, post
 from litestar.response import Stream
 
-from app.core import conditions, config, fields, pages
+from app.core import clock, conditions, config, fields, pages
 from app.core.conditions import Condition, Operator
 from app.core.errors import Invalid
 from app.core.fields import Field, FieldSet
+from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.leads import forms, queries
 from app.leads.forms import Address, ListAsked
 from app.leads.pages.export import csv_chunks
-from app.leads.queries import LeadRow, View
+from app.leads.pages.fresh import NEW, added, new_page, twins_of
+from app.leads.queries import Asked, LeadRow, View
 
 VIEW = {"permission": "leads.view"}
 DEFAULT_COLUMNS = frozenset(forms.COLUMNS)
@@ -47,6 +52,7 @@ class FilterForm(msgspec.Struct, frozen=True, kw_only=True):
     operators: list[tuple[str, str]]
     op: str
     value: list[str]
+    open: bool
 
 
 class ListPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +66,9 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
     sort: str
     chips: list[Chip]
     heads: list[Head]
-    extra: list[Field]
     rows: list[LeadRow]
+    cells: dict[UUID, dict[str, str]]
+    now: datetime
     next_url: str
     first_url: str
     filter: FilterForm
@@ -76,6 +83,15 @@ class Count(msgspec.Struct, frozen=True):
 
     count: int
     about: bool
+
+
+class TabsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Tabs with their counts."""
+
+    address: Address
+    view: View
+    views: list[View]
+    counts: dict[str, int]
 
 
 class LeadListPages(Controller):
@@ -98,6 +114,25 @@ class LeadListPages(Controller):
             request, work, "leads/list.html", context, title=_title(), fragment="leads/_list.html"
         )
 
+    @post("/", opt=NEW)
+    async def create(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
+        """Into the first stage, owned by whoever adds it where they work leads themselves."""
+        given = await pages.form(request)
+        try:
+            lead_id = await added(work, given)
+        except Invalid as problem:
+            twins = (
+                await twins_of(work, given)
+                if any(error.code == "duplicate" for error in problem.errors)
+                else []
+            )
+            context = await new_page(work, given, twins)
+            title, fragment = "New lead", "leads/_new.html"
+            return await pages.refused(
+                request, work, "leads/new.html", context, problem, title=title, fragment=fragment
+            )
+        return pages.redirect(request, f"{forms.LIST}/{lead_id}", Toast("Added."))
+
     @get("/count")
     async def count(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         """The number on a tab or over the list."""
@@ -106,6 +141,14 @@ class LeadListPages(Controller):
         about = found > queries.COUNT_CAP
         context = Count(min(found, queries.COUNT_CAP), about)
         return await pages.page(request, work, "leads/_count.html", context, title="")
+
+    @get("/tabs")
+    async def tabs(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        """The tabs again, with how many each holds."""
+        asked = await forms.read_list(work, work.person, request.query_params)
+        counts = {view.key: await _count_of(work, view) for view in asked.views}
+        context = TabsPage(address=Address(forms.LIST, {}), view=asked.view, views=asked.views, counts=counts)
+        return await pages.page(request, work, "leads/_tabs.html", context, title="")
 
     @get("/filter")
     async def filter(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -135,6 +178,10 @@ class LeadListPages(Controller):
         )
 
 
+async def _count_of(work: Work, view: View) -> int:
+    return await queries.count(work, work.person, Asked(where=await forms.of_view(work, view)))
+
+
 def _title() -> str:
     return "Leads"
 
@@ -152,8 +199,9 @@ async def _context(work: Work, asked: ListAsked, given: Any, *, rows: bool = Tru
         sort=asked.asked.sort,
         chips=_chips(work, asked, fieldset),
         heads=_heads(asked.columns, fieldset),
-        extra=extra,
         rows=screen.rows if screen else [],
+        cells=_cells(work, screen.rows if screen else [], extra),
+        now=clock.now(),
         next_url=asked.address.to(cursor=screen.cursor) if screen and screen.cursor else "",
         first_url=asked.address.to() if asked.asked.cursor else "",
         filter=filter_form(fieldset, given),
@@ -162,6 +210,16 @@ async def _context(work: Work, asked: ListAsked, given: Any, *, rows: bool = Tru
         thresholds=list(await config.get(work, "score_thresholds")),
         filtered=bool(asked.q or asked.address.params["where"] or asked.view.key != "all"),
     )
+
+
+def _cells(work: Work, rows: list[LeadRow], extra: list[Field]) -> dict[UUID, dict[str, str]]:
+    """Further columns as text, by lead and field."""
+    locale, zone = work.person.locale, ZoneInfo(work.person.zone)
+    texts = {
+        field.name: partial(fields.format_value, field, locale=locale, zone=zone, short=True)
+        for field in extra
+    }
+    return {row.id: {name: text(row.extra[name]) for name, text in texts.items()} for row in rows}
 
 
 def _chips(work: Work, asked: ListAsked, fieldset: FieldSet) -> list[Chip]:
@@ -199,7 +257,14 @@ def filter_form(fieldset: FieldSet, given: Any, *, every: bool = False) -> Filte
         groups.setdefault(one.group.replace("_", " ").capitalize(), []).append((one.name, one.label))
     operators = [pair for one in conditions.operators_for(field) for pair in _phrases(one)] if field else []
     value = list(given.getall("value", [])) if hasattr(given, "getall") else []
-    return FilterForm(choices=groups, field=field, operators=operators, op=given.get("op", ""), value=value)
+    return FilterForm(
+        choices=groups,
+        field=field,
+        operators=operators,
+        op=given.get("op") or "",
+        value=value,
+        open="filter" in given or field is not None,
+    )
 
 
 def _phrases(operator: Operator) -> list[tuple[str, str]]:

@@ -1,46 +1,23 @@
 """What is done from the list: adding somebody, changing many at once, taking it back, saving the view."""
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import msgspec
 from litestar import Controller, Response, get, post
 
-from app.contacts import service as contacts
-from app.contacts.models import Contact
-from app.contacts.queries import find_duplicates
-from app.core import clock, conditions, fields, limits, pages
-from app.core.errors import FieldError, Invalid, invalid
-from app.core.fields import Field
+from app.core import conditions, fields, limits, pages
+from app.core.errors import Invalid, invalid
 from app.core.limits import Limit
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.leads import forms, queries, service
-from app.leads.service import Deed, Done, LeadValues, ViewValues
+from app.leads.pages.fresh import NEW, new_page, twins_of
+from app.leads.service import Deed, Done, ViewValues
 
-NEW = {"permission": "leads.create"}
 EDIT = {"permission": "leads.edit"}
 TYPING = Limit.per_minute(120)
-
-
-class Twin(msgspec.Struct, frozen=True):
-    """Somebody who has this number or address already. Without `url` they are out of this person's reach."""
-
-    name: str
-    what: str
-    added: datetime
-    url: str
-
-
-class NewPage(msgspec.Struct, frozen=True, kw_only=True):
-    """The short form: what was typed, and who may be the same person."""
-
-    typed: dict[str, Any]
-    twins: list[Twin]
-    state: Field
 
 
 class ManyPages(Controller):
@@ -50,7 +27,7 @@ class ManyPages(Controller):
 
     @get("/new", opt=NEW)
     async def new(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        context = await _new_page(work, {}, [])
+        context = await new_page(work, {}, [])
         return await pages.page(
             request, work, "leads/new.html", context, title="New lead", fragment="leads/_new.html"
         )
@@ -62,27 +39,8 @@ class ManyPages(Controller):
         given = await pages.form(request)
         known = (await fields.registry(work, "contact")).only(("phone", "email"))
         values, _ = fields.parse(known, given, partial=True)
-        context = {"twins": await _twins(work, values)}
+        context = {"twins": await twins_of(work, values)}
         return await pages.page(request, work, "leads/_twins.html", context, title="")
-
-    @post("/", opt=NEW)
-    async def create(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
-        """Into the first stage, owned by whoever adds it where they work leads themselves."""
-        given = await pages.form(request)
-        try:
-            lead_id = await _added(work, given)
-        except Invalid as problem:
-            twins = (
-                await _twins(work, given)
-                if any(error.code == "duplicate" for error in problem.errors)
-                else []
-            )
-            context = await _new_page(work, given, twins)
-            title, fragment = "New lead", "leads/_new.html"
-            return await pages.refused(
-                request, work, "leads/new.html", context, problem, title=title, fragment=fragment
-            )
-        return pages.redirect(request, f"{forms.LIST}/{lead_id}", Toast("Added."))
 
     @post("/bulk", opt=EDIT)
     async def bulk(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -127,43 +85,6 @@ class ManyPages(Controller):
     async def delete_view(self, request: HttpRequest, work: WorkDep, view_id: UUID) -> Response[Any]:
         await service.delete_view(work, work.person, view_id)
         return pages.redirect(request, forms.LIST, Toast("View deleted."))
-
-
-# --- somebody new
-
-
-async def _new_page(work: Work, typed: dict[str, Any], twins: list[Twin]) -> NewPage:
-    return NewPage(typed=typed, twins=twins, state=(await fields.registry(work, "contact"))["state"])
-
-
-async def _added(work: Work, given: dict[str, Any]) -> UUID:
-    new = await forms.read_new(work, given)
-    if not new.anyway and await _twins(work, new.contact):
-        raise Invalid([FieldError("anyway", "duplicate", "Somebody has this number or address already.")])
-    contact = await contacts.upsert(work, new.contact)
-    if new.consent:
-        await contacts.add_consent(
-            work, contact.id, text=new.consent, at=clock.now(), source=f"Told to {work.actor.name}"
-        )
-    owner = work.person.id if work.person.may("leads.claim") and work.person.reach == "own" else None
-    lead = await service.create(work, contact.id, LeadValues(source=new.source, owner_id=owner))
-    return lead.id
-
-
-async def _twins(work: Work, values: dict[str, Any]) -> list[Twin]:
-    known = (await fields.registry(work, "contact")).only(("phone", "email"))
-    read, _ = fields.parse(known, values, partial=True)
-    found = await find_duplicates(work, read.get("phone"), read.get("email"))
-    reachable = await queries.leads_of(work, work.person, [contact.id for contact in found])
-    return [_twin(contact, read, reachable.get(contact.id)) for contact in found]
-
-
-def _twin(contact: Contact, typed: dict[str, Any], lead_id: UUID | None) -> Twin:
-    """Who it is, only to those who may see them."""
-    what = "number" if contact.phone and contact.phone == typed.get("phone") else "address"
-    if lead_id is None:
-        return Twin("", what, contact.created_at, "")
-    return Twin(contact.name, what, contact.created_at, f"{forms.LIST}/{lead_id}")
 
 
 # --- many at once
