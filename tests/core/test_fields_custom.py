@@ -1,7 +1,5 @@
 """A tenant's own fields as rows, and the mirror of their values."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,7 +22,8 @@ from app.core.fields import (
     store,
     store_many,
 )
-from app.core.work import Work, unit
+from app.core.work import Work
+from tests.core.conditions_bench import in_harbor
 
 pytestmark = pytest.mark.anyio
 
@@ -32,14 +31,6 @@ BOX = Box("harbor", {1: b"k" * 32})
 COLOURS = (("red", "Red"), ("blue", "Blue"), ("green", "Green"))
 
 declare(Field(entity="widget", name="title", label="Title", position=1))
-
-
-@asynccontextmanager
-async def in_harbor(runtime: Any) -> AsyncIterator[Work]:
-    """Work that leaves nothing behind."""
-    async with unit(tenant=await runtime.directory.by_slug("harbor")) as work:
-        yield work
-        work.abandon()
 
 
 def refusals(refused: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
@@ -183,27 +174,41 @@ async def mirrored(work: Work, record: UUID) -> list[tuple[Any, ...]]:
 
 async def with_fields(work: Work) -> Any:
     await custom.ensure(
-        work, "widget",
+        work,
+        "widget",
         [
-            Draft(label="Weight", type="decimal", filterable=True), Draft(label="Note", filterable=True),
-            Draft(label="Born", type="date", filterable=True), Draft(label="Seen", type="datetime", filterable=True),
+            Draft(label="Weight", type="decimal", filterable=True),
+            Draft(label="Note", filterable=True),
+            Draft(label="Born", type="date", filterable=True),
+            Draft(label="Seen", type="datetime", filterable=True),
             Draft(label="Sure", type="boolean", filterable=True),
             Draft(label="Hues", type="multi_choice", options=COLOURS, filterable=True),
-            Draft(label="Secret", filterable=True, sensitive=True), Draft(label="Quiet"),
+            Draft(label="Secret", filterable=True, sensitive=True),
+            Draft(label="Quiet"),
         ],
-    )  # fmt: skip
+    )
     return await registry(work, "widget")
 
 
 VALUES = {
-    "weight": Decimal("1.50"), "note": " ÁNA  Bo", "born": date(1980, 1, 2), "sure": False,
-    "seen": datetime(2026, 5, 3, 14, 30, tzinfo=UTC), "hues": ["red", "blue"], "quiet": "not mirrored", "title": "x",
-}  # fmt: skip
+    "weight": Decimal("1.50"),
+    "note": " ÁNA  Bo",
+    "born": date(1980, 1, 2),
+    "sure": False,
+    "seen": datetime(2026, 5, 3, 14, 30, tzinfo=UTC),
+    "hues": ["red", "blue"],
+    "quiet": "not mirrored",
+    "title": "x",
+}
 ROWS = [
-    (Decimal("1.50"), None, None), (None, "ana bo", None), (None, None, datetime(1980, 1, 2, tzinfo=UTC)),
-    (None, None, datetime(2026, 5, 3, 14, 30, tzinfo=UTC)), (Decimal(0), None, None), (None, "blue", None),
+    (Decimal("1.50"), None, None),
+    (None, "ana bo", None),
+    (None, None, datetime(1980, 1, 2, tzinfo=UTC)),
+    (None, None, datetime(2026, 5, 3, 14, 30, tzinfo=UTC)),
+    (Decimal(0), None, None),
+    (None, "blue", None),
     (None, "red", None),
-]  # fmt: skip
+]
 
 
 async def test_values_are_mirrored_in_the_form_that_is_compared(runtime: Any) -> None:

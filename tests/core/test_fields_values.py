@@ -36,26 +36,44 @@ COLOURS = (("red", "Red"), ("blue", "Blue"))
 
 def custom(name: str, type_: str = "text", **more: Any) -> Field:
     label = name.capitalize()
-    return Field(entity="thing", name=name, label=label, type=type_, builtin=False, id=uuid4(), **more)  # type: ignore[arg-type]
+    return Field(entity="thing", name=name, label=label, type=type_, builtin=False, id=uuid4(), **more)
 
 
 def test_values_survive_the_way_into_json_and_back() -> None:
     fieldset = FieldSet(
         "thing",
         [
-            custom("debt", "money"), custom("born", "date"), custom("seen", "datetime"), custom("count", "integer"),
-            custom("sure", "boolean"), custom("tags", "multi_choice"), custom("owner", "reference"), custom("note"),
+            custom("debt", "money"),
+            custom("born", "date"),
+            custom("seen", "datetime"),
+            custom("count", "integer"),
+            custom("sure", "boolean"),
+            custom("tags", "multi_choice"),
+            custom("owner", "reference"),
+            custom("note"),
         ],
-    )  # fmt: skip
+    )
     values = {
-        "debt": Decimal("12500.50"), "born": date(1980, 2, 29), "seen": datetime(2026, 5, 3, 14, 30, tzinfo=UTC),
-        "count": 3, "sure": False, "tags": ["a", "b"], "owner": UUID(int=7), "note": None,
-    }  # fmt: skip
+        "debt": Decimal("12500.50"),
+        "born": date(1980, 2, 29),
+        "seen": datetime(2026, 5, 3, 14, 30, tzinfo=UTC),
+        "count": 3,
+        "sure": False,
+        "tags": ["a", "b"],
+        "owner": UUID(int=7),
+        "note": None,
+    }
     stored = dump(fieldset, values)
     assert stored == {
-        "debt": "12500.50", "born": "1980-02-29", "seen": "2026-05-03T14:30:00+00:00", "count": 3, "sure": False,
-        "tags": ["a", "b"], "owner": "00000000-0000-0000-0000-000000000007", "note": None,
-    }  # fmt: skip
+        "debt": "12500.50",
+        "born": "1980-02-29",
+        "seen": "2026-05-03T14:30:00+00:00",
+        "count": 3,
+        "sure": False,
+        "tags": ["a", "b"],
+        "owner": "00000000-0000-0000-0000-000000000007",
+        "note": None,
+    }
     assert load(fieldset, stored) == {name: value for name, value in values.items() if value is not None}
 
 
@@ -66,9 +84,16 @@ def test_only_custom_fields_go_into_the_json() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [("text", "123-45-6789"), ("date", date(1980, 1, 2)), ("boolean", False), ("boolean", True), ("money", Decimal("7.50")),
-     ("multi_choice", ["a", "b"]), ("integer", 0)],
-)  # fmt: skip
+    [
+        ("text", "123-45-6789"),
+        ("date", date(1980, 1, 2)),
+        ("boolean", False),
+        ("boolean", True),
+        ("money", Decimal("7.50")),
+        ("multi_choice", ["a", "b"]),
+        ("integer", 0),
+    ],
+)
 def test_a_sensitive_value_is_sealed_to_its_place(kind: str, value: Any) -> None:
     fieldset, record = FieldSet("thing", [custom("secret", kind, sensitive=True)]), uuid4()
     stored = dump(fieldset, {"secret": value}, box=BOX, record=record)
@@ -96,9 +121,19 @@ def test_equal_values_have_equal_hashes_and_only_they() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "stored"),
-    [("integer", "many"), ("date", "soon"), ("datetime", 5), ("boolean", "yes"), ("money", True), ("reference", "x"),
-     ("multi_choice", "a"), ("decimal", "NaN"), ("text", ""), ("multi_choice", [])],
-)  # fmt: skip
+    [
+        ("integer", "many"),
+        ("date", "soon"),
+        ("datetime", 5),
+        ("boolean", "yes"),
+        ("money", True),
+        ("reference", "x"),
+        ("multi_choice", "a"),
+        ("decimal", "NaN"),
+        ("text", ""),
+        ("multi_choice", []),
+    ],
+)
 def test_a_stored_value_of_another_shape_counts_as_missing(kind: str, stored: Any) -> None:
     assert native(custom("x", kind), stored) is None
     assert compared(custom("x", kind), stored) is None
@@ -143,8 +178,11 @@ def test_a_snapshot_reads_rows_and_json_as_conditions_see_them() -> None:
     )
     thing, owner = Thing(id=1, stage="new", debt=1250050, ssn=b"sealed"), Owner(id=1, name="Ada")
     assert snapshot(fieldset, thing, owner, custom={"count": 3, "gone": 1}) == {
-        "stage": "new", "total_debt": Decimal("12500.50"), "owner": "Ada", "count": 3,
-    }  # fmt: skip
+        "stage": "new",
+        "total_debt": Decimal("12500.50"),
+        "owner": "Ada",
+        "count": 3,
+    }
     assert snapshot(fieldset, Thing(id=2), None) == {}
 
 
@@ -157,9 +195,12 @@ def test_slices_declare_what_entities_have_and_order_it() -> None:
         Field(entity="gadget", name="name", label="Name", position=1),
     )
     assert builtins("gadget").names == ["name", "size"]
-    assert {group: [field.name for field in fields] for group, fields in builtins("gadget").groups().items()} == {
-        "details": ["name"], "facts": ["size"],
-    }  # fmt: skip
+    assert {
+        group: [field.name for field in fields] for group, fields in builtins("gadget").groups().items()
+    } == {
+        "details": ["name"],
+        "facts": ["size"],
+    }
     assert builtins("nothing").names == []
 
 
@@ -221,13 +262,20 @@ def test_values_read_as_people_write_them(about: Field, value: Any, how: dict[st
 
 def test_a_program_is_told_what_to_send() -> None:
     assert describe(custom("hue", "choice", options=COLOURS, required=True, hint="As painted.")) == {
-        "name": "hue", "type": "choice", "required": True, "label": "Hue", "options": ["red", "blue"], "example": "red",
+        "name": "hue",
+        "type": "choice",
+        "required": True,
+        "label": "Hue",
+        "options": ["red", "blue"],
+        "example": "red",
         "hint": "As painted.",
-    }  # fmt: skip
+    }
     debt = describe(custom("debt", "money", currency="USD", minimum=Decimal(7500), example="12500"))
     assert (debt["example"], debt["minimum"], debt["currency"]) == ("12500", "7500", "USD")
     assert describe(custom("home", "state"))["options"][:2] == ["AL", "AK"]
     assert json_schema(custom("hues", "multi_choice", options=COLOURS)) == {
-        "type": "array", "items": {"type": "string", "enum": ["red", "blue"]}, "title": "Hues",
-    }  # fmt: skip
+        "type": "array",
+        "items": {"type": "string", "enum": ["red", "blue"]},
+        "title": "Hues",
+    }
     assert json_schema(custom("note"))["maxLength"] == 200

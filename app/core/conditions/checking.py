@@ -18,15 +18,18 @@ STEPS = 500  # groups, comparisons and listed values together: what one evaluati
 FAULTS = 20  # enough to mend at once
 
 
-def check(raw: Any, fieldset: FieldSet, *, searching: bool = False, zone: tzinfo = UTC) -> Condition:
+def check(
+    raw: Any, fieldset: FieldSet, *, searching: bool = False, kept: bool = False, zone: tzinfo = UTC
+) -> Condition:
     """Raises ConditionError. None and {} mean everything.
 
     With `searching` every field must be one that `to_sql` can look up: for filters, segments, reports.
-    Moments without an offset are meant in `zone`, the tenant's.
+    With `kept`, for what is saved, sealed fields may only be asked whether they are empty: the value beside
+    them would lie open. Moments without an offset are meant in `zone`, the tenant's.
     """
     if raw is None or raw == {}:
         return EVERYTHING
-    visit = _Visit(fieldset, searching, zone)
+    visit = _Visit(fieldset, searching, kept, zone)
     condition = visit.condition(raw, "", 1)
     if visit.faults or condition is None:
         raise ConditionError(visit.faults[:FAULTS])
@@ -49,8 +52,8 @@ def parse_json(text: str, fieldset: FieldSet, *, searching: bool = True, zone: t
 class _Visit:
     """One walk over the raw tree: counts steps, gathers faults."""
 
-    def __init__(self, fieldset: FieldSet, searching: bool, zone: tzinfo) -> None:
-        self.fieldset, self.searching, self.zone = fieldset, searching, zone
+    def __init__(self, fieldset: FieldSet, searching: bool, kept: bool, zone: tzinfo) -> None:
+        self.fieldset, self.searching, self.kept, self.zone = fieldset, searching, kept, zone
         self.steps, self.faults = 0, list[tuple[str, str]]()
 
     def fault(self, path: str, message: str) -> None:
@@ -104,6 +107,8 @@ class _Visit:
         operator = OPERATORS.get(raw["op"]) if isinstance(raw.get("op"), str) else None
         if operator is None or operator not in operators_for(field):
             return self.fault(_join(path, "op"), _no_operator(field, raw.get("op")))
+        if self.kept and field.sensitive and operator.takes != "nothing":
+            return self.fault(path, f"{field.label} is kept sealed, so nothing saved can compare it.")
         return self._compared(field, operator, raw, path)
 
     def _compared(self, field: Field, operator: Operator, raw: dict[str, Any], path: str) -> Condition | None:

@@ -163,7 +163,10 @@ def blind(field: Field, value: Any, box: Box) -> bytes | None:
     plain = compared(field, value)
     if plain is None:
         return None
-    text = format(plain.normalize(), "f") if isinstance(plain, Decimal) else str(json_safe(plain))
+    if isinstance(plain, frozenset):
+        text = "\n".join(sorted(plain))
+    else:
+        text = format(plain.normalize(), "f") if isinstance(plain, Decimal) else str(json_safe(plain))
     return box.blind_index(text, f"{field.entity}.{field.name}")
 
 
