@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 from app.core import crypto
 from app.core.settings import Settings
@@ -35,7 +35,9 @@ def start(settings: Settings, *, pool_size: int = 10) -> Runtime:
     """Open the pools of this process. Connections are made when first used."""
     global _runtime
     directory = Directory({"default": settings.database_url}, pool_size=pool_size)
-    redis = Redis.from_url(settings.redis_url, socket_connect_timeout=1, socket_timeout=2, decode_responses=True)
+    # A pool that waits for a free connection: the usual one raises from the hundredth on, as if Redis were away.
+    waiting = {"socket_connect_timeout": 1, "socket_timeout": 2, "timeout": 2, "max_connections": 50}
+    redis = Redis.from_pool(BlockingConnectionPool.from_url(settings.redis_url, decode_responses=True, **waiting))
     _runtime = Runtime(settings, directory, redis, {})
     return _runtime
 
