@@ -18,6 +18,7 @@ from app.core.fields import (
     custom,
     declare,
     erase,
+    forget,
     registry,
     store,
     store_many,
@@ -262,3 +263,13 @@ async def test_the_longest_text_still_fits_the_index(runtime: Any) -> None:
         )
         ((_, text, _),) = await mirrored(work, record)
         assert len(text) == 500
+
+
+async def test_a_built_in_field_that_comes_later_wins_over_a_custom_one(runtime: Any) -> None:
+    async with in_harbor(runtime) as work:
+        entity = f"entity_{uuid4().hex}"  # declarations are for the whole process
+        await custom.add(work, entity, Draft(label="Balance", filterable=True))
+        assert not (await registry(work, entity))["balance"].builtin
+        declare(Field(entity=entity, name="balance", label="Balance", type="money", writable=False))
+        forget(work)
+        assert (await registry(work, entity))["balance"].builtin

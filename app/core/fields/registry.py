@@ -60,7 +60,8 @@ async def registry(session: AsyncSession, entity: str) -> FieldSet:
             .order_by(CustomField.position, CustomField.id)
         )
         currency = await config.get(session, "currency")  # type: ignore[arg-type]
-        fields = [*builtins(entity), *map(from_row, rows)]
+        own = builtins(entity)  # they win over a custom field that had the name before them
+        fields = [*own, *(from_row(row) for row in rows if row.name not in own)]
         known[entity] = FieldSet(entity, [_in_currency(field, currency) for field in fields])
     return known[entity]
 
