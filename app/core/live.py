@@ -98,7 +98,8 @@ class Listener:
     def offer(self, hint: Hint) -> None:
         allowed = _topics.get(hint.topic)
         if allowed is not None and allowed(self.person, hint):
-            self.put(_event("hint", msgspec.json.encode(hint)))
+            topics = [hint.topic, f"{hint.topic}:{hint.key}"] if hint.key else [hint.topic]
+            self.put(_event("change", msgspec.json.encode({"topics": topics, "ids": hint.ids})))
 
     def put(self, event: bytes) -> None:
         """A reader that is too slow for its hints gets one that says: load everything anew."""
@@ -250,7 +251,7 @@ def _before(number: signal.Signals, loop: asyncio.AbstractEventLoop, ending: Hub
 
 @get("/live", opt={"permission": SIGNED_IN, "stream": True})
 async def live(request: HttpRequest, work: WorkDep) -> Stream:
-    """Server-sent events: `ready`, then `hint`s as JSON, `resync` when some may have been lost."""
+    """Server-sent events: `ready`; `change` with the topics ("leads", "leads:<key>"); `resync` after a gap."""
     _same_origin(request)
     listener = Listener(bound(), work.person)
     hub().add(listener)

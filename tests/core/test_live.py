@@ -98,8 +98,9 @@ async def test_a_hint_arrives_after_the_commit_and_only_once(app, cast, hub):
             live.tell(work, "test.staff", "1", lead="x")
             assert stream.lines.empty()
         await say(cast.tenants["harbor"], "test.staff", "2")
-        assert await stream.event() == ("hint", {"topic": "test.staff", "key": "1", "ids": {"lead": "x"}})
-        assert (await stream.event())[1]["key"] == "2"
+        topics = ["test.staff", "test.staff:1"]
+        assert await stream.event() == ("change", {"topics": topics, "ids": {"lead": "x"}})
+        assert (await stream.event())[1]["topics"][1] == "test.staff:2"
 
 
 async def test_what_is_rolled_back_is_never_told(app, cast, hub):
@@ -109,7 +110,7 @@ async def test_what_is_rolled_back_is_never_told(app, cast, hub):
                 live.tell(work, "test.staff", "never")
                 raise RuntimeError
         await say(cast.tenants["harbor"], "test.staff", "kept")
-        assert (await stream.event())[1]["key"] == "kept"
+        assert (await stream.event())[1]["topics"][1] == "test.staff:kept"
 
 
 async def test_hints_stay_within_the_tenant_and_the_rights(app, cast, hub):
@@ -120,7 +121,7 @@ async def test_hints_stay_within_the_tenant_and_the_rights(app, cast, hub):
         await say(cast.tenants["harbor"], "test.own", "somebody else's")
         await say(cast.tenants["harbor"], "test.undeclared", "nobody's")
         await say(cast.tenants["harbor"], "test.own", str(listener.person.id))
-        assert (await stream.event())[1]["key"] == str(listener.person.id)
+        assert (await stream.event())[1]["topics"][1] == f"test.own:{listener.person.id}"
         assert stream.lines.empty()
 
 
@@ -143,7 +144,7 @@ async def test_a_removed_right_ends_what_is_heard(app, cast, hub):
         (listener,) = hub.everyone()
         await say(cast.tenants["harbor"], "test.staff", "no more")
         await say(cast.tenants["harbor"], "test.own", str(listener.person.id))
-        assert (await stream.event())[1]["topic"] == "test.own"
+        assert (await stream.event())[1]["topics"][0] == "test.own"
 
 
 async def test_streams_end_when_the_process_is_told_to(app, cast):
@@ -173,6 +174,6 @@ async def test_one_person_cannot_hold_every_stream(app, cast, hub, monkeypatch):
 async def test_a_slow_reader_is_told_to_load_anew(cast, runtime):
     listener = live.Listener(cast.tenants["harbor"], None)
     for number in range(live.WAITING_HINTS + 5):
-        listener.put(b"event: hint\ndata: %d\n\n" % number)
+        listener.put(b"event: change\ndata: %d\n\n" % number)
     events = [listener.waiting.get_nowait() for _ in range(listener.waiting.qsize())]
     assert events[0].startswith(b"event: resync") and len(events) == 5

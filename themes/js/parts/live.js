@@ -1,0 +1,140 @@
+// Live hints. One event stream per browser: the visible tab leads and tells the others.
+//
+// The server sends events `change` with {"topics": ["leads", "lead:<id>"]}. For each topic
+//   - an event `live:<topic>` reaches the body, for hx-trigger="live:leads from:body";
+//   - an element with data-live="leads lead:<id>" fetches data-live-url (itself) and lets the change flow in;
+//     a list (data-live="leads" data-live-list) takes changed rows in place and keeps new ones behind a "3 new" pill.
+// What is being edited, pointed at or focused does not move.
+import { on, typing } from "./dom.js"
+
+const SOURCE = "/live"
+const LOST_AFTER = 5000
+const channel = "BroadcastChannel" in window ? new BroadcastChannel("ui-live") : null
+let stream = null
+let lost = 0
+
+if (document.body?.dataset.audience) start()
+else document.addEventListener("DOMContentLoaded", () => document.body.dataset.audience && start())
+
+function start() {
+  if (channel) channel.onmessage = ({ data }) => (data.state ? chip(data.state) : arrive(data.topics))
+  if (!navigator.locks) return listen()
+  const lead = (options) =>
+    navigator.locks
+      .request("ui-live", options, () => new Promise(() => listen()))
+      .catch(() => {
+        stop() // another tab took over; when it goes, the next in the queue leads
+        lead({})
+      })
+  lead({})
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && !stream) lead({ steal: true })
+  })
+}
+
+function listen() {
+  stream = new EventSource(SOURCE)
+  stream.addEventListener("change", ({ data }) => {
+    const { topics } = JSON.parse(data)
+    channel?.postMessage({ topics })
+    arrive(topics)
+  })
+  // Some may have been lost: everything that is shown asks anew.
+  stream.addEventListener("resync", () => {
+    for (const element of document.querySelectorAll("[data-live]")) update(element)
+  })
+  stream.onopen = () => state("live")
+  stream.onerror = () => {
+    if (!lost) lost = setTimeout(() => state("lost"), LOST_AFTER)
+    if (stream?.readyState === EventSource.CLOSED) setTimeout(() => stream && (stop(), listen()), LOST_AFTER)
+  }
+}
+
+function stop() {
+  stream?.close()
+  stream = null
+}
+
+function state(name) {
+  if (name === "live") {
+    clearTimeout(lost)
+    lost = 0
+  }
+  channel?.postMessage({ state: name })
+  chip(name)
+}
+
+let paused = false
+function chip(name) {
+  for (const element of document.querySelectorAll("[data-live-chip]")) element.hidden = name === "live"
+  if (paused && name === "live") for (const element of document.querySelectorAll("[data-live]")) update(element)
+  paused = name !== "live"
+}
+
+function arrive(topics) {
+  for (const topic of topics) document.body.dispatchEvent(new CustomEvent(`live:${topic}`, { bubbles: true }))
+  for (const element of document.querySelectorAll("[data-live]"))
+    if (element.dataset.live.split(/\s+/).some((topic) => topics.includes(topic))) update(element)
+}
+
+const timers = new WeakMap()
+function update(element) {
+  clearTimeout(timers.get(element))
+  // Spread out, so that a thousand pages do not ask in the same instant.
+  timers.set(element, setTimeout(() => fetchInto(element), 150 + Math.random() * 350))
+}
+
+async function fetchInto(element) {
+  if (!element.isConnected) return
+  if (document.hidden) return document.addEventListener("visibilitychange", () => update(element), { once: true })
+  const url = element.dataset.liveUrl || location.pathname + location.search
+  const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": element.id } }).catch(() => null)
+  if (!answer?.ok) return
+  const text = await answer.text()
+  if (element.hasAttribute("data-live-list")) return rows(element, text)
+  if (element.contains(document.activeElement) && typing(document.activeElement)) return wait(element)
+  window.htmx.swap({ text, target: element, swap: "outerMorph", sourceElement: element })
+}
+
+function wait(element) {
+  document.activeElement.addEventListener("blur", () => update(element), { once: true })
+}
+
+/** Changed rows change where they stand; gone ones fade; new ones wait until they are asked for. */
+function rows(list, text) {
+  const fresh = new DOMParser().parseFromString(`<table>${text}</table>`, "text/html")
+  const loose = new DOMParser().parseFromString(text, "text/html")
+  const found = [...(fresh.querySelectorAll("[data-row][id]").length ? fresh : loose).querySelectorAll("[data-row][id]")]
+  const here = new Map([...list.querySelectorAll("[data-row][id]")].map((row) => [row.id, row]))
+  for (const row of found) {
+    const old = here.get(row.id)
+    if (!old || old.isEqualNode(row) || old.matches(":focus-within")) continue
+    const current = old.hasAttribute("data-current")
+    window.htmx.swap({ text: row.outerHTML, target: old, swap: "outerMorph", sourceElement: list }).then(() => {
+      const now = document.getElementById(row.id)
+      now?.classList.add("is-new")
+      if (current) now?.setAttribute("data-current", "")
+      setTimeout(() => now?.classList.remove("is-new"), 2000)
+    })
+  }
+  const names = new Set(found.map((row) => row.id))
+  for (const [id, row] of here) row.classList.toggle("is-leaving", !names.has(id))
+  const added = found.filter((row) => !here.has(row.id))
+  if (!here.size) return window.htmx.swap({ text, target: list, swap: "innerMorph", sourceElement: list })
+  pill(list, added.length, text)
+}
+
+function pill(list, count, text) {
+  const holder = document.querySelector(`[data-live-pill="${list.id}"]`)
+  if (!holder) return
+  holder.hidden = count === 0
+  holder.textContent = (holder.dataset.words ?? "%d").replace("%d", count)
+  waitingText.set(holder, { list, text })
+}
+
+const waitingText = new WeakMap()
+on("click", "[data-live-pill]", (_, holder) => {
+  const { list, text } = waitingText.get(holder)
+  holder.hidden = true
+  window.htmx.swap({ text, target: list, swap: "innerMorph", sourceElement: list })
+})
