@@ -41,15 +41,28 @@ async def follow(browser: Browser, answer: httpx.Response) -> httpx.Response:
 
 def code_now(secret: str, steps: int = 0) -> str:
     """What an authenticator with this secret shows now, or some steps away from now."""
-    return pyotp.TOTP(secret).at(clock.real_now(), steps)
+    return pyotp.TOTP(secret).at(int(clock.real_now().timestamp()) + 30 * steps)
 
 
 def cookie(browser: Browser) -> str:
     return browser.client.cookies.get("session", "")
 
 
+def plant(browser: Browser, value: str) -> None:
+    """The browser holds this session cookie and no other."""
+    browser.client.cookies.clear()
+    browser.client.cookies.set("session", value, domain=browser.client.base_url.host)
+
+
 def link_in(message: Any, path: str) -> str:
     """The address in a mail, without its origin."""
     found = re.search(rf"http://[^/\s]+({path}\S+)", message.body)
+    assert found, message.body
+    return found[1]
+
+
+def code_in(message: Any) -> str:
+    """The six digits that stand on a line of their own."""
+    found = re.search(r"^(\d{6})\s*$", message.body, re.MULTILINE)
     assert found, message.body
     return found[1]

@@ -85,7 +85,7 @@ async def show_people(
         show,
         tabs,
         q,
-        state,
+        in_state,
         f"{last.name.lower()}|{last.id}" if last else "",
         work.person.may("people.manage"),
     )

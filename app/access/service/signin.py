@@ -59,7 +59,7 @@ async def with_password(work: Work, email: str, password: str, door: Door) -> Op
     if not right or person is None or person.state != "active" or person.support:
         note_refusal(work, person, "password", door)
         return Closed(NO_MATCH)
-    await throttle.give_back(work, tries)
+    await throttle.give_back(work, tries.tallies)
     if hashing.outdated(person.password_hash or ""):
         person.password_hash = await hashing.hashed(password)
     pressed = tries.pressed and not await _comes_from(work, person.id, door.address)
@@ -135,6 +135,7 @@ async def with_code(work: Work, code: str, door: Door) -> Opened | Closed:
     if how is None:
         note_refusal(work, person, f"{session.how}+totp", door)
         return Closed(NO_CODE, field="code")
+    await throttle.give_back(work, tallies)
     return await _open(work, person, role, door, f"{session.how}+{how}", "in")
 
 

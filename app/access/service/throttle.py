@@ -61,9 +61,9 @@ async def take_password_try(work: Work, email: str, address: str) -> Tries:
     return Tries([*near, *far], None, pressed, False)
 
 
-async def give_back(work: Work, tries: Tries) -> None:
+async def give_back(work: Work, tallies: Iterable[Tally]) -> None:
     """The secret was right: this was no guess."""
-    await _add(work, [(tally.bucket, tally.window) for tally in tries.tallies], -1)
+    await _add(work, [(tally.bucket, tally.window) for tally in tallies], -1)
 
 
 async def count(work: Work, wanted: Sequence[tuple[Limit, str]]) -> list[Tally]:
