@@ -49,8 +49,15 @@ async def test_a_deed_is_written_with_who_what_before_after_and_from_where(cast)
     luis = await people.row(cast, "harbor", "luis")
     assert (await admin.post(f"/admin/people/{luis.id}/role", {"role": "manager"})).status_code == 303
     async with unit(tenant=cast.tenants["harbor"]) as work:
-        entry = (await work.scalars(select(AuditEntry).where(AuditEntry.action == "person.role_changed"))).one()
-    assert (entry.actor_kind, entry.actor_name, entry.entity, entry.entity_id) == ("person", "Ada Admin", "person", luis.id)
+        entry = (
+            await work.scalars(select(AuditEntry).where(AuditEntry.action == "person.role_changed"))
+        ).one()
+    assert (entry.actor_kind, entry.actor_name, entry.entity, entry.entity_id) == (
+        "person",
+        "Ada Admin",
+        "person",
+        luis.id,
+    )
     assert entry.changes == {"role": ["agent", "manager"]} and entry.address == "127.0.0.1" and entry.trace
 
 
@@ -161,7 +168,11 @@ async def test_a_chain_that_was_reckoned_anew_differs_from_the_one_checked_befor
     await sealed(cast, runtime)
     async with unit(tenant=cast.tenants["harbor"]) as work:
         await audit.check(work)
-    as_owner(cast, urls, "update audit set actor_name = 'Somebody else' where id = (select entry_id from audit_seals where number = 2)")
+    as_owner(
+        cast,
+        urls,
+        "update audit set actor_name = 'Somebody else' where id = (select entry_id from audit_seals where number = 2)",
+    )
     async with unit(tenant=cast.tenants["harbor"]) as work:
         rows = (await work.execute(audit._links(0))).all()
     before = bytes(32)
@@ -236,7 +247,9 @@ async def test_the_export_holds_no_formula(cast):
         from app.core.work import Actor
 
         work.actor = Actor("person", None, "=HYPERLINK(1)")
-        events.record(work, "role.changed", "role", cast.tenants["harbor"].id, changes={"label": ("@a", "+b")})
+        events.record(
+            work, "role.changed", "role", cast.tenants["harbor"].id, changes={"label": ("@a", "+b")}
+        )
     answer = await (await cast.browser("harbor", "ada")).get("/admin/audit.csv?action=role.changed")
     assert answer.headers["content-type"].startswith("text/csv")
     assert '"\'=HYPERLINK(1)"' in answer.text and '"=' not in answer.text

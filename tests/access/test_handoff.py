@@ -19,7 +19,12 @@ pytestmark = pytest.mark.anyio
 
 async def granted(cast, slug="harbor", **options):
     async with unit(tenant=cast.tenants[slug]) as work:
-        given = {"by": "Olga Operator", "by_id": id_of("olga"), "reason": "Ticket 42: import stuck", **options}
+        given = {
+            "by": "Olga Operator",
+            "by_id": id_of("olga"),
+            "reason": "Ticket 42: import stuck",
+            **options,
+        }
         return f"/handoff/{await access.grant_handoff(work, **given)}"
 
 
@@ -43,9 +48,15 @@ async def test_a_handover_works_once_and_says_who_and_why(cast):
     assert (entered.status_code, entered.headers["location"]) == (303, "/admin")
     assert (await at(cast, "harbor").get(url)).status_code == 410
     async with unit(tenant=cast.tenants["harbor"]) as work:
-        entries = {row.action: row for row in await work.scalars(select(AuditEntry).where(AuditEntry.action.like("support.%")))}
+        entries = {
+            row.action: row
+            for row in await work.scalars(select(AuditEntry).where(AuditEntry.action.like("support.%")))
+        }
     entry = entries["support.entered"]
-    assert entry.changes["reason"] == [None, "Ticket 42: import stuck"] and entry.actor_name == "Olga Operator (support)"
+    assert (
+        entry.changes["reason"] == [None, "Ticket 42: import stuck"]
+        and entry.actor_name == "Olga Operator (support)"
+    )
     assert entry.address == "203.0.113.3" and "support.granted" in entries
 
 
@@ -88,7 +99,9 @@ async def test_what_support_does_bears_its_name_also_in_somebody_elses_place(cas
     luis = await people.row(cast, "harbor", "luis")
     browser = await inside(cast, person_id=luis.id)
     assert "luis@example.com" in (await browser.get("/account")).text
-    assert (await browser.get("/admin/people")).status_code == 404, "what Luis may not, support may not in his place"
+    assert (await browser.get("/admin/people")).status_code == 404, (
+        "what Luis may not, support may not in his place"
+    )
     await browser.post("/logout")
     async with unit(tenant=cast.tenants["harbor"]) as work:
         entry = (await work.scalars(select(AuditEntry).where(AuditEntry.action == "person.signed_out"))).one()
@@ -121,7 +134,9 @@ async def test_a_tenant_may_keep_support_out(cast):
     assert await granted(cast)
 
 
-@pytest.mark.parametrize("options", [{"reason": "  "}, {"reason": "why"}, {"role": "nonsense"}, {"person_id": id_of("nobody")}])
+@pytest.mark.parametrize(
+    "options", [{"reason": "  "}, {"reason": "why"}, {"role": "nonsense"}, {"person_id": id_of("nobody")}]
+)
 async def test_no_reason_no_entry(cast, options):
     with pytest.raises(Invalid):
         await granted(cast, **options)

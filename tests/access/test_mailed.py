@@ -27,7 +27,10 @@ FRESH = "four unrelated garden words"
 def mailbox(runtime):
     """A mail server that keeps everything; the product's relay leads there."""
     with Peer() as peer:
-        kept, runtime.settings = runtime.settings, msgspec.structs.replace(runtime.settings, mail_url=peer.mail_url)
+        kept, runtime.settings = (
+            runtime.settings,
+            msgspec.structs.replace(runtime.settings, mail_url=peer.mail_url),
+        )
         yield peer.simulator.store
         runtime.settings = kept
 
@@ -36,7 +39,11 @@ async def mails(runtime, cast, mailbox, to=None):
     """What arrived after all due work is done, the oldest first."""
     outcomes = await drain(runtime, cast.tenants["harbor"])
     assert set(outcomes) <= {"done"}, outcomes
-    return [message for message in mailbox.messages() if message.channel == "email" and to in (None, message.recipient)]
+    return [
+        message
+        for message in mailbox.messages()
+        if message.channel == "email" and to in (None, message.recipient)
+    ]
 
 
 async def ask(browser, path, email="luis@example.com", **more):
@@ -143,7 +150,12 @@ async def test_links_die_of_age(cast, runtime, mailbox, kind, minutes):
 async def test_a_link_opens_nothing_elsewhere_and_cannot_be_forged(cast, runtime, mailbox):
     url = await mailed_link(cast, runtime, mailbox)
     head, _, signature = url.rpartition(".")
-    forged = [f"{head}.{'0' * 40}", head, url.replace("/login/link/", "/login/reset/"), f"{head}.{signature}é"]
+    forged = [
+        f"{head}.{'0' * 40}",
+        head,
+        url.replace("/login/link/", "/login/reset/"),
+        f"{head}.{signature}é",
+    ]
     assert [(await at(cast, "harbor").get(one)).status_code for one in forged] == [410] * 4
     assert (await at(cast, "summit").get(url)).status_code == 410
     assert (await at(cast, "harbor").get(url)).status_code == 200
@@ -160,7 +172,9 @@ async def test_nothing_that_opens_anything_is_stored(cast, runtime, mailbox):
     assert signature not in stored and code not in stored
 
 
-@pytest.mark.parametrize("headers", [{"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example"}])
+@pytest.mark.parametrize(
+    "headers", [{"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example"}]
+)
 async def test_links_lead_to_the_registered_host_alone(cast, runtime, mailbox, headers):
     await ask(at(cast, "harbor", **headers), "/login/reset")
     (message,) = await mails(runtime, cast, mailbox)
@@ -233,7 +247,10 @@ async def test_an_invitation_is_accepted_with_a_name_and_a_password(cast, runtim
     browser = at(cast, "harbor")
     page = await read_token(browser, url)
     assert "Welcome to Harbor Debt Relief" in page.text and "Nora Novak" in page.text
-    for fields, said in (({"name": "", "password": FRESH}, "Enter a name."), ({"name": "N", "password": "short"}, "12 characters")):
+    for fields, said in (
+        ({"name": "", "password": FRESH}, "Enter a name."),
+        ({"name": "N", "password": "short"}, "12 characters"),
+    ):
         refused = await browser.post(url, fields)
         assert refused.status_code == 422 and said in refused.text
     entered = await browser.post(url, {"name": "Nora Nowak", "password": FRESH})
@@ -272,7 +289,9 @@ async def test_a_role_that_demands_a_second_factor_demands_it_of_the_invited(cas
     _, url = await invitation(cast, runtime, mailbox)
     browser = at(cast, "harbor")
     await read_token(browser, url)
-    assert (await browser.post(url, {"name": "Nora", "password": FRESH})).headers["location"] == "/login/enrol"
+    assert (await browser.post(url, {"name": "Nora", "password": FRESH})).headers[
+        "location"
+    ] == "/login/enrol"
     assert (await browser.get("/account")).status_code == 303
 
 

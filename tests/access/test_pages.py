@@ -8,8 +8,18 @@ pytestmark = pytest.mark.anyio
 
 PUBLIC = ["/login", "/login/link", "/login/reset", "/login/reset/sent"]
 OWN = ["/account", "/account/history", "/account/confirm", "/account/password", "/account/two-factor"]
-PEOPLE = ["/admin/people", "/admin/people?show=client&q=x&state=active", "/admin/people/invite", "/admin/roles"]
-AUDIT = ["/admin/audit", "/admin/audit?action=person.created&since=2026-01-01", "/admin/audit/chain", "/admin/audit.csv"]
+PEOPLE = [
+    "/admin/people",
+    "/admin/people?show=client&q=x&state=active",
+    "/admin/people/invite",
+    "/admin/roles",
+]
+AUDIT = [
+    "/admin/audit",
+    "/admin/audit?action=person.created&since=2026-01-01",
+    "/admin/audit/chain",
+    "/admin/audit.csv",
+]
 CASES = [
     *[("harbor", "ada", url, 200) for url in [*OWN, *PEOPLE, *AUDIT]],
     *[("harbor", "luis", url, 200) for url in OWN],

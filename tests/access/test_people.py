@@ -46,7 +46,15 @@ async def test_many_people_come_in_pages(cast):
 
         for number in range(120):
             name = f"Zed {number % 7} o'Neil | {number}"
-            work.add(PersonRow(id=uuid7(), email=f"z{number}@example.com", name=name, role_id=role.id, created_at=clock.now()))
+            work.add(
+                PersonRow(
+                    id=uuid7(),
+                    email=f"z{number}@example.com",
+                    name=name,
+                    role_id=role.id,
+                    created_at=clock.now(),
+                )
+            )
     admin, seen, url = await cast.browser("harbor", "ada"), [], "/admin/people?q=zed"
     while url:
         page = (await admin.get(url)).text
@@ -60,7 +68,9 @@ async def test_inviting_by_the_form(cast):
     admin = await cast.browser("harbor", "ada")
     page = await admin.get("/admin/people/invite")
     assert 'value="agent"' in page.text and 'value="client"' not in page.text
-    sent = await admin.post("/admin/people/invite", {"email": "Nora@Example.com", "name": "Nora", "role": "agent"})
+    sent = await admin.post(
+        "/admin/people/invite", {"email": "Nora@Example.com", "name": "Nora", "role": "agent"}
+    )
     assert sent.status_code == 303
     nora = await people.row(cast, "harbor", "nora")
     assert (nora.state, nora.password_hash) == ("invited", None)
@@ -72,12 +82,24 @@ async def test_inviting_by_the_form(cast):
         ({"email": "new@example.com", "role": "client"}, "can&#39;t give the role"),
     ):
         refused = await admin.post("/admin/people/invite", fields)
-        assert refused.status_code == 422 and said in refused.text and f'value="{fields["email"]}"' in refused.text
+        assert (
+            refused.status_code == 422
+            and said in refused.text
+            and f'value="{fields["email"]}"' in refused.text
+        )
     async with unit(tenant=cast.tenants["harbor"]) as work:
         assert await access.find_person(work, "new@example.com") is None
 
 
-VERBS = ["role", "deactivate", "reactivate", "second-factor/reset", "sessions/end", "invitation", "invitation/revoke"]
+VERBS = [
+    "role",
+    "deactivate",
+    "reactivate",
+    "second-factor/reset",
+    "sessions/end",
+    "invitation",
+    "invitation/revoke",
+]
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -138,7 +160,9 @@ async def credentials(cast):
             purpose: links.link_text(work, await links.issue(work, purpose, person_id=luis.id))
             for purpose in ("link", "reset")
         }
-        handoff = await access.grant_handoff(work, by="Olga", by_id=id_of("olga"), reason="He asked", person_id=luis.id)
+        handoff = await access.grant_handoff(
+            work, by="Olga", by_id=id_of("olga"), reason="He asked", person_id=luis.id
+        )
 
     async def by_cookie(token, url="/account"):
         browser = at(cast, "harbor")
@@ -173,7 +197,9 @@ async def test_whoever_is_deactivated_is_out_by_every_door_at_once(cast):
     async with unit(tenant=cast.tenants["harbor"]) as work:
         luis = (await work.scalars(select(PersonRow).where(PersonRow.email == "luis@example.com"))).one()
         assert not list(await work.scalars(select(Session).where(Session.person_id == luis.id)))
-        assert not list(await work.scalars(select(Token).where(Token.person_id == luis.id, Token.used_at.is_(None))))
+        assert not list(
+            await work.scalars(select(Token).where(Token.person_id == luis.id, Token.used_at.is_(None)))
+        )
     assert (await sign_in(at(cast, "harbor"), "maria@example.com")).status_code == 303
 
 
@@ -233,8 +259,12 @@ async def test_roles_and_rules(cast):
     admin = await cast.browser("harbor", "ada")
     page = (await admin.get("/admin/roles")).text
     assert "Invite, change and deactivate people" in page and "2 people" in page
-    assert (await admin.post("/admin/roles/sessions", {"idle_minutes": "10", "absolute_hours": "24"})).status_code == 422
-    assert (await admin.post("/admin/roles/sessions", {"idle_minutes": "30", "absolute_hours": "24"})).status_code == 303
+    assert (
+        await admin.post("/admin/roles/sessions", {"idle_minutes": "10", "absolute_hours": "24"})
+    ).status_code == 422
+    assert (
+        await admin.post("/admin/roles/sessions", {"idle_minutes": "30", "absolute_hours": "24"})
+    ).status_code == 303
     from datetime import timedelta
 
     await people.age_sessions(cast, "harbor", last_seen=timedelta(minutes=29))
@@ -249,7 +279,9 @@ async def test_a_taken_address_and_an_unknown_role_are_refused_before_anything_i
             async with unit(tenant=cast.tenants["harbor"]) as work:
                 await access.create_person(work, email=email, name="N", role=role)
     async with unit(tenant=cast.tenants["harbor"]) as work:
-        person = await access.create_person(work, email=" New@Example.com ", name="N", role="agent", password=PASSWORD)
+        person = await access.create_person(
+            work, email=" New@Example.com ", name="N", role="agent", password=PASSWORD
+        )
     assert person.email == "new@example.com"
 
 

@@ -70,8 +70,12 @@ async def test_known_and_unknown_addresses_cost_and_look_the_same(cast, monkeypa
     """Same statements, one hash, same bytes: structure, which timing follows."""
     hashed, statements = [], []
     real = hashing.password_matches
-    monkeypatch.setattr(hashing, "password_matches", lambda stored, given: hashed.append(given) or real(stored, given))
-    listener = lambda c, cur, statement, *rest: statements.append(re.sub(r"'[^']*'|\$\d+|%\(\w+\)s", "?", statement))  # noqa: E731
+    monkeypatch.setattr(
+        hashing, "password_matches", lambda stored, given: hashed.append(given) or real(stored, given)
+    )
+    listener = lambda c, cur, statement, *rest: statements.append(
+        re.sub(r"'[^']*'|\$\d+|%\(\w+\)s", "?", statement)
+    )  # noqa: E731
     seen = {}
     for who in ("luis@example.com", "nobody.here@example.com"):
         browser = at(cast, "harbor", "198.51.100.7" if who.startswith("luis") else "198.51.100.8")
@@ -91,7 +95,10 @@ async def test_known_and_unknown_addresses_cost_and_look_the_same(cast, monkeypa
     assert known[3] == unknown[3]
 
 
-@pytest.mark.parametrize(("email", "password", "said"), [("", PASSWORD, "Enter your e-mail."), ("a@b.c", "", "Enter your password.")])
+@pytest.mark.parametrize(
+    ("email", "password", "said"),
+    [("", PASSWORD, "Enter your e-mail."), ("a@b.c", "", "Enter your password.")],
+)
 async def test_what_is_missing_is_said_and_what_was_typed_is_kept(cast, email, password, said):
     answer = await sign_in(at(cast, "harbor"), email, password)
     assert answer.status_code == 422 and said in answer.text
@@ -113,7 +120,12 @@ async def test_each_step_gives_a_new_id_and_unknown_ids_open_nothing(cast):
     await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})
     inside = cookie(browser)
     assert inside not in ("planted-by-somebody-else", anonymous)
-    for id_, status in ((inside, 200), (anonymous, 303), ("planted-by-somebody-else", 303), (inside[:-1], 303)):
+    for id_, status in (
+        (inside, 200),
+        (anonymous, 303),
+        ("planted-by-somebody-else", 303),
+        (inside[:-1], 303),
+    ):
         other = at(cast, "harbor")
         plant(other, id_)
         assert (await other.get("/account")).status_code == status
@@ -172,7 +184,9 @@ async def test_being_seen_is_written_at_most_once_a_minute(cast):
     assert (await people.sessions(cast, "harbor", "luis"))[0].last_seen == fresh.last_seen
     await people.age_sessions(cast, "harbor", last_seen=timedelta(minutes=2))
     await browser.get("/account")
-    assert (await people.sessions(cast, "harbor", "luis"))[0].last_seen > fresh.last_seen - timedelta(minutes=1)
+    assert (await people.sessions(cast, "harbor", "luis"))[0].last_seen > fresh.last_seen - timedelta(
+        minutes=1
+    )
 
 
 async def test_the_cookie_belongs_to_this_host_alone(cast, runtime):
