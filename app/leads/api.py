@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, get
+from litestar.params import FromPath
 
 from app.core.fields import json_safe
 from app.core.web import HttpRequest, WorkDep
@@ -82,7 +83,7 @@ class LeadApi(Controller):
         return LeadsOut([_out(row) for row in screen.rows], screen.cursor)
 
     @get("/{lead_id:uuid}")
-    async def one(self, work: WorkDep, lead_id: UUID) -> LeadDetail:
+    async def one(self, work: WorkDep, lead_id: FromPath[UUID]) -> LeadDetail:
         it = await queries.lead_page(work, work.person, lead_id)
         owner = Owner(it.lead.owner_id, it.owner) if it.lead.owner_id else None
         return LeadDetail(

@@ -99,7 +99,7 @@ async def views(work: Work, rows: list[Task], *, with_record: bool = True) -> li
     """Rows with names: one read for people, one per kind of record."""
     ids = {row.assignee_id for row in rows if row.assignee_id}
     found = await work.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids)))
-    people: dict[UUID, str] = dict(found.tuples().all())
+    people: dict[UUID, str] = dict(found.all())
     on = [(row.entity, row.entity_id) for row in rows if row.entity and row.entity_id]
     names = await records.named(work, on) if with_record else {}
     return [_view(row, people, names.get((row.entity, row.entity_id))) for row in rows]  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get
+from litestar.params import FromPath
 
 from app.core import clock, config, pages
 from app.core.errors import Invalid, NotFound
@@ -66,7 +67,7 @@ class BoardPages(Controller):
         )
 
     @get("/{stage_id:uuid}")
-    async def more(self, request: HttpRequest, work: WorkDep, stage_id: UUID) -> Response[bytes]:
+    async def more(self, request: HttpRequest, work: WorkDep, stage_id: FromPath[UUID]) -> Response[bytes]:
         """The next cards of one column."""
         asked = await forms.read_list(work, work.person, _given(request), path=BOARD)
         stage = next((stage for stage in await service.stages(work) if stage.id == stage_id), None)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 
 from app.core import clock, config, events, fields, limits, pages
 from app.core.errors import Conflict, Invalid, NotFound, invalid
@@ -54,19 +55,19 @@ class LeadChanges(Controller):
     opt = EDIT
 
     @post("/claim", opt={"permission": "leads.claim"})
-    async def claim(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+    async def claim(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         """303 to the lead for the one who is quickest, 409 for the others."""
         await service.claim(work, lead_id, work.person)
         return pages.redirect(request, f"{PATH}/{lead_id}", Toast("It's yours.", _undo(work)))
 
     @post("/accept", opt={"permission": "leads.claim"})
-    async def accept(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+    async def accept(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         await queries.lead(work, work.person, lead_id)
         await service.accept(work, lead_id, work.person)
         return pages.redirect(request, f"{PATH}/{lead_id}")
 
     @post("/release", opt={"permission": "leads.claim"})
-    async def release(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+    async def release(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         """One's own back to the others."""
         lead = await queries.lead(work, work.person, lead_id)
         if lead.owner_id != work.person.id:
@@ -75,7 +76,7 @@ class LeadChanges(Controller):
         return pages.redirect(request, f"{PATH}/{lead_id}", Toast("Given back."))
 
     @post("/assign", opt={"permission": "leads.assign"})
-    async def assign(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+    async def assign(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         given = await pages.form(request)
         await queries.lead(work, work.person, lead_id)
         owner = _uuid(given.get("owner_id")) if given.get("owner_id") else None
@@ -84,7 +85,7 @@ class LeadChanges(Controller):
         return pages.redirect(request, _next(given, lead_id), Toast(f"Assigned to {name}.", _undo(work)))
 
     @post("/stage")
-    async def stage(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+    async def stage(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         """Move it; what the stage demands comes as fields of the same form, or is asked for (422)."""
         given = await pages.form(request)
         it = await queries.lead_page(work, work.person, lead_id)
@@ -104,7 +105,9 @@ class LeadChanges(Controller):
         return pages.redirect(request, _next(given, lead_id), Toast(f"Moved to {label}.", _undo(work)))
 
     @get("/assign", opt={"permission": "leads.assign"})
-    async def assign_form(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
+    async def assign_form(
+        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]
+    ) -> Response[bytes]:
         it = await queries.lead_page(work, work.person, lead_id)
         people = await members(work)
         load = await queries.open_leads(work, [person.id for person in people])
@@ -115,7 +118,9 @@ class LeadChanges(Controller):
         )
 
     @get("/stage", opt={"permission": "leads.edit"})
-    async def stage_form(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
+    async def stage_form(
+        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]
+    ) -> Response[bytes]:
         """The sheet of what a stage demands; `stage` in the address says which one."""
         it = await queries.lead_page(work, work.person, lead_id)
         context = await stage_view(
@@ -138,7 +143,9 @@ class LeadChanges(Controller):
         return await pages.page(request, work, "leads/fact.html", context, title=title, fragment=fragment)
 
     @post("/fields")
-    async def write_fields(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+    async def write_fields(
+        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]
+    ) -> Response[Any]:
         """Fields by their names. `seen.<name>` is the print of what stood there; `mine` says that ours
         wins.
         """
@@ -160,7 +167,7 @@ class LeadChanges(Controller):
         return await _fact_answer(request, work, lead_id, one)
 
     @post("/reveal")
-    async def reveal(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
+    async def reveal(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
         """Show one sealed field, once, with a line in the audit log."""
         await limits.demand("reveal", work.person.id, REVEALS)
         given = await pages.form(request)
@@ -179,7 +186,7 @@ class LeadChanges(Controller):
         return await pages.page(request, work, "leads/lead.html", context_, title=it.contact.name)
 
     @post("/delete", opt={"permission": "leads.configure"})
-    async def delete(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+    async def delete(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         await queries.lead(work, work.person, lead_id)
         await service.delete(work, lead_id)
         return pages.redirect(request, PATH, Toast("Deleted.", _undo(work)))

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, Response, get
+from litestar.params import FromPath
 
 from app.core import config, pages, timeline
 from app.core.errors import NotFound
@@ -83,13 +84,13 @@ class LeadPages(Controller):
     opt = {"permission": "leads.view"}
 
     @get("/")
-    async def show(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
+    async def show(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
         it = await queries.lead_page(work, work.person, lead_id)
         context = await lead_view(request, work, it)
         return await pages.page(request, work, "leads/lead.html", context, title=it.contact.name)
 
     @get("/peek")
-    async def peek(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
+    async def peek(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
         """A look from the list, in a sheet at the side."""
         it = await queries.lead_page(work, work.person, lead_id)
         context = await lead_view(request, work, it)
@@ -98,7 +99,7 @@ class LeadPages(Controller):
         )
 
     @get("/timeline")
-    async def timeline(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
+    async def timeline(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
         """One chip's entries, or the next screenful of them."""
         it = await queries.lead_page(work, work.person, lead_id)
         given = request.query_params
@@ -115,7 +116,7 @@ class LeadPages(Controller):
         )
 
     @get("/why")
-    async def why(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[bytes]:
+    async def why(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
         """Each rule that gave or took points, and how the score went."""
         it = await queries.lead_page(work, work.person, lead_id)
         history = [score for _, score in await queries.score_history(work, lead_id)]

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 
 from app.core import conditions, fields, limits, pages
 from app.core.errors import Invalid, invalid
@@ -52,7 +53,7 @@ class ManyPages(Controller):
         return pages.redirect(request, _back(given), Toast(await _told(work, deed, done), undo))
 
     @post("/undo/{trace:str}", opt=EDIT)
-    async def undo(self, request: HttpRequest, work: WorkDep, trace: str) -> Response[Any]:
+    async def undo(self, request: HttpRequest, work: WorkDep, trace: FromPath[str]) -> Response[Any]:
         """Take back what one request of one's own did, minutes ago at most."""
         count = await service.undo(work, trace, work.person.id)
         given = await pages.form(request)
@@ -82,7 +83,9 @@ class ManyPages(Controller):
         return pages.redirect(request, f"{forms.LIST}?view={view.id}", Toast("View saved."))
 
     @post("/views/{view_id:uuid}/delete", opt={"permission": "leads.view"})
-    async def delete_view(self, request: HttpRequest, work: WorkDep, view_id: UUID) -> Response[Any]:
+    async def delete_view(
+        self, request: HttpRequest, work: WorkDep, view_id: FromPath[UUID]
+    ) -> Response[Any]:
         await service.delete_view(work, work.person, view_id)
         return pages.redirect(request, forms.LIST, Toast("View deleted."))
 

@@ -5,11 +5,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Controller, Response, post
+from litestar.params import FromPath
 
 from app.contacts import service as contacts
-from app.core import fields, pages
+from app.core import pages
 from app.core.errors import Invalid, NotFound
-from app.core.fields import Field
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
@@ -17,9 +17,7 @@ from app.leads import queries
 from app.leads.pages.lead import PATH, lead_view
 from app.tasks import queries as task_queries
 from app.tasks import service as tasks
-from app.tasks.service import TaskValues
-
-DUE = Field(entity="task", name="due_at", label="When", type="datetime")
+from app.tasks.forms import read_task
 
 
 class LeadNotes(Controller):
@@ -29,7 +27,7 @@ class LeadNotes(Controller):
     opt = {"permission": "leads.edit"}
 
     @post("/notes")
-    async def add_note(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+    async def add_note(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         given = await pages.form(request)
         await queries.lead(work, work.person, lead_id)
         try:
@@ -69,14 +67,12 @@ class LeadNotes(Controller):
         return pages.redirect(request, f"{PATH}/{lead_id}")
 
     @post("/tasks", opt={"permission": "tasks.edit"})
-    async def add_task(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+    async def add_task(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         given = await pages.form(request)
         await queries.lead(work, work.person, lead_id)
-        due, errors = fields.parse(fields.FieldSet("task", [DUE]), given, zone=ZoneInfo(work.person.zone))
         try:
-            if errors:
-                raise Invalid(errors)
-            await tasks.add_task(work, _task(given, due.get("due_at")), entity="lead", entity_id=lead_id)
+            values = read_task(given, ZoneInfo(work.person.zone))
+            await tasks.add_task(work, values, entity="lead", entity_id=lead_id)
         except Invalid as problem:
             return await _page_again(request, work, lead_id, problem)
         return pages.redirect(request, f"{PATH}/{lead_id}", Toast("Task added."))
@@ -102,7 +98,7 @@ class LeadNotes(Controller):
         return pages.redirect(request, f"{PATH}/{lead_id}")
 
     @post("/tags")
-    async def add_tag(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+    async def add_tag(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         given = await pages.form(request)
         await queries.lead(work, work.person, lead_id)
         try:
@@ -112,21 +108,11 @@ class LeadNotes(Controller):
         return pages.redirect(request, f"{PATH}/{lead_id}")
 
     @post("/tags/remove")
-    async def remove_tag(self, request: HttpRequest, work: WorkDep, lead_id: UUID) -> Response[Any]:
+    async def remove_tag(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         given = await pages.form(request)
         await queries.lead(work, work.person, lead_id)
         await contacts.remove_tag(work, "lead", lead_id, str(given.get("tag", "")))
         return pages.redirect(request, f"{PATH}/{lead_id}")
-
-
-def _task(given: dict[str, Any], due: Any) -> TaskValues:
-    priority = str(given.get("priority") or "2")
-    return TaskValues(
-        title=str(given.get("title", "")),
-        due_at=due,
-        kind=str(given.get("kind") or "task"),
-        priority=int(priority) if priority in ("1", "2", "3") else 0,
-    )
 
 
 async def _on_lead(work: Work, lead_id: UUID, task_id: UUID) -> None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 
 from app.core import conditions, config, fields, pages
 from app.core.conditions import ConditionError
@@ -86,7 +87,7 @@ class ScoringPages(Controller):
         return await pages.page(request, work, "leads/rule.html", context, title="New rule · Scoring")
 
     @get("/{rule_id:uuid}")
-    async def edit(self, request: HttpRequest, work: WorkDep, rule_id: UUID) -> Response[bytes]:
+    async def edit(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[bytes]:
         context = await _rule_page(work, await _rule(work, rule_id), request.query_params)
         return await pages.page(request, work, "leads/rule.html", context, title="Rule · Scoring")
 
@@ -95,24 +96,24 @@ class ScoringPages(Controller):
         return await _save(request, work, None)
 
     @post("/{rule_id:uuid}")
-    async def change(self, request: HttpRequest, work: WorkDep, rule_id: UUID) -> Response[Any]:
+    async def change(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[Any]:
         return await _save(request, work, await _rule(work, rule_id))
 
     @post("/{rule_id:uuid}/enable")
-    async def enable(self, request: HttpRequest, work: WorkDep, rule_id: UUID) -> Response[Any]:
+    async def enable(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[Any]:
         given = await pages.form(request)
         rule = await service.enable_rule(work, rule_id, given.get("enabled") == "1")
         word = "counts" if rule.enabled else "sleeps"
         return pages.redirect(request, PATH, Toast(f"“{rule.label}” {word} from now on."))
 
     @post("/{rule_id:uuid}/move")
-    async def move(self, request: HttpRequest, work: WorkDep, rule_id: UUID) -> Response[Any]:
+    async def move(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[Any]:
         given = await pages.form(request)
         await service.move_rule(work, rule_id, given.get("to") == "up")
         return pages.redirect(request, PATH)
 
     @post("/{rule_id:uuid}/delete")
-    async def delete(self, request: HttpRequest, work: WorkDep, rule_id: UUID) -> Response[Any]:
+    async def delete(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[Any]:
         await service.delete_rule(work, rule_id)
         return pages.redirect(request, PATH, Toast("Rule deleted."))
 
@@ -200,11 +201,13 @@ async def _rule_page(
 
 
 async def _save(request: HttpRequest, work: Work, rule: ScoreRule | None) -> Response[Any]:
-    """`step` without a value saves; `field`, `part` and `remove` only take the form one step further."""
+    """Saves, unless a button took the form only one step further: `step` (choose a field, add a part)
+    or `remove`.
+    """
     given = await pages.form(request)
     title = "Rule · Scoring" if rule else "New rule · Scoring"
     try:
-        if given.get("step") in ("field", "remove"):
+        if given.get("step") == "field" or "remove" in given:
             context = await _rule_page(work, rule, given)
             return await pages.page(request, work, "leads/rule.html", context, title=title)
         if given.get("step") == "part":

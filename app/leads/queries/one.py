@@ -94,7 +94,7 @@ async def people_names(work: Work, ids: Iterable[UUID | None]) -> dict[UUID | No
     if not wanted:
         return {}
     rows = await work.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(wanted)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def names(work: Work, ids: list[UUID]) -> dict[UUID, Named]:
@@ -157,7 +157,7 @@ async def leads_of(work: Work, person: Person, contact_ids: list[UUID]) -> dict[
     rows = await work.execute(
         select(Lead.contact_id, Lead.id).where(*within).order_by(Lead.created_at, Lead.id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def open_leads(work: Work, people: list[UUID]) -> dict[UUID, int]:
