@@ -1,6 +1,7 @@
-"""The files that the front-end build wrote: plain names to hashed addresses, and their bytes with what a browser is told.
+"""The files that the front-end build wrote: plain names to hashed addresses, and their bytes.
 
-Every name carries the hash of its content, so an answer may be kept for ever. Nothing outside the manifest is served.
+Every name carries the hash of its content, so an answer may be kept for ever.
+Nothing outside the manifest is served.
 """
 
 import hashlib
@@ -39,7 +40,12 @@ class StaticFile(msgspec.Struct, frozen=True):
     @property
     def headers(self) -> list[tuple[str, str]]:
         """Everything but the length."""
-        common = [("content-type", self.content_type), ("cache-control", IMMUTABLE), ("etag", self.etag), ("vary", "accept-encoding")]
+        common = [
+            ("content-type", self.content_type),
+            ("cache-control", IMMUTABLE),
+            ("etag", self.etag),
+            ("vary", "accept-encoding"),
+        ]
         return [*common, ("content-encoding", self.encoding)] if self.encoding else common
 
 
@@ -58,12 +64,14 @@ def _manifest(_stamp: int) -> Manifest:
 
 
 def asset(name: str) -> str:
-    """The address of `app.css`, `fonts/inter-latin.woff2` …; before the first build the plain name, which nobody answers."""
+    """The address of `app.css`, `fonts/inter-latin.woff2` …; before the first build the plain name, which
+    nobody answers.
+    """
     return PREFIX + manifest().files.get(name, name)
 
 
 def static_file(name: str) -> tuple[bytes, str, str] | None:
-    """Body, content type and etag of a hashed name, as it lies there; None when the build did not write it."""
+    """Body, content type and etag of a hashed name, as it lies there; None if it was not built."""
     found = encoded_file(name, "")
     return (found.body, found.content_type, found.etag) if found else None
 
@@ -87,4 +95,3 @@ def _read(name: str, encoding: str, ending: str) -> StaticFile | None:
         return None
     etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
     return StaticFile(body, TYPES[Path(name).suffix], etag, encoding)
-

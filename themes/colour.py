@@ -11,7 +11,8 @@ import msgspec
 
 HEX = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 OKLCH = re.compile(
-    r"oklch\(\s*(\d{1,3}(?:\.\d{1,6})?%|[01]?\.?\d{1,6})\s+(\d?\.?\d{1,6})\s+(\d{1,3}(?:\.\d{1,6})?)(?:deg)?\s*\)", re.IGNORECASE
+    r"oklch\(\s*(\d{1,3}(?:\.\d{1,6})?%|[01]?\.?\d{1,6})\s+(\d?\.?\d{1,6})\s+(\d{1,3}(?:\.\d{1,6})?)(?:deg)?\s*\)",
+    re.IGNORECASE,
 )
 
 
@@ -63,7 +64,9 @@ def to_hex(colour: Oklch) -> str:
             low, high = (middle, high) if _shown(_to_linear(lightness, middle, colour.h)) else (low, middle)
     else:
         low = high
-    channels = (round(_gamma(min(max(value, 0.0), 1.0)) * 255) for value in _to_linear(lightness, low, colour.h))
+    channels = (
+        round(_gamma(min(max(value, 0.0), 1.0)) * 255) for value in _to_linear(lightness, low, colour.h)
+    )
     return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 

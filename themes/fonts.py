@@ -11,7 +11,8 @@ AFTER = {"sans": "system-ui, sans-serif", "serif": "Georgia, serif"}
 
 
 class Font(msgspec.Struct, frozen=True):
-    """`size`, `ascent` and `descent` are percentages that stretch a local font to the same measure (from the font files:
+    """`size`, `ascent` and `descent` are percentages that stretch a local font to the same measure (from
+    the font files:
     mean advance of English text at weight 400 against Arial or Times, and the line metrics)."""
 
     name: str

@@ -1,9 +1,11 @@
-"""How money, moments, phones and numbers read: $1,234.50 · Fri, Dec 4, 2:30 pm Eastern · (727) 555-0142 · −$20.
+"""How money, moments, phones and numbers read: $1,234.50 · Fri, Dec 4, 2:30 pm Eastern · (727) 555-0142 ·
+−$20.
 
-One place, so that the same thing never reads two ways. Everything follows the viewer's locale and zone (themes.view).
+One place, so that the same thing never reads two ways. Everything follows the viewer (themes.view).
 """
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,15 +20,20 @@ MINUS = "−"
 
 
 def money(amount: Any, currency: str = "", *, short: bool = False) -> str:
-    """An amount in minor units (`125050` is $1,250.50), or anything with `amount` and `currency`. `short` is for lists: no cents."""
+    """An amount in minor units (`125050` is $1,250.50), or anything with `amount` and `currency`. `short`
+    is for lists: no cents.
+    """
     if amount is None:
         return ""
     minor = getattr(amount, "amount", amount)
     code = currency or getattr(amount, "currency", "") or current().currency
     digits = numbers.get_currency_precision(code)
-    major = minor / 10**digits
+    major = Decimal(minor).scaleb(-digits)
     if short:
-        text = numbers.format_currency(round(major), code, locale=current().locale, format=_whole(current().locale), currency_digits=False)
+        whole = major.quantize(Decimal(1), ROUND_HALF_UP)
+        text = numbers.format_currency(
+            whole, code, locale=current().locale, format=_whole(current().locale), currency_digits=False
+        )
     else:
         text = numbers.format_currency(major, code, locale=current().locale)
     return text.replace("-", MINUS)
@@ -50,7 +57,11 @@ def percent(share: float | None, digits: int = 0) -> str:
     """A share of one: 0.125 is 13%, or 12.5% with one digit."""
     if share is None:
         return ""
-    text = numbers.format_percent(round(share, digits + 2), locale=current().locale, format=f"#,##0{'.' + '0' * digits if digits else ''}%")
+    text = numbers.format_percent(
+        round(share, digits + 2),
+        locale=current().locale,
+        format=f"#,##0{'.' + '0' * digits if digits else ''}%",
+    )
     return text.replace("-", MINUS)
 
 
@@ -74,7 +85,11 @@ def clock_time(at: datetime, zone: str = "") -> str:
     """2:30 pm, in the viewer's zone or the given one."""
     tz = ZoneInfo(zone) if zone else current().tz
     text = dates.format_time(at.astimezone(tz), "short", tzinfo=tz, locale=current().locale)
-    return text.replace("\u202f", " ").replace("AM", "am").replace("PM", "pm") if current().locale.startswith("en") else text
+    return (
+        text.replace("\u202f", " ").replace("AM", "am").replace("PM", "pm")
+        if current().locale.startswith("en")
+        else text
+    )
 
 
 def day(value: date | datetime, *, year: bool | None = None) -> str:
@@ -99,11 +114,15 @@ def moment(at: datetime | None, zone: str = "", *, named: bool = False) -> str:
 def zone_name(zone: str = "") -> str:
     """Eastern, Pacific, Hawaii-Aleutian."""
     tz: tzinfo = ZoneInfo(zone) if zone else current().tz
-    return dates.get_timezone_name(tz, width="long", zone_variant="generic", locale=current().locale).removesuffix(" Time")
+    return dates.get_timezone_name(
+        tz, width="long", zone_variant="generic", locale=current().locale
+    ).removesuffix(" Time")
 
 
 def relative(at: datetime | None) -> str:
-    """Just now · 12 min ago · in 3 h · yesterday, 2:30 pm · Fri, Dec 4: relative under a day, a date beyond."""
+    """Just now · 12 min ago · in 3 h · yesterday, 2:30 pm · Fri, Dec 4: relative under a day, a date
+    beyond.
+    """
     if at is None:
         return ""
     apart = at - _now()
@@ -121,18 +140,24 @@ def _apart(apart: timedelta) -> str:
 
 
 def when(at: datetime | None, zone: str = "") -> Markup:
-    """A `<time>` that reads relative, tells the exact moment on hover and to screen readers, and keeps itself current."""
+    """A `<time>` that reads relative, tells the exact moment on hover and to screen readers, and keeps
+    itself current.
+    """
     if at is None:
         return Markup("")
     exact = moment(at, zone, named=True)
-    return Markup('<time datetime="{}" title="{}" data-relative>{}</time>').format(_iso(at), exact, relative(at))
+    return Markup('<time datetime="{}" title="{}" data-relative>{}</time>').format(
+        _iso(at), exact, relative(at)
+    )
 
 
 def exactly(at: datetime | None, zone: str = "") -> Markup:
     """A `<time>` that reads in full: Fri, Dec 4, 2:30 pm (with the zone's name when one is given)."""
     if at is None:
         return Markup("")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(_iso(at), moment(at, zone, named=True), moment(at, zone))
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        _iso(at), moment(at, zone, named=True), moment(at, zone)
+    )
 
 
 def duration(seconds: float | None) -> str:

@@ -20,8 +20,9 @@ def initials_svg(brand: Brand, name: str) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="0 0 64 64">'
         f'<rect width="64" height="64" rx="{RADIUS[brand.corners]}" fill="{light["primary"]}"/>'
-        f'<text x="32" y="33" text-anchor="middle" dominant-baseline="central" fill="{light["primary-content"]}" '
-        f'font-family="system-ui,Arial,sans-serif" font-weight="600" font-size="{size}">{letters}</text></svg>'
+        f'<text x="32" y="33" text-anchor="middle" dominant-baseline="central" font-weight="600" '
+        f'font-family="system-ui,Arial,sans-serif" font-size="{size}" fill="{light["primary-content"]}">'
+        f"{letters}</text></svg>"
     )
 
 

@@ -1,9 +1,9 @@
 """The Jinja environment of every page, fragment, mail and print.
 
-What each render of a page must pass (app.core.pages does): `page` (see templates/base.html), `terms`, `zone`, `locale`,
-`errors` and, where the page shows others' panels, `panels`; optionally `currency` and `now`. A name that a template
-uses and nobody passed raises. Texts go through `_()`; formatting follows the viewer through `themes.view`, so that
-macros need no `with context`.
+What each render of a page must pass (app.core.pages does): `page` (see templates/base.html), `terms`, `zone`,
+`locale`, `errors` and, where the page shows others' panels, `panels`; optionally `currency` and `now`. A name
+that a template uses and nobody passed raises. Texts go through `_()`; formatting follows the viewer through
+`themes.view`, so that macros need no `with context`.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ from themes.marks import avatar_initials, heat_level, ring, sparkline
 from themes.terms import term
 from themes.tokens import brand_of
 from themes.tokens.brand import asset_path
-from themes.view import Clock, real_time, viewing
+from themes.view import Clock, current, real_time, viewing
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 LAYOUTS = {"staff": "staff", "publisher": "publisher", "client": "client", "console": "console"}
@@ -47,9 +47,13 @@ class PageEnvironment(Environment):
 def make_environment(clock: Clock = real_time) -> Environment:
     """One environment per clock; `clock` tells business time, from which relative times are counted."""
     environment = PageEnvironment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=_is_markup, undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"], trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=_is_markup,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(_globals(), clock=clock)
     environment.filters.update(_filters())
@@ -67,7 +71,9 @@ def layout_of(person: Any) -> str:
 
 
 def error_of(errors: Any, name: str) -> str:
-    """What is wrong with this field, from a list of things with `field` and `message` or a mapping; "" when nothing is."""
+    """What is wrong with this field, from a list of things with `field` and `message` or a mapping; "" when
+    nothing is.
+    """
     if isinstance(errors, Mapping):
         return str(errors.get(name, ""))
     return next((error.message for error in errors if error.field == name), "")
@@ -75,19 +81,45 @@ def error_of(errors: Any, name: str) -> str:
 
 def _globals() -> dict[str, Callable[..., Any]]:
     return {
-        "asset": asset, "icon": icon, "term": term, "brand_of": brand_of, "brand_file": asset_path, "layout_of": layout_of,
-        "sparkline": sparkline, "ring": ring, "heat_level": heat_level, "initials": avatar_initials,
-        "initials_icon": initials_icon, "error_of": error_of,
+        "asset": asset,
+        "icon": icon,
+        "term": term,
+        "brand_of": brand_of,
+        "brand_file": asset_path,
+        "layout_of": layout_of,
+        "sparkline": sparkline,
+        "ring": ring,
+        "heat_level": heat_level,
+        "initials": avatar_initials,
+        "initials_icon": initials_icon,
+        "error_of": error_of,
+        "now_iso": _now_iso,
     }
 
 
 def _filters() -> dict[str, Callable[..., Any]]:
     return {
-        "money": formats.money, "number": formats.number, "percent": formats.percent, "phone": formats.phone,
-        "phone_link": formats.phone_link, "day": formats.day, "clock_time": formats.clock_time, "moment": formats.moment,
-        "relative": formats.relative, "when": formats.when, "exactly": formats.exactly, "duration": formats.duration,
-        "filesize": formats.filesize, "zone_name": formats.zone_name, "iso": _iso,
+        "money": formats.money,
+        "number": formats.number,
+        "percent": formats.percent,
+        "phone": formats.phone,
+        "phone_link": formats.phone_link,
+        "day": formats.day,
+        "clock_time": formats.clock_time,
+        "moment": formats.moment,
+        "relative": formats.relative,
+        "when": formats.when,
+        "exactly": formats.exactly,
+        "duration": formats.duration,
+        "filesize": formats.filesize,
+        "zone_name": formats.zone_name,
+        "iso": _iso,
     }
+
+
+def _now_iso() -> str:
+    """Business time of this render, from which scripts count on."""
+    return _iso(current().now or real_time())
 
 
 def _iso(at: datetime) -> str:

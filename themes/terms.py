@@ -1,11 +1,14 @@
-"""The tenant's own words: what a lead, an agent, a client is called here. Plural and article come from the catalogue, not from gluing."""
+"""The tenant's own words: what a lead, an agent, a client is called here. Plural and article come from the
+catalogue, not from gluing.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from themes.view import current
 
-# Beside the generic English words a tenant's `terms` setting stands as {"lead": {"one": "Intake", "other": "Intakes", "a": "an"}}.
+# Beside the generic English words a tenant's `terms` setting stands as {"lead": {"one": "Intake", "other":
+# "Intakes", "a": "an"}}.
 DEFAULTS: dict[str, dict[str, str]] = {
     "lead": {"one": "Lead", "other": "Leads", "a": "a"},
     "agent": {"one": "Agent", "other": "Agents", "a": "an"},
@@ -18,8 +21,11 @@ DEFAULTS: dict[str, dict[str, str]] = {
 }
 
 
-def term(name: str, count: int | None = None, *, plural: bool = False, lower: bool = False, article: bool = False) -> str:
-    """`term('lead')` → Intake · `term('lead', plural=True)` → Intakes · `term('lead', 3, lower=True)` → intakes ·
+def term(
+    name: str, count: int | None = None, *, plural: bool = False, lower: bool = False, article: bool = False
+) -> str:
+    """`term('lead')` → Intake · `term('lead', plural=True)` → Intakes · `term('lead', 3, lower=True)` →
+    intakes ·
     `term('lead', article=True, lower=True)` → an intake. Raises KeyError for a word that no catalogue knows.
     """
     word = _word(name, current().terms)
@@ -35,7 +41,11 @@ def _word(name: str, terms: Mapping[str, Any]) -> dict[str, str]:
         return {"one": given, "other": _plural(given), "a": _article(given)}
     if isinstance(given, Mapping):
         one = str(given["one"])
-        return {"one": one, "other": str(given.get("other") or _plural(one)), "a": str(given.get("a") or _article(one))}
+        return {
+            "one": one,
+            "other": str(given.get("other") or _plural(one)),
+            "a": str(given.get("a") or _article(one)),
+        }
     return DEFAULTS[name]
 
 

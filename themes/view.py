@@ -1,7 +1,7 @@
 """For whom a page is being made: locale, zone, words and clock of the render that is under way.
 
-A context variable, because macros are imported without the page's context (and so compiled once); it is set for the
-length of one render, which never awaits.
+A context variable, because macros are imported without the page's context (and so compiled once); it is
+set for the length of one render, which never awaits.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +28,8 @@ class View(msgspec.Struct, frozen=True):
         return ZoneInfo(self.zone)
 
 
-_view: ContextVar[View] = ContextVar("view", default=View())
+NOBODY = View()
+_view: ContextVar[View] = ContextVar("view")
 Clock = Callable[[], datetime]
 
 
@@ -38,12 +39,14 @@ def real_time() -> datetime:
 
 def current() -> View:
     """The view of the render under way; outside of one the defaults, in real time."""
-    return _view.get()
+    return _view.get(NOBODY)
 
 
 @contextmanager
 def viewing(context: Mapping[str, Any], clock: Clock) -> Iterator[None]:
-    """Set the view from a template's context: `locale`, `zone`, `currency`, `terms` and `now` where they are given."""
+    """Set the view from a template's context: `locale`, `zone`, `currency`, `terms` and `now` where they
+    are given.
+    """
     view = View(
         locale=str(context.get("locale") or "en_US"),
         zone=str(context.get("zone") or "America/New_York"),

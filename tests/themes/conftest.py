@@ -1,8 +1,8 @@
-"""The rooms' asynchronous tests run on one loop."""
+"""Nothing here needs a database, and the browser's own event loop bears no other one beside it."""
 
 import pytest
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
+@pytest.fixture(autouse=True)
+def clean() -> None:
+    """Instead of the one that puts tables back."""

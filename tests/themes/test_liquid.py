@@ -137,15 +137,31 @@ def test_tokens_are_listed_as_an_author_writes_them() -> None:
 
 
 ESCAPES = [
-    "{{ lead.__class__ }}", "{{ lead.first_name.__class__.__mro__ }}", "{{ lead['__init__'] }}", "{{ self }}",
-    "{{ lead.keys }}", "{{ lead.items }}", "{{ lead.first_name.upper }}", "{{ context }}",
-    "{{ lead | map: '__class__' }}", "{{ invoice.lines | map: '__len__' }}", "{{ invoice.lines.append }}",
-    "{{ globals }}", "{{ env }}", "{{ loop }}", "{{ forloop.__class__ }}", "{{ config }}",
-    "{{ request }}", "{{ __builtins__ }}",
+    "{{ lead.__class__ }}",
+    "{{ lead.first_name.__class__.__mro__ }}",
+    "{{ lead['__init__'] }}",
+    "{{ self }}",
+    "{{ lead.keys }}",
+    "{{ lead.items }}",
+    "{{ lead.first_name.upper }}",
+    "{{ context }}",
+    "{{ lead | map: '__class__' }}",
+    "{{ invoice.lines | map: '__len__' }}",
+    "{{ invoice.lines.append }}",
+    "{{ globals }}",
+    "{{ env }}",
+    "{{ loop }}",
+    "{{ forloop.__class__ }}",
+    "{{ config }}",
+    "{{ request }}",
+    "{{ __builtins__ }}",
     "{% for l in invoice.lines %}{{ forloop.it }}{{ forloop.__class__ }}{{ l.__class__ }}{% endfor %}",
-    "{{ 'x' | replace: 'x', lead.__dict__ }}", "{{ lead.first_name | default: lead.__globals__ }}",
-    "{{ invoice.lines | where: '__class__' | size }}", "{{ lead.first_name.format }}", "{{ link.join }}",
-]  # fmt: skip
+    "{{ 'x' | replace: 'x', lead.__dict__ }}",
+    "{{ lead.first_name | default: lead.__globals__ }}",
+    "{{ invoice.lines | where: '__class__' | size }}",
+    "{{ lead.first_name.format }}",
+    "{{ link.join }}",
+]
 
 
 @pytest.mark.parametrize("source", ESCAPES)
@@ -240,11 +256,24 @@ def test_no_value_can_become_markup(value: str) -> None:
 
 
 BAD_LINKS = [
-    "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\tscript:alert(1)",
-    "java\nscript:alert(1)", "\x01javascript:alert(1)", "\u00a0javascript:alert(1)", "vbscript:x",
-    "data:text/html,<script>", "file:///etc/passwd", "//evil.example", "/\\evil.example", "blob:x", "x", "",
-    "javascript\u2028:alert(1)", "&#106;avascript:alert(1)",
-]  # fmt: skip
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    " javascript:alert(1)",
+    "java\tscript:alert(1)",
+    "java\nscript:alert(1)",
+    "\x01javascript:alert(1)",
+    "\u00a0javascript:alert(1)",
+    "vbscript:x",
+    "data:text/html,<script>",
+    "file:///etc/passwd",
+    "//evil.example",
+    "/\\evil.example",
+    "blob:x",
+    "x",
+    "",
+    "javascript\u2028:alert(1)",
+    "&#106;avascript:alert(1)",
+]
 
 
 @pytest.mark.parametrize("link", BAD_LINKS)
@@ -287,9 +316,21 @@ class Sly(str):
 
 
 NOT_PLAIN: list[Any] = [
-    Markup("<b>"), Sly("x"), datetime(2026, 1, 1, tzinfo=UTC), b"x", {1, 2}, object(), lambda: 1, {1: "x"},
-    {"a": {"b": object()}}, 2**70, float("nan"), float("inf"), "x" * 500_000, [["x"] * 300] * 300,
-]  # fmt: skip
+    Markup("<b>"),
+    Sly("x"),
+    datetime(2026, 1, 1, tzinfo=UTC),
+    b"x",
+    {1, 2},
+    object(),
+    lambda: 1,
+    {1: "x"},
+    {"a": {"b": object()}},
+    2**70,
+    float("nan"),
+    float("inf"),
+    "x" * 500_000,
+    [["x"] * 300] * 300,
+]
 
 
 @pytest.mark.parametrize("value", NOT_PLAIN, ids=range(len(NOT_PLAIN)))

@@ -80,9 +80,17 @@ def test_one_request_cannot_leave_anything_for_the_next(jail: Jail) -> None:
 
 @pytest.mark.parametrize(
     ("trick", "failure"),
-    [("spin", (TookTooLong, Broke)), ("sleep", TookTooLong), ("eat", TookTooMuch), ("deep", TookTooMuch),
-     ("die", Broke), ("long 200000", TookTooMuch), ("import no_such_module", Broke), ("unheard_of", Broke)],
-)  # fmt: skip
+    [
+        ("spin", (TookTooLong, Broke)),
+        ("sleep", TookTooLong),
+        ("eat", TookTooMuch),
+        ("deep", TookTooMuch),
+        ("die", Broke),
+        ("long 200000", TookTooMuch),
+        ("import no_such_module", Broke),
+        ("unheard_of", Broke),
+    ],
+)
 def test_bad_ends_are_clean_errors_and_the_next_request_works(
     jail: Jail, trick: str, failure: type[Exception]
 ) -> None:

@@ -100,9 +100,11 @@ async def test_a_mail_in_its_three_parts() -> None:
     assert "Your deposit of $625.00 is < 3 days away." in seen.words and "Dana <b>O'Brien</b>" in seen.words
     assert "b" not in [tag for tag, _ in seen.tags], "a name is no markup"
     assert seen.links() == [
-        "https://harbor.example", "https://harbor.example/b?x=1&y=2", "mailto:help@harbor.example",
+        "https://harbor.example",
+        "https://harbor.example/b?x=1&y=2",
+        "mailto:help@harbor.example",
         "https://harbor.example/u/1",
-    ]  # fmt: skip
+    ]
     assert ("img", "https://harbor.example/logo.png") in [(tag, attrs.get("src")) for tag, attrs in seen.tags]
     assert "#0a7f5b" in got.html and "1 Main Street<br />" in got.html and "max-width:600px" in got.html
     assert "{{" not in got.html and "{%" not in got.html and "[[" not in got.html and "slot-" not in got.html
@@ -184,8 +186,9 @@ async def test_faults_are_told_by_field() -> None:
     )
     assert sorted(told) == ["body", "button_label", "subject"]
     assert (told["body"][0].line, told["body"][0].message) == (
-        3, "There is no token called lead.fist_name. Did you mean lead.first_name?",
-    )  # fmt: skip
+        3,
+        "There is no token called lead.fist_name. Did you mean lead.first_name?",
+    )
     assert await check_email("Hi", BODY, Button("Pay", "{{ link }}"), ALLOWED) == {}
 
 

@@ -5,6 +5,16 @@ from themes.tokens.sheet import Sheet, brand_css, print_palette, sheet_of
 from themes.tokens.theme import Theme, compute_theme
 
 __all__ = [
-    "Brand", "BrandFault", "BrandInvalid", "Link", "Sheet", "Theme", "brand_css", "brand_of", "compute_theme", "parse_brand",
-    "print_palette", "sheet_of",
+    "Brand",
+    "BrandFault",
+    "BrandInvalid",
+    "Link",
+    "Sheet",
+    "Theme",
+    "brand_css",
+    "brand_of",
+    "compute_theme",
+    "parse_brand",
+    "print_palette",
+    "sheet_of",
 ]

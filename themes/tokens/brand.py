@@ -1,6 +1,8 @@
-"""A brand as data: names, colours, font, corners, pictures, sender, support. Parsed strictly, written anew from the parts.
+"""A brand as data: names, colours, font, corners, pictures, sender, support. Parsed strictly, written anew
+from the parts.
 
-Nothing that a tenant typed reaches a style sheet as it was typed: colours become eight-bit hex, fonts and corners are
+Nothing that a tenant typed reaches a style sheet as it was typed: colours become eight-bit hex, fonts and
+corners are
 keys of our own lists.
 """
 
@@ -15,7 +17,10 @@ from themes.fonts import DEFAULT, fonts
 
 DEFAULT_COLOUR = "#3f5bd9"
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}(?:\.(?:png|webp))?")
-MAIL = re.compile(r"[^@\s<>\"(),;:\\]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", re.IGNORECASE)
+MAIL = re.compile(
+    r"[^@\s<>\"(),;:\\]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+",
+    re.IGNORECASE,
+)
 WEB = re.compile(r"https://[a-z0-9.-]+(?::\d{1,5})?(?:/[^\s\"'<>\\]*)?", re.IGNORECASE)
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 LINKS = 6
@@ -29,7 +34,9 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Brand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Colours are `#rrggbb`; `logo`, `logo_dark` and `favicon` are keys of stored pictures; phones are E.164."""
+    """Colours are `#rrggbb`; `logo`, `logo_dark` and `favicon` are keys of stored pictures; phones are
+    E.164.
+    """
 
     product_name: str = ""
     colour: str = DEFAULT_COLOUR
@@ -71,7 +78,9 @@ def asset_path(key: str) -> str:
 
 
 def parse_brand(raw: dict[str, Any]) -> Brand:
-    """The brand that `raw` describes; missing fields take their defaults. Raises BrandInvalid with every fault."""
+    """The brand that `raw` describes; missing fields take their defaults. Raises BrandInvalid with every
+    fault.
+    """
     brand, faults = _read(raw)
     if faults:
         raise BrandInvalid(faults)
@@ -79,7 +88,9 @@ def parse_brand(raw: dict[str, Any]) -> Brand:
 
 
 def brand_of(raw: dict[str, Any]) -> Brand:
-    """For showing what is stored: a field that today's rules refuse falls back to its default, the page still renders."""
+    """For showing what is stored: a field that today's rules refuse falls back to its default, the page
+    still renders.
+    """
     return _read(raw)[0]
 
 

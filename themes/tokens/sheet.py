@@ -17,7 +17,19 @@ DAISY = frozenset(
     + [f"{name}{part}" for name in ("success", "warning", "error", "info") for part in ("", "-content")]
 )
 CORNERS = {"sharp": ("2px", "2px", "3px"), "soft": ("5px", "6px", "10px"), "round": ("8px", "10px", "18px")}
-PRINTED = ("primary", "primary-content", "base-content", "muted", "link", "tint", "success", "warning", "error", "info", "edge")
+PRINTED = (
+    "primary",
+    "primary-content",
+    "base-content",
+    "muted",
+    "link",
+    "tint",
+    "success",
+    "warning",
+    "error",
+    "info",
+    "edge",
+)
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -29,7 +41,9 @@ class Sheet(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=512)
 def brand_css(brand: Brand) -> str:
-    """One style sheet with both modes. It holds custom properties alone: no address, no import, no selector of a tenant's."""
+    """One style sheet with both modes. It holds custom properties alone: no address, no import, no selector
+    of a tenant's.
+    """
     theme = compute_theme(brand)
     selector, field, box = CORNERS[brand.corners]
     common = (
@@ -57,11 +71,21 @@ def _sheet(brand: Brand) -> Sheet:
 
 
 def _block(colours: Colours) -> str:
-    return ";".join(f"--{'color-' if name in DAISY else ''}{name}:{value}" for name, value in sorted(colours.items()))
+    return ";".join(
+        f"--{'color-' if name in DAISY else ''}{name}:{value}" for name, value in sorted(colours.items())
+    )
 
 
 def print_palette(brand: Brand) -> dict[str, str]:
-    """Plain hex for e-mail and PDF, which stay light: `primary`, `primary_content`, `text`, `muted`, `link`, `tint`, `line` …"""
+    """Plain hex for e-mail and PDF, which stay light: `primary`, `primary_content`, `text`, `muted`,
+    `link`, `tint`, `line` …
+    """
     light = compute_theme(brand).light
     palette = {name.replace("-", "_"): light[name] for name in PRINTED}
-    return {**palette, "text": palette.pop("base_content"), "line": light["base-300"], "ground": light["base-200"], "paper": "#ffffff"}
+    return {
+        **palette,
+        "text": palette.pop("base_content"),
+        "line": light["base-300"],
+        "ground": light["base-200"],
+        "paper": "#ffffff",
+    }

@@ -1,6 +1,8 @@
-"""From a brand to two sets of colours that keep every promise of contrast, and what had to be mended for that.
+"""From a brand to two sets of colours that keep every promise of contrast, and what had to be mended for
+that.
 
-Hue is kept, chroma capped, lightness searched; dark is computed anew, not inverted. Everything is checked on the hex
+Hue is kept, chroma capped, lightness searched; dark is computed anew, not inverted. Everything is checked
+on the hex
 that is painted. Promises: text 4.5:1, edges, signs and focus 3:1, on every ground where they may stand.
 """
 
@@ -23,7 +25,9 @@ STATUS = ("success", "warning", "error", "info")
 
 
 class Theme(msgspec.Struct, frozen=True, kw_only=True):
-    """`light` and `dark` map a token to `#rrggbb`; `mended` are sentences for the person who chose the colours."""
+    """`light` and `dark` map a token to `#rrggbb`; `mended` are sentences for the person who chose the
+    colours.
+    """
 
     light: Colours
     dark: Colours
@@ -39,7 +43,10 @@ def compute_theme(brand: Brand) -> Theme:
     light = _mode(brand, LIGHT, destructive, mended)
     dark = _mode(brand, DARK, destructive, [])
     if destructive == "outline":
-        mended.append(f"Your {name_of(of_hex(brand.colour))} is close to the red of warnings; buttons that delete get an outline and a sign.")
+        mended.append(
+            f"Your {name_of(of_hex(brand.colour))} is close to the red of warnings; "
+            "buttons that delete get an outline and a sign."
+        )
     if note := _lifted(brand, light, dark):
         mended.append(note)
     return Theme(light=light, dark=dark, destructive=destructive, mended=tuple(mended))
@@ -55,17 +62,27 @@ def _mode(brand: Brand, mode: Mode, destructive: str, mended: list[str]) -> Colo
     first = _capped(of_hex(brand.colour))
     second = _capped(of_hex(brand.accent)) if brand.accent else None
     colours = grounds(first, mode)
-    under = [colours[name] for name in ("base-100", "base-200", "raised", "field", "hover", "pressed", "chip", "tint")]
-    colours["base-content"] = _reach(Oklch(mode.ink, min(first.c, 0.012), first.h), [*under, colours["base-300"]], 7.0, mode)
+    under = [
+        colours[name]
+        for name in ("base-100", "base-200", "raised", "field", "hover", "pressed", "chip", "tint")
+    ]
+    colours["base-content"] = _reach(
+        Oklch(mode.ink, min(first.c, 0.012), first.h), [*under, colours["base-300"]], 7.0, mode
+    )
     colours["muted"] = _reach(Oklch(mode.quiet, min(first.c, 0.014), first.h), under, TEXT, mode)
     colours["edge"] = _reach(Oklch(mode.edge, min(first.c, 0.012), first.h), under[:4], EDGE, mode)
     colours["edge-hover"] = _reach(Oklch(mode.edge, min(first.c, 0.012), first.h), under[:4], TEXT, mode)
     colours["link"] = _reach(first, under, TEXT, mode)
     colours["focus"] = _reach(first, [*under, colours["base-300"]], EDGE, mode)
     colours |= _fill("primary", first, mode, under[:4], mended)
-    colours |= _fill("secondary", second or first.at(chroma=first.c * 0.35), mode, under[:4], mended if second else [])
+    colours |= _fill(
+        "secondary", second or first.at(chroma=first.c * 0.35), mode, under[:4], mended if second else []
+    )
     colours |= _fill("accent", second or first, mode, under[:4], [])
-    colours |= {"neutral": to_hex(Oklch(mode.neutral, min(first.c, 0.015), first.h)), "neutral-content": to_hex(Oklch(0.975, 0.0, 0.0))}
+    colours |= {
+        "neutral": to_hex(Oklch(mode.neutral, min(first.c, 0.015), first.h)),
+        "neutral-content": to_hex(Oklch(0.975, 0.0, 0.0)),
+    }
     colours |= _status(mode, colours)
     colours |= _danger(colours, mode, destructive)
     colours |= {f"heat-{step}": _reach(heat, under, EDGE, mode) for step, heat in enumerate(mode.heat, 1)}
@@ -89,9 +106,13 @@ def _reach(colour: Oklch, others: list[str], ratio: float, mode: Mode) -> str:
 
 
 def _fill(name: str, colour: Oklch, mode: Mode, under: list[str], mended: list[str]) -> Colours:
-    """A filled surface in the brand's colour, what is written on it, its edge, and how it looks under the pointer."""
+    """A filled surface in the brand's colour, what is written on it, its edge, and how it looks under the
+    pointer.
+    """
     low, high = mode.fill
-    turned = mode.dark and colour.c < 0.03 and colour.l < 0.4  # black cannot stand out on dark ground: it becomes white
+    turned = (
+        mode.dark and colour.c < 0.03 and colour.l < 0.4
+    )  # black cannot stand out on dark ground: it becomes white
     kept = colour.at(0.93 if turned else min(max(colour.l, low), high))
     white, black = "#ffffff", to_hex(Oklch(0.17, min(colour.c, 0.02), colour.h))
     fill, ink = _white_on(kept, white), white
@@ -102,12 +123,18 @@ def _fill(name: str, colour: Oklch, mode: Mode, under: list[str], mended: list[s
     over = to_hex(of_hex(fill).at(of_hex(fill).l + (-0.045 if ink == white else 0.035)))
     if contrast(over, ink) < TEXT:
         over = fill
-    edge = fill if all(contrast(fill, other) >= EDGE for other in under) else _reach(of_hex(fill), under, EDGE, mode)
+    edge = (
+        fill
+        if all(contrast(fill, other) >= EDGE for other in under)
+        else _reach(of_hex(fill), under, EDGE, mode)
+    )
     return {name: fill, f"{name}-content": ink, f"{name}-hover": over, f"{name}-edge": edge}
 
 
 def _white_on(colour: Oklch, white: str, most: float = 0.09) -> str | None:
-    """The colour, a little darker if need be, so that white can be read on it; None when it would no longer be itself."""
+    """The colour, a little darker if need be, so that white can be read on it; None when it would no longer
+    be itself.
+    """
     for step in range(int(most / 0.005) + 1):
         found = to_hex(colour.at(colour.l - step * 0.005))
         if contrast(found, white) >= TEXT:
@@ -125,13 +152,21 @@ def _dark_on(colour: Oklch, black: str) -> str:
 def _tell(colour: Oklch, fill: str, white: bool, mended: list[str]) -> None:
     """Say what was done to a colour that somebody chose, if anything."""
     name, moved = name_of(colour), of_hex(fill).l - colour.l
-    ratio = contrast(fill, "#ffffff") if white else contrast(fill, to_hex(Oklch(0.17, min(colour.c, 0.02), colour.h)))
+    ratio = (
+        contrast(fill, "#ffffff")
+        if white
+        else contrast(fill, to_hex(Oklch(0.17, min(colour.c, 0.02), colour.h)))
+    )
     if white and moved < -0.01:
-        mended.append(f"Your {name} is a little too light for white text; we made it slightly darker ({ratio:.1f}:1).")
+        mended.append(
+            f"Your {name} is a little too light for white text; we made it slightly darker ({ratio:.1f}:1)."
+        )
     elif not white:
         mended.append(f"Your {name} is too light for white text; we use dark text on it ({ratio:.1f}:1).")
     elif moved > 0.01:
-        mended.append("Your colour is nearly black; we made it slightly lighter so that buttons stand out from text.")
+        mended.append(
+            "Your colour is nearly black; we made it slightly lighter so that buttons stand out from text."
+        )
 
 
 def _lifted(brand: Brand, light: Colours, dark: Colours) -> str:
@@ -148,7 +183,9 @@ def _status(mode: Mode, colours: Colours) -> Colours:
         under = [colours[ground] for ground in ("base-100", "base-200", "raised", "hover", "pressed", "tint")]
         value = _reach(colour, [soft, *under], TEXT, mode)
         found[name], found[f"{name}-soft"] = value, soft
-        found[f"{name}-content"] = max(("#ffffff", to_hex(Oklch(0.17, 0.02, colour.h))), key=lambda ink: contrast(ink, value))
+        found[f"{name}-content"] = max(
+            ("#ffffff", to_hex(Oklch(0.17, 0.02, colour.h))), key=lambda ink: contrast(ink, value)
+        )
     return found
 
 
@@ -156,11 +193,20 @@ def _danger(colours: Colours, mode: Mode, destructive: str) -> Colours:
     error, soft, ink = colours["error"], colours["error-soft"], colours["error-content"]
     if destructive == "outline":
         return {
-            "danger": colours["raised"], "danger-content": error, "danger-edge": error,
-            "danger-hover": soft, "danger-hover-content": error,
+            "danger": colours["raised"],
+            "danger-content": error,
+            "danger-edge": error,
+            "danger-hover": soft,
+            "danger-hover-content": error,
         }
     over = to_hex(of_hex(error).at(of_hex(error).l + (0.035 if mode.dark else -0.045)))
-    return {"danger": error, "danger-content": ink, "danger-edge": error, "danger-hover": over, "danger-hover-content": ink}
+    return {
+        "danger": error,
+        "danger-content": ink,
+        "danger-edge": error,
+        "danger-hover": over,
+        "danger-hover-content": ink,
+    }
 
 
 def _series(first: Oklch, mode: Mode, under: list[str]) -> Colours:

@@ -2,7 +2,17 @@
 
 from themes.colour import Oklch
 
-HUES = ((12, "pink"), (38, "red"), (68, "orange"), (112, "yellow"), (165, "green"), (205, "teal"), (280, "blue"), (320, "purple"), (352, "pink"))
+HUES = (
+    (12, "pink"),
+    (38, "red"),
+    (68, "orange"),
+    (112, "yellow"),
+    (165, "green"),
+    (205, "teal"),
+    (280, "blue"),
+    (320, "purple"),
+    (352, "pink"),
+)
 
 
 def name_of(colour: Oklch) -> str:

@@ -1,0 +1,35 @@
+// What is typed is kept on the server, two seconds after the last key: form[data-draft="/drafts/…"], never in the browser.
+// [data-draft-state] in the form says how it stands: data-saving, data-saved and data-failed hold the words.
+import { meta, on } from "./dom.js"
+
+const WAIT = 2000
+const timers = new WeakMap()
+
+on("input", "form[data-draft]", (_, form) => {
+  clearTimeout(timers.get(form))
+  timers.set(form, setTimeout(() => save(form), WAIT))
+})
+on("submit", "form[data-draft]", (_, form) => clearTimeout(timers.get(form)))
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) return
+  for (const form of document.querySelectorAll("form[data-draft]"))
+    if (timers.has(form)) {
+      clearTimeout(timers.get(form))
+      save(form)
+    }
+})
+
+async function save(form) {
+  timers.delete(form)
+  state(form, "saving")
+  const body = new URLSearchParams()
+  for (const [name, value] of new FormData(form)) if (typeof value === "string" && name !== "_csrf") body.append(name, value)
+  const headers = { "X-CSRF-Token": meta("csrf-token"), "HX-Request": "true" }
+  const answer = await fetch(form.dataset.draft, { method: "POST", headers, body, keepalive: true }).catch(() => null)
+  state(form, answer?.ok ? "saved" : "failed")
+}
+
+function state(form, name) {
+  const into = form.querySelector("[data-draft-state]")
+  if (into) into.textContent = into.dataset[name] ?? ""
+}
