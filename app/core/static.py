@@ -42,7 +42,7 @@ async def _picture(key: str) -> StaticFile | None:
 
 def _below(prefix: str, scope: Scope) -> str:
     path: str = scope["path"]
-    return path.removeprefix(prefix).lstrip("/")
+    return path.removeprefix(prefix).strip("/")  # a mounted path comes with a slash at its end
 
 
 def _header(scope: Scope, name: bytes) -> str:
