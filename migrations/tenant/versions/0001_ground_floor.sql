@@ -160,6 +160,26 @@ CREATE INDEX ix_list_entries_contact ON list_entries (contact_id) WHERE contact_
 CREATE INDEX ix_list_entries_email ON list_entries (email) WHERE email is not null;
 CREATE INDEX ix_list_entries_list ON list_entries (list, state, at desc);
 CREATE INDEX ix_list_entries_phone ON list_entries (phone) WHERE phone is not null;
+CREATE TABLE message_templates (
+  id UUID NOT NULL, 
+  name TEXT NOT NULL, 
+  label TEXT NOT NULL, 
+  channel TEXT NOT NULL, 
+  purpose TEXT NOT NULL, 
+  subject TEXT DEFAULT '' NOT NULL, 
+  body TEXT NOT NULL, 
+  button_label TEXT DEFAULT '' NOT NULL, 
+  button_link TEXT DEFAULT '' NOT NULL, 
+  position INTEGER DEFAULT '0' NOT NULL, 
+  version INTEGER DEFAULT '1' NOT NULL, 
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  updated_by TEXT DEFAULT '' NOT NULL, 
+  archived_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_message_templates PRIMARY KEY (id), 
+  CONSTRAINT ck_message_templates_channel CHECK (channel in ('email', 'sms')), 
+  CONSTRAINT ck_message_templates_purpose CHECK (purpose in ('marketing', 'servicing', 'transactional')), 
+  CONSTRAINT uq_message_templates_name UNIQUE (name)
+);
 CREATE TABLE notes (
   id UUID NOT NULL, 
   entity TEXT NOT NULL, 
@@ -363,6 +383,49 @@ CREATE TABLE audit_seals (
   CONSTRAINT fk_audit_seals_entry_id FOREIGN KEY(entry_id) REFERENCES audit (id)
 );
 COMMENT ON TABLE audit_seals IS 'insert-only: the chain that makes a changed entry show';
+CREATE TABLE calls (
+  id UUID NOT NULL, 
+  contact_id UUID NOT NULL, 
+  lead_id UUID, 
+  direction TEXT NOT NULL, 
+  state TEXT NOT NULL, 
+  purpose TEXT DEFAULT 'marketing' NOT NULL, 
+  subject TEXT DEFAULT '' NOT NULL, 
+  automated BOOLEAN DEFAULT 'false' NOT NULL, 
+  sender TEXT DEFAULT '' NOT NULL, 
+  recipient TEXT DEFAULT '' NOT NULL, 
+  provider_id TEXT, 
+  agent_id UUID, 
+  agent_name TEXT DEFAULT '' NOT NULL, 
+  at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  answered_at TIMESTAMP WITH TIME ZONE, 
+  ended_at TIMESTAMP WITH TIME ZONE, 
+  answered_by TEXT, 
+  seconds INTEGER DEFAULT '0' NOT NULL, 
+  error TEXT DEFAULT '' NOT NULL, 
+  attempt_id UUID, 
+  agenda_id UUID, 
+  refused_code TEXT, 
+  refused_why TEXT DEFAULT '' NOT NULL, 
+  next_lawful_at TIMESTAMP WITH TIME ZONE, 
+  verdict TEXT DEFAULT '' NOT NULL, 
+  outcome TEXT, 
+  outcome_at TIMESTAMP WITH TIME ZONE, 
+  notes TEXT DEFAULT '' NOT NULL, 
+  callback_at TIMESTAMP WITH TIME ZONE, 
+  undo JSONB DEFAULT '{}' NOT NULL, 
+  returned_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_calls PRIMARY KEY (id), 
+  CONSTRAINT ck_calls_direction CHECK (direction in ('in', 'out')), 
+  CONSTRAINT ck_calls_state CHECK (state in ('queued', 'dialing', 'ringing', 'answered', 'completed', 'no_answer', 'busy', 'voicemail', 'failed', 'canceled', 'missed', 'logged', 'refused', 'unknown')), 
+  CONSTRAINT fk_calls_contact_id FOREIGN KEY(contact_id) REFERENCES contacts (id)
+);
+CREATE INDEX ix_calls_agent ON calls (agent_id, at desc);
+CREATE INDEX ix_calls_at ON calls (at desc);
+CREATE INDEX ix_calls_contact ON calls (contact_id, at desc);
+CREATE INDEX ix_calls_lead ON calls (lead_id, at desc);
+CREATE INDEX ix_calls_open ON calls (agent_id) WHERE outcome is null and direction = 'out';
+CREATE INDEX ix_calls_provider ON calls (provider_id) WHERE provider_id is not null;
 CREATE TABLE consents (
   id UUID NOT NULL, 
   contact_id UUID NOT NULL, 
@@ -380,6 +443,29 @@ CREATE TABLE consents (
   CONSTRAINT fk_consents_contact_id FOREIGN KEY(contact_id) REFERENCES contacts (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_consents_contact ON consents (contact_id);
+CREATE TABLE documents (
+  id UUID NOT NULL, 
+  key TEXT, 
+  entity TEXT NOT NULL, 
+  entity_id UUID NOT NULL, 
+  contact_id UUID NOT NULL, 
+  kind TEXT NOT NULL, 
+  name TEXT NOT NULL, 
+  content_type TEXT NOT NULL, 
+  size INTEGER NOT NULL, 
+  sha256 TEXT NOT NULL, 
+  shared BOOLEAN DEFAULT 'false' NOT NULL, 
+  body BYTEA NOT NULL, 
+  made_by TEXT DEFAULT '' NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_documents PRIMARY KEY (id), 
+  CONSTRAINT ck_documents_size CHECK (size > 0 and size <= 30000000), 
+  CONSTRAINT uq_documents_key UNIQUE (key), 
+  CONSTRAINT fk_documents_contact_id FOREIGN KEY(contact_id) REFERENCES contacts (id)
+);
+CREATE INDEX ix_documents_contact ON documents (contact_id, created_at);
+CREATE INDEX ix_documents_record ON documents (entity, entity_id);
+COMMENT ON TABLE documents IS 'insert-only: what was issued or sent in stays as it was; a newer one stands beside it';
 CREATE TABLE field_values (
   record UUID NOT NULL, 
   field UUID NOT NULL, 
@@ -415,6 +501,55 @@ CREATE TABLE invoices (
   CONSTRAINT fk_invoices_contact_id FOREIGN KEY(contact_id) REFERENCES contacts (id)
 );
 CREATE INDEX ix_invoices_contact ON invoices (contact_id, issued_on);
+CREATE TABLE messages (
+  id UUID NOT NULL, 
+  contact_id UUID NOT NULL, 
+  lead_id UUID, 
+  direction TEXT NOT NULL, 
+  channel TEXT NOT NULL, 
+  purpose TEXT DEFAULT 'marketing' NOT NULL, 
+  automated BOOLEAN DEFAULT 'false' NOT NULL, 
+  state TEXT NOT NULL, 
+  template_id UUID, 
+  key TEXT, 
+  cause JSONB DEFAULT '{}' NOT NULL, 
+  subject TEXT DEFAULT '' NOT NULL, 
+  body TEXT DEFAULT '' NOT NULL, 
+  button JSONB DEFAULT '{}' NOT NULL, 
+  attachments JSONB DEFAULT '[]' NOT NULL, 
+  segments SMALLINT DEFAULT '0' NOT NULL, 
+  sender TEXT DEFAULT '' NOT NULL, 
+  recipient TEXT DEFAULT '' NOT NULL, 
+  provider_id TEXT, 
+  message_ref TEXT, 
+  in_reply_to UUID, 
+  leave_token TEXT, 
+  attempt_id UUID, 
+  agenda_id UUID, 
+  refused_code TEXT, 
+  refused_why TEXT DEFAULT '' NOT NULL, 
+  next_lawful_at TIMESTAMP WITH TIME ZONE, 
+  error TEXT DEFAULT '' NOT NULL, 
+  author_id UUID, 
+  author_name TEXT DEFAULT '' NOT NULL, 
+  at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  sent_at TIMESTAMP WITH TIME ZONE, 
+  delivered_at TIMESTAMP WITH TIME ZONE, 
+  answered_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_messages PRIMARY KEY (id), 
+  CONSTRAINT ck_messages_direction CHECK (direction in ('in', 'out')), 
+  CONSTRAINT ck_messages_channel CHECK (channel in ('email', 'sms')), 
+  CONSTRAINT ck_messages_state CHECK (state in ('queued', 'sending', 'sent', 'delivered', 'refused', 'failed', 'bounced', 'unknown', 'canceled', 'received')), 
+  CONSTRAINT fk_messages_contact_id FOREIGN KEY(contact_id) REFERENCES contacts (id)
+);
+CREATE INDEX ix_messages_contact ON messages (contact_id, at desc);
+CREATE INDEX ix_messages_lead ON messages (lead_id, at desc);
+CREATE INDEX ix_messages_provider ON messages (provider_id) WHERE provider_id is not null;
+CREATE INDEX ix_messages_ref ON messages (message_ref) WHERE message_ref is not null;
+CREATE INDEX ix_messages_state ON messages (state, at) WHERE state in ('unknown', 'failed', 'bounced');
+CREATE INDEX ix_messages_unanswered ON messages (at) WHERE direction = 'in' and answered_at is null;
+CREATE UNIQUE INDEX uq_messages_key ON messages (key) WHERE key is not null;
+CREATE UNIQUE INDEX uq_messages_leave ON messages (leave_token) WHERE leave_token is not null;
 CREATE TABLE offers (
   id UUID NOT NULL, 
   publisher_id UUID NOT NULL, 

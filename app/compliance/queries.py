@@ -1,0 +1,266 @@
+"""Reading rules, lists, refusals, and everything that happened with one number or address."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, or_, select
+
+from app.compliance.models import Rule, RuleBook
+from app.compliance.models.tables import Attempt, ListEntry, RefusedContact, RuleOverride
+from app.compliance.service.facts import level_of
+from app.compliance.service.rules import book
+from app.contacts.models import Consent, Contact
+from app.core import clock, config
+from app.core.events import Event
+from app.core.places import state_name
+from app.core.timeline import TimelineItem, Tone
+from app.core.work import Work
+
+MOST = 300
+LIST_NAMES = {
+    "opt_out": "Opted out",
+    "internal": "Own do-not-call list",
+    "national": "National do-not-call list",
+    "state": "State do-not-call list",
+    "litigator": "Litigator list",
+    "suppressed": "Suppressed address",
+    "reassigned": "Reassigned-number check",
+}
+
+
+class StateRules(msgspec.Struct, frozen=True):
+    """One state (or US, CARRIER, HOUSE) with the rules that are in force there."""
+
+    code: str
+    name: str
+    rules: list[Rule]
+
+
+async def rules_by_state(work: Work) -> list[StateRules]:
+    """Federal law, carriers and our own caution first, then the states by name."""
+    rules = await book(work)
+    today = clock.now().date()
+    found: dict[str, list[Rule]] = {}
+    for rule in rules.in_force(today):
+        found.setdefault(rule.state, []).append(rule)
+    groups = [StateRules(code, of[0].whose, of) for code, of in found.items()]
+    first = {"US": 0, "CARRIER": 1, "HOUSE": 2}
+    return sorted(groups, key=lambda group: (first.get(group.code, 3), group.name))
+
+
+class RulePage(msgspec.Struct, frozen=True):
+    """One rule as it is in force, with all its versions."""
+
+    rule: Rule
+    history: tuple[Rule, ...]
+    entered: list[RuleOverride]
+
+
+async def rule(work: Work, rule_id: str) -> RulePage | None:
+    rules: RuleBook = await book(work)
+    versions = rules.history(rule_id)
+    if not versions:
+        return None
+    entered = await work.scalars(
+        select(RuleOverride).where(RuleOverride.rule_id == rule_id).order_by(RuleOverride.created_at.desc())
+    )
+    return RulePage(rules.rule(rule_id, clock.now().date()) or versions[-1], versions, list(entered))
+
+
+class RefusedByRule(msgspec.Struct, frozen=True):
+    """How often a rule refused, and what it says."""
+
+    rule_id: str
+    says: str
+    whose: str
+    code: str
+    count: int
+
+
+async def refused_by_rule(work: Work, since: datetime) -> list[RefusedByRule]:
+    """The most frequent first."""
+    counted = select(RefusedContact.rule_id, RefusedContact.code, func.count()).where(RefusedContact.at >= since)
+    rows = await work.execute(counted.group_by(RefusedContact.rule_id, RefusedContact.code))
+    rules, found = await book(work), []
+    for rule_id, code, count in rows:
+        known = rules.rule(rule_id, clock.now().date()) or next(iter(rules.history(rule_id)), None)
+        found.append(RefusedByRule(rule_id, known.says if known else rule_id, known.whose if known else "", code, count))
+    return sorted(found, key=lambda line: -line.count)
+
+
+async def refusals(work: Work, since: datetime, *, rule_id: str = "", limit: int = 100) -> list[RefusedContact]:
+    """The latest first."""
+    found = select(RefusedContact).where(RefusedContact.at >= since)
+    if rule_id:
+        found = found.where(RefusedContact.rule_id == rule_id)
+    return list(await work.scalars(found.order_by(RefusedContact.at.desc()).limit(limit)))
+
+
+async def contact_names(work: Work, ids: Sequence[UUID]) -> dict[UUID, str]:
+    rows = await work.scalars(select(Contact).where(Contact.id.in_(list(ids))))
+    return {row.id: row.name for row in rows}
+
+
+class ListView(msgspec.Struct, frozen=True):
+    """One list: how many stand on it, and of which day an uploaded one is."""
+
+    key: str
+    name: str
+    count: int
+    scrubbed_at: datetime | None
+
+
+async def lists(work: Work) -> list[ListView]:
+    counted = select(ListEntry.list, ListEntry.state, func.count()).where(ListEntry.lifted_at.is_(None))
+    counts: Counter[str] = Counter()
+    for name, state, count in await work.execute(counted.group_by(ListEntry.list, ListEntry.state)):
+        counts[f"state:{state}" if name == "state" else name] += count
+    uploads = await config.get(work, "dnc_lists")
+    keys = dict.fromkeys([*(name for name in LIST_NAMES if name != "state"), *sorted({*uploads, *counts})])
+    return [_list(key, counts[key], uploads.get(key)) for key in keys if key != "reassigned" or counts[key]]
+
+
+def _list(key: str, count: int, upload: dict[str, Any] | None) -> ListView:
+    name = f"{state_name(key[6:])} do-not-call list" if key.startswith("state:") else LIST_NAMES[key]
+    at = datetime.fromisoformat(upload["scrubbed_at"]) if upload else None
+    return ListView(key, name, count, at)
+
+
+async def entries(work: Work, list_: str, *, text: str = "", limit: int = 100) -> list[ListEntry]:
+    """The newest of one list, or those that a number or an address is on."""
+    name, _, state = list_.partition(":")
+    found = select(ListEntry).where(ListEntry.list == name)
+    if state:
+        found = found.where(ListEntry.state == state)
+    if text:
+        found = found.where(or_(ListEntry.phone.contains(text, autoescape=True), ListEntry.email.contains(text, autoescape=True)))
+    return list(await work.scalars(found.order_by(ListEntry.at.desc(), ListEntry.id.desc()).limit(limit)))
+
+
+class Happened(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened with a number or an address: a consent, a contact, a refusal, a no."""
+
+    at: datetime
+    what: str
+    detail: str
+    who: str = ""
+    tone: Tone = ""
+    icon: str = ""
+    source: str = ""
+    record: str = ""
+    record_id: UUID | None = None
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything on file about one number or address, the oldest first."""
+
+    contacts: list[Contact]
+    happened: list[Happened]
+
+
+async def history(work: Work, *, phone: str | None = None, email: str | None = None) -> History:
+    """Every consent, contact, refusal, opt-out and list of whoever has or had this number or address."""
+    same = [column == value for column, value in ((Contact.phone, phone), (Contact.email, email)) if value]
+    people = list(await work.scalars(select(Contact).where(or_(*same)).limit(20))) if same else []
+    ids = [person.id for person in people]
+    told = [
+        *(_consented(row) for row in await work.scalars(select(Consent).where(Consent.contact_id.in_(ids)))),
+        *(_withdrawn(row) for row in await work.scalars(select(Consent).where(Consent.contact_id.in_(ids), Consent.revoked_at.is_not(None)))),
+        *(_contacted(row) for row in await _of(work, Attempt, ids, phone, email)),
+        *(_refused(row) for row in await _of(work, RefusedContact, ids, phone, email)),
+        *(line for row in await _of(work, ListEntry, ids, phone, email) for line in _listed(row)),
+    ]
+    return History(contacts=people, happened=sorted(told, key=lambda line: line.at))
+
+
+async def _of(work: Work, model: Any, ids: list[UUID], phone: str | None, email: str | None) -> Sequence[Any]:
+    ways = [model.contact_id.in_(ids)]
+    ways += [column == value for column, value in ((model.phone, phone), (model.email, email)) if value]
+    return (await work.scalars(select(model).where(or_(*ways)).order_by(model.at.desc()).limit(MOST))).all()
+
+
+WAYS = {"call": "Call", "sms": "Text", "email": "E-mail"}
+ICONS = {"call": "phone-outgoing", "sms": "message-square", "email": "mail"}
+
+
+def _consented(row: Consent) -> Happened:
+    kind = "Written consent" if level_of(row) == "written" else "Consent"
+    proof = " · ".join(filter(None, [row.url, row.address, row.certificate_id and f"certificate {row.certificate_id}"]))
+    return Happened(
+        at=row.at, what=f"{kind} to {', '.join(WAYS[name].lower() for name in row.channels)}", detail=row.text, tone="success",
+        icon="shield-check", source=proof or row.source,
+    )  # fmt: skip
+
+
+def _withdrawn(row: Consent) -> Happened:
+    assert row.revoked_at is not None
+    return Happened(
+        at=row.revoked_at, what="Consent withdrawn", detail=row.text, tone="warning", icon="shield-off", source=row.revoked_how or ""
+    )
+
+
+def _contacted(row: Attempt) -> Happened:
+    what = f"{WAYS[row.channel]}, {row.purpose}" + (", automated" if row.automated else "")
+    detail = "Did not take place" if row.void_at else row.verdict
+    return Happened(
+        at=row.at, what=what, detail=detail, who=row.by_name, icon=ICONS[row.channel], record=row.record, record_id=row.record_id
+    )
+
+
+def _refused(row: RefusedContact) -> Happened:
+    return Happened(
+        at=row.at, what=f"{WAYS[row.channel]} refused", detail=row.sentence, who=row.by_name, tone="error", icon="shield-off",
+        source=f"{row.rule_id}: {row.source}",
+    )  # fmt: skip
+
+
+def _listed(row: ListEntry) -> list[Happened]:
+    about = f" of {WAYS[row.channel].lower()}s" if row.list == "opt_out" and row.channel else ""
+    detail = f"“{row.words}”" if row.words else row.reason
+    found = [
+        Happened(
+            at=row.at, what=f"{LIST_NAMES[row.list]}{about}", detail=detail, who=row.by_name, tone="error", icon="ban",
+            source=row.source,
+        )
+    ]  # fmt: skip
+    if row.lifted_at:
+        found.append(
+            Happened(at=row.lifted_at, what=f"{LIST_NAMES[row.list]}{about}: lifted", detail=row.lifted_why, icon="undo-2", source=row.lifted_by or "")
+        )
+    return found
+
+
+async def describe_compliance(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:
+    """Refusals with their sentence; opt-outs with the person's words."""
+    refused = await _by_id(work, RefusedContact, found, "refusal")
+    listed = await _by_id(work, ListEntry, found, "entry")
+    return {event.id: _item(event, refused, listed) for event in found}
+
+
+def _item(event: Event, refused: dict[str, Any], listed: dict[str, Any]) -> TimelineItem:
+    name = event.kind.partition(".")[2]
+    if name == "refused":
+        row = refused.get(event.payload.get("refusal", ""))
+        return TimelineItem(
+            title=f"{WAYS.get(event.payload.get('channel', ''), 'Contact')} refused", body=row.sentence if row else "", tone="error"
+        )
+    entry = listed.get(event.payload.get("entry", ""))
+    if name == "opted_out":
+        channel = WAYS.get(event.payload.get("channel", ""), "all contact").lower()
+        return TimelineItem(
+            title=f"Opted out of {channel}", body=f"“{entry.words}”" if entry and entry.words else "", tone="error"
+        )
+    if name == "opted_in":
+        return TimelineItem(title="Opted in again", tone="success")
+    listing = LIST_NAMES.get(entry.list, "a list") if entry else "a list"
+    return TimelineItem(title=f"{'Put on' if name == 'listed' else 'Taken off'}: {listing}", tone="warning")
+
+
+async def _by_id(work: Work, model: Any, found: list[Event], key: str) -> dict[str, Any]:
+    ids = [UUID(event.payload[key]) for event in found if key in event.payload]
+    rows = (await work.scalars(select(model).where(model.id.in_(ids)))).all() if ids else []
+    return {str(row.id): row for row in rows}

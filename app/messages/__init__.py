@@ -1,0 +1,52 @@
+"""E-mails and texts: templates, sending through the gate, what became of each, and what people wrote back."""
+
+from app.compliance.service.facts import declare_standing
+from app.core import config, events, live, permissions
+from app.core.events import Kind
+from app.core.slice import NavItem, Panel, Slice, declare
+
+permissions.declare(
+    "Messages",
+    messages_view="See messages",
+    messages_send="Send texts and e-mails",
+)
+permissions.declare("Templates", templates_manage="Change message templates")
+config.declare_defaults(
+    phone_number="",  # the number that texts and calls come from, E.164
+    message_footer_hours="",
+)
+events.declare(
+    Kind("message.queued", "wrote a message", group="message", icon="send"),
+    Kind("message.sent", "sent a message", group="message", icon="send"),
+    Kind("message.delivered", "was delivered", group="message", icon="circle-check"),
+    Kind("message.refused", "could not write", group="message", icon="shield-off"),
+    Kind("message.failed", "was not delivered", group="message", icon="octagon-alert"),
+    Kind("message.bounced", "came back", group="message", icon="octagon-alert"),
+    Kind("message.unknown", "may have been sent", group="message", icon="circle-help"),
+    Kind("message.received", "wrote back", group="message", icon="message-square"),
+    Kind("message.answered", "was answered", group="system", icon="check"),
+    Kind("message.unsubscribed", "unsubscribed", group="message", icon="shield-off", audited=True),
+    Kind("template.changed", "changed a template", icon="file-text", audited=True),
+)
+# Hints carry ids only; whoever hears one fetches what lies in their own reach.
+live.topic("messages", lambda person, hint: person.may("messages.view"))
+# The gate asks leads for what a person asked for, bought and suffered.
+declare_standing("app.messages.queries:standing")
+declare(
+    Slice(
+        name="messages",
+        nav=(
+            NavItem("agent", "Messages", "/agent/messages", "message-square", "messages.view", order=30, key="m"),
+            NavItem(
+                "admin", "Templates", "/admin/templates", "file-text", "templates.manage", order=55, group="settings"
+            ),
+        ),
+        panels=(
+            Panel("lead.composer", "/agent/leads/{id}/composer", "messages.send", order=20, label="Write"),
+            Panel("lead.next", "/agent/leads/{id}/reach", "messages.view", order=10, label="Ways to reach them"),
+            Panel("queue.reach", "/agent/leads/{id}/reach", "messages.view", order=20, label="Ways to reach them"),
+        ),
+        configure={"templates": "app.messages.service:configure_templates"},
+        timeline={"message": "app.messages.queries:describe_messages"},
+    )
+)

@@ -1,0 +1,206 @@
+"""Reading messages and templates; what leads tell the gate; how messages read in a timeline."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Select, and_, func, or_, select, tuple_
+
+from app.compliance.service.facts import Standing
+from app.contacts.models import Contact
+from app.core.events import Event
+from app.core.permissions import Person
+from app.core.timeline import TimelineItem, Tone
+from app.core.work import Work
+from app.leads.models import Lead, Stage
+from app.leads.queries import visible
+from app.messages.models import Message, MessageTemplate
+
+SCREEN = 50
+WAYS = {"email": "e-mail", "sms": "text"}
+STATE_WORDS = {
+    "queued": "Waiting to leave", "sending": "Leaving", "sent": "Sent", "delivered": "Delivered", "refused": "Refused",
+    "failed": "Not delivered", "bounced": "Came back", "unknown": "May have been sent", "canceled": "Taken back", "received": "",
+}  # fmt: skip
+TONES: dict[str, Tone] = {
+    "delivered": "success", "refused": "error", "failed": "error", "bounced": "error", "unknown": "warning", "queued": "info",
+}  # fmt: skip
+
+
+async def standing(work: Work, contact_id: UUID) -> Standing:
+    """From a person's leads: their last inquiry (a lead that came by itself), what they bought, an accident's day.
+
+    A lead that staff added by hand is no inquiry of the person's.
+    """
+    rows = await work.execute(
+        select(Lead.created_at, Lead.publisher_id, Lead.landing_page, Lead.stage_since, Lead.custom, Stage.kind)
+        .join(Stage, Stage.id == Lead.stage_id)
+        .where(Lead.contact_id == contact_id, Lead.deleted_at.is_(None), Lead.test.is_(False))
+    )
+    found = rows.all()
+    asked = [row.created_at for row in found if row.publisher_id or row.landing_page]
+    won = [row.stage_since for row in found if row.kind in ("won", "done")]
+    days = [day for row in found if (day := _day(row.custom.get("incident_date"))) is not None]
+    return Standing(
+        inquired_at=max(asked, default=None), purchased_at=max(won, default=None), client_since=min(won, default=None),
+        incident_on=max(days, default=None),
+    )  # fmt: skip
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One message in a list, with whose it is."""
+
+    message: Message
+    name: str
+    lead_id: UUID | None
+    owner_id: UUID | None
+
+
+async def unanswered(work: Work, person: Person, *, cursor: str = "", limit: int = SCREEN) -> tuple[list[Line], str]:
+    """What people wrote and nobody answered, the longest waiting first; and where the next screen begins."""
+    found = await _within(work, person)
+    found = found.where(Message.direction == "in", Message.answered_at.is_(None))
+    if cursor:
+        found = found.where(tuple_(Message.at, Message.id) > tuple_(*_position(cursor)))
+    return await _screen(work, found.order_by(Message.at, Message.id), limit)
+
+
+async def recent(work: Work, person: Person, *, state: str = "", cursor: str = "", limit: int = SCREEN) -> tuple[list[Line], str]:
+    """All messages within reach, the newest first; or those of one state."""
+    found = await _within(work, person)
+    if state:
+        found = found.where(Message.state == state)
+    if cursor:
+        found = found.where(tuple_(Message.at, Message.id) < tuple_(*_position(cursor)))
+    return await _screen(work, found.order_by(Message.at.desc(), Message.id.desc()), limit)
+
+
+async def _within(work: Work, person: Person) -> Select[Any]:
+    """Messages of leads that this person sees; those of people without a lead only for whoever sees all."""
+    seen = await visible(work, person)
+    lead = and_(Lead.id == Message.lead_id, seen)
+    statement = (
+        select(Message, Contact, Lead.owner_id)
+        .join(Contact, Contact.id == Message.contact_id)
+        .outerjoin(Lead, lead)
+    )
+    return statement if person.reach == "all" else statement.where(Lead.id.is_not(None))
+
+
+async def _screen(work: Work, statement: Select[Any], limit: int) -> tuple[list[Line], str]:
+    rows = (await work.execute(statement.limit(limit + 1))).all()
+    lines = [Line(message=row[0], name=row[1].name, lead_id=row[0].lead_id, owner_id=row[2]) for row in rows[:limit]]
+    last = lines[-1].message if len(rows) > limit else None
+    return lines, f"{last.at.isoformat()}_{last.id}" if last else ""
+
+
+def _position(cursor: str) -> tuple[datetime, UUID]:
+    from app.core.errors import NotFound
+
+    at, _, message_id = cursor.partition("_")
+    try:
+        return datetime.fromisoformat(at), UUID(message_id)
+    except ValueError:
+        raise NotFound from None
+
+
+async def unanswered_count(work: Work, person: Person) -> int:
+    found = (await _within(work, person)).where(Message.direction == "in", Message.answered_at.is_(None))
+    return await work.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+async def message(work: Work, person: Person, message_id: UUID) -> Message | None:
+    """Within reach, or None."""
+    row = (await work.execute((await _within(work, person)).where(Message.id == message_id))).first()
+    return row[0] if row else None
+
+
+async def conversation(work: Work, contact_id: UUID, *, channel: str = "", limit: int = 30) -> list[Message]:
+    """The latest messages with somebody, oldest first. The caller has found them within reach."""
+    found = select(Message).where(Message.contact_id == contact_id, Message.state.not_in(["canceled"]))
+    if channel:
+        found = found.where(Message.channel == channel)
+    rows = (await work.scalars(found.order_by(Message.at.desc(), Message.id.desc()).limit(limit))).all()
+    return list(reversed(rows))
+
+
+async def templates(work: Work, *, channel: str = "", archived: bool = False) -> list[MessageTemplate]:
+    found = select(MessageTemplate)
+    if channel:
+        found = found.where(MessageTemplate.channel == channel)
+    if not archived:
+        found = found.where(MessageTemplate.archived_at.is_(None))
+    return list(await work.scalars(found.order_by(MessageTemplate.channel, MessageTemplate.position, MessageTemplate.label)))
+
+
+async def template(work: Work, template_id: UUID) -> MessageTemplate | None:
+    return await work.get(MessageTemplate, template_id)
+
+
+async def sent_with(work: Work, since: datetime) -> dict[UUID, int]:
+    """How many messages left from each template since then."""
+    counted = select(Message.template_id, func.count()).where(
+        Message.template_id.is_not(None), Message.at >= since, Message.state.in_(["sent", "delivered"])
+    )
+    return dict((await work.execute(counted.group_by(Message.template_id))).tuples().all())  # type: ignore[arg-type]
+
+
+async def some_leads(work: Work, person: Person, limit: int = 20) -> list[tuple[UUID, str]]:
+    """The latest leads within reach, to try a template with."""
+    statement = (
+        select(Lead.id, Contact).join(Contact, Contact.id == Lead.contact_id).where(await visible(work, person), Lead.test.is_(False))
+    )
+    return [(row[0], row[1].name) for row in await work.execute(statement.order_by(Lead.created_at.desc()).limit(limit))]
+
+
+async def of_contacts(work: Work, ids: Sequence[UUID]) -> dict[UUID, Message]:
+    """The last message of each, by contact."""
+    statement = select(Message).where(Message.contact_id.in_(list(ids))).distinct(Message.contact_id)
+    rows = await work.scalars(statement.order_by(Message.contact_id, Message.at.desc()))
+    return {row.contact_id: row for row in rows}
+
+
+async def describe_messages(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:
+    """The words under who wrote them. What became of a message stands with it; its own event is a line."""
+    ids = [UUID(event.payload["message"]) for event in found if "message" in event.payload]
+    rows = (await work.scalars(select(Message).where(Message.id.in_(ids)))).all() if ids else []
+    known = {str(row.id): row for row in rows}
+    return {event.id: _item(event, known.get(event.payload.get("message", ""))) for event in found}
+
+
+def _item(event: Event, row: Message | None) -> TimelineItem:
+    way = WAYS.get(event.payload.get("channel", ""), "message")
+    if row is None:
+        return TimelineItem(title=f"wrote {'an' if way == 'e-mail' else 'a'} {way}")
+    name = event.kind.partition(".")[2]
+    icon = "mail" if row.channel == "email" else "message-square"
+    if name == "queued":
+        words = f"{row.subject}\n{row.body}" if row.subject else row.body
+        state = STATE_WORDS.get(row.state, "")
+        return TimelineItem(title=f"{'E-mail' if way == 'e-mail' else 'Text'} · {state}", body=words, icon=icon, tone=TONES.get(row.state, ""))
+    if name == "received":
+        return TimelineItem(title=f"wrote {'an' if way == 'e-mail' else 'a'} {way}", body=row.body, icon=icon, tone="info")
+    if name == "refused":
+        return TimelineItem(title=f"{'E-mail' if way == 'e-mail' else 'Text'} refused", body=row.refused_why, icon="shield-off", tone="error")
+    said = {
+        "sent": (f"The {way} left", ""), "delivered": (f"The {way} was delivered", ""), "failed": (f"The {way} was not delivered", row.error),
+        "bounced": (f"The {way} came back", row.error), "unknown": (f"The {way} may have been sent", row.error),
+        "unsubscribed": ("Unsubscribed from e-mails", ""), "answered": (f"The {way} needs no answer", ""),
+    }  # fmt: skip
+    title, body = said.get(name, (name, ""))
+    return TimelineItem(title=title, body=body, icon=icon, tone=TONES.get(name, ""))
+
+
+async def unknown_ones(work: Work, limit: int = 50) -> list[Message]:
+    """What may have left and nobody knows: a person looks at each."""
+    found = select(Message).where(or_(Message.state == "unknown"))
+    return list(await work.scalars(found.order_by(Message.at.desc()).limit(limit)))

@@ -1,0 +1,94 @@
+"""The doors to carrier and mail server as this tenant uses them: addresses, numbers, where reports come back.
+
+The only place, with `app.calls.jobs`, from which anything may leave to a person; both are behind the gate.
+"""
+
+import hashlib
+
+from app.core import config
+from app.core.errors import invalid
+from app.core.ports.addresses import LOOPBACK
+from app.core.ports.carrier import Carrier
+from app.core.ports.carrier.simulated import SimulatedCarrier
+from app.core.ports.egress import Egress
+from app.core.ports.failures import Unavailable
+from app.core.ports.mail import Mailer
+from app.core.ports.mail.smtp import Smtp, SmtpMailer
+from app.core.runtime import runtime
+from app.core.work import Work
+from themes.mjml import Look
+from themes.tokens import Brand, brand_of, print_palette
+
+# Toll-free codes of practice numbers: nobody's, and of no place.
+PRACTICE_CODES = ("800", "833", "844", "855", "866", "877", "888")
+
+
+def carrier() -> Carrier:
+    """The carrier of this installation. Raises Unavailable while none is set up."""
+    settings = runtime().settings
+    if not settings.carrier_url:
+        raise Unavailable("No carrier is set up yet. What is waiting leaves when there is one.")
+    return SimulatedCarrier(settings.carrier_url, settings.carrier_secret)
+
+
+def mailer() -> Mailer:
+    """The platform's relay; loopback only where outside services are simulated. Raises Unavailable without one."""
+    settings = runtime().settings
+    if not settings.mail_url:
+        raise Unavailable("No mail server is set up yet. What is waiting leaves when there is one.")
+    return SmtpMailer(Smtp.from_url(settings.mail_url), Egress(allow=LOOPBACK if settings.playful else ()))
+
+
+async def own_number(work: Work) -> str:
+    """The number that this tenant's texts and calls come from. Raises Invalid while there is none.
+
+    Where the carrier is simulated, a practice number stands in, the same for a tenant every time.
+    """
+    number: str = await config.get(work, "phone_number")
+    if number:
+        return number
+    if not runtime().settings.playful:
+        raise invalid("phone_number", "Set up a phone number first, in Settings.", "missing")
+    place = int.from_bytes(hashlib.sha256(str(work.tenant.id).encode()).digest()[:4], "big")
+    return f"+1{PRACTICE_CODES[place % 7]}55501{place // 7 % 100:02}"
+
+
+def origin(work: Work) -> str:
+    """From the registry's host, never from a request."""
+    return runtime().settings.origin(work.tenant.host)
+
+
+def report_url(work: Work, record: str, record_id: object) -> str:
+    """Where the carrier reports on this text or call."""
+    return f"{origin(work)}/hooks/carrier/{record}/{record_id}"
+
+
+def sender(work: Work) -> tuple[str, str]:
+    """Name and address that mail comes from."""
+    brand = brand_of(work.tenant.brand)
+    firm = firm_name(work, brand)
+    return brand.sender_name or firm, brand.sender_address or f"hello@{work.tenant.host}"
+
+
+def firm_name(work: Work, brand: Brand | None = None) -> str:
+    return (brand or brand_of(work.tenant.brand)).product_name or work.tenant.name
+
+
+def look(work: Work) -> Look:
+    """The tenant's brand as mail shows it."""
+    brand = brand_of(work.tenant.brand)
+    colours = print_palette(brand)
+    return Look(
+        name=firm_name(work, brand),
+        site_url=origin(work),
+        logo_url=f"{origin(work)}/brand/files/{brand.logo}" if brand.logo else "",
+        support_email=brand.support_email,
+        address=brand.postal_address,
+        primary=colours["primary"],
+        on_primary=colours["primary_content"],
+        ink=colours["text"],
+        muted=colours["muted"],
+        line=colours["line"],
+        ground=colours["ground"],
+        surface=colours["paper"],
+    )

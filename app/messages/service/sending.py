@@ -1,0 +1,261 @@
+"""Writing to somebody: words, then the gate, then a row that leaves with this transaction, or a refusal that stays."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy import update as sql_update
+from uuid_utils.compat import uuid7
+
+from app.compliance import service as compliance
+from app.compliance.models import Purpose
+from app.compliance.service import Contacting
+from app.contacts.models import Contact
+from app.core import agenda, clock, events, live
+from app.core.errors import NotFound, invalid
+from app.core.ports.mail.compose import message_id
+from app.core.work import Work
+from app.leads.models import Lead
+from app.messages.models import Message, MessageTemplate
+from app.messages.models.segments import MOST_SEGMENTS, segments
+from app.messages.service import outside
+from app.messages.service.templates import find_template
+from app.messages.service.words import Words, fill_in
+
+Channel = Literal["email", "sms"]
+LONGEST_SUBJECT, LONGEST_BODY = 300, 50_000
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to be. Either `template` (name or id) or the words themselves.
+
+    `purpose` empty: the template's, else servicing for clients and marketing for everybody else. `tokens` add to what the
+    template sees. `key`: a second message with it is not written. `cause` says for people and programs what it comes from
+    (`{"sequence": id, "step": n}`). `attachments` are (kind, id) pairs of `attachers`. `due`: not before.
+    """
+
+    template: str | UUID | None = None
+    subject: str = ""
+    text: str = ""
+    button: tuple[str, str] | None = None
+    purpose: Purpose | Literal[""] = ""
+    automated: bool = False
+    tokens: Mapping[str, Any] = {}
+    key: str | None = None
+    cause: dict[str, Any] = {}
+    attachments: Sequence[tuple[str, UUID]] = ()
+    in_reply_to: UUID | None = None
+    topic: str | None = None
+    due: datetime | None = None
+    confirms_opt_out: bool = False
+
+
+async def send_email(work: Work, contact_id: UUID, *, lead_id: UUID | None = None, **wanted: Any) -> Message:
+    """Write an e-mail; keywords are those of `Wanted`. See `send`."""
+    return await send(work, "email", contact_id, Wanted(**wanted), lead_id=lead_id)
+
+
+async def send_sms(work: Work, contact_id: UUID, *, lead_id: UUID | None = None, **wanted: Any) -> Message:
+    """Write a text; keywords are those of `Wanted`. See `send`."""
+    return await send(work, "sms", contact_id, Wanted(**wanted), lead_id=lead_id)
+
+
+async def send(
+    work: Work, channel: Channel, contact_id: UUID, wanted: Wanted, *, lead_id: UUID | None = None
+) -> Message:
+    """A message that leaves after the commit (`state` queued), or one that was refused (`state` refused, with
+    `refused_code`, `refused_why` and `next_lawful_at`). A refusal is an answer, not an error.
+
+    Raises NotFound for nobody, Invalid for words that can't be sent as they are. The lead is the person's latest if left out.
+    """
+    if wanted.key is not None and (known := await _by_key(work, wanted.key)) is not None:
+        return known
+    contact, lead = await _who(work, contact_id, lead_id)
+    template = await find_template(work, wanted.template, channel) if wanted.template else None
+    words = await _words(work, wanted, template, contact, lead)
+    _check(channel, words)
+    purpose = wanted.purpose or (template.purpose if template else await usual_purpose(work, contact_id))
+    message = await _row(work, channel, contact, lead, template, words, wanted, purpose)
+    if lead is not None and lead.test:
+        return await _refused(work, message, "test_lead", "This is a test lead: nothing is sent to it.", None)
+    gated = await compliance.gate(work, _asked(message, wanted))
+    if not gated.allowed:
+        said = gated.verdict
+        return await _refused(work, message, said.refusals[0].code, said.sentence, said.next_lawful_at)
+    message.attempt_id = gated.attempt_id
+    message.agenda_id = await agenda.add(work, "messages.send", message.id, due=wanted.due)
+    await work.flush()
+    recorded(work, "message.queued", message)
+    if not wanted.automated:
+        await answered(work, contact.id)
+    return message
+
+
+async def usual_purpose(work: Work, contact_id: UUID) -> Purpose:
+    """Somebody whom we serve is written to about that; everybody else is being won."""
+    standing = await compliance.standing_of(work, contact_id)
+    return "servicing" if standing.client_since else "marketing"
+
+
+async def answered(work: Work, contact_id: UUID) -> None:
+    """Whatever this person wrote is answered now."""
+    open_ones = (Message.contact_id == contact_id, Message.direction == "in", Message.answered_at.is_(None))
+    ids = await work.scalars(sql_update(Message).where(*open_ones).values(answered_at=clock.now()).returning(Message.id))
+    if list(ids):
+        live.tell(work, "messages")
+
+
+async def mark_answered(work: Work, message_id: UUID) -> Message:
+    """Nothing to answer, or answered another way. Raises NotFound."""
+    message = await locked(work, message_id)
+    if message.answered_at is None:
+        message.answered_at = clock.now()
+        recorded(work, "message.answered", message)
+        await work.flush()
+    return message
+
+
+async def cancel(work: Work, message_id: UUID) -> Message:
+    """Take back a message that has not left. What has left stays. Raises NotFound."""
+    message = await locked(work, message_id)
+    if message.state == "queued":
+        message.state = "canceled"
+        await compliance.void(work, message.attempt_id)
+        await work.flush()
+    return message
+
+
+async def locked(work: Work, message_id: UUID) -> Message:
+    """The row as it is now, held until the transaction ends. Raises NotFound."""
+    statement = select(Message).where(Message.id == message_id).with_for_update()
+    message = (await work.scalars(statement, execution_options={"populate_existing": True})).first()
+    if message is None:
+        raise NotFound
+    return message
+
+
+def recorded(work: Work, kind: str, message: Message, **more: Any) -> None:
+    """The event stands on the lead's timeline where there is a lead, else on the person's."""
+    entity, entity_id = ("lead", message.lead_id) if message.lead_id else ("contact", message.contact_id)
+    said = {"message": message.id, "contact": message.contact_id, "channel": message.channel, **more}
+    if message.template_id:
+        said["template"] = message.template_id
+    if message.cause:
+        said["cause"] = message.cause
+    events.record(work, kind, entity, entity_id, **said)
+    live.tell(work, "messages", message.lead_id or "")
+
+
+async def _by_key(work: Work, key: str) -> Message | None:
+    return (await work.scalars(select(Message).where(Message.key == key))).first()
+
+
+async def _who(work: Work, contact_id: UUID, lead_id: UUID | None) -> tuple[Contact, Lead | None]:
+    contact = await work.get(Contact, contact_id)
+    if contact is None:
+        raise NotFound
+    if lead_id is None:
+        return contact, await latest_lead(work, contact_id)
+    lead = await work.get(Lead, lead_id)
+    if lead is None or lead.contact_id != contact_id:
+        raise NotFound
+    return contact, lead
+
+
+async def latest_lead(work: Work, contact_id: UUID) -> Lead | None:
+    found = select(Lead).where(Lead.contact_id == contact_id, Lead.deleted_at.is_(None))
+    return (await work.scalars(found.order_by(Lead.created_at.desc(), Lead.id.desc()).limit(1))).first()
+
+
+async def _words(
+    work: Work, wanted: Wanted, template: MessageTemplate | None, contact: Contact, lead: Lead | None
+) -> Words:
+    if template is not None:
+        filled = await fill_in(work, template, contact, lead, wanted.tokens)
+        # An agent may have changed what the template said before sending it.
+        return msgspec.structs.replace(filled, body=wanted.text or filled.body, subject=wanted.subject or filled.subject)
+    return Words(subject=" ".join(wanted.subject.split()), body=wanted.text.replace("\r\n", "\n").strip(), button=wanted.button)
+
+
+def _check(channel: Channel, words: Words) -> None:
+    if not words.body.strip():
+        raise invalid("text", "Write the message first.", "missing")
+    if len(words.body) > LONGEST_BODY:
+        raise invalid("text", f"This has {len(words.body):,} characters; the limit is {LONGEST_BODY:,}. Shorten it.", "too_long")
+    if channel == "email" and not words.subject:
+        raise invalid("subject", "Enter a subject.", "missing")
+    if len(words.subject) > LONGEST_SUBJECT:
+        raise invalid("subject", f"This has {len(words.subject)} characters; the limit is {LONGEST_SUBJECT}. Shorten it.", "too_long")
+    count = segments(words.body).count if channel == "sms" else 1
+    if count > MOST_SEGMENTS:
+        raise invalid("text", f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it.", "too_long")
+
+
+async def _row(
+    work: Work, channel: Channel, contact: Contact, lead: Lead | None, template: MessageTemplate | None, words: Words,
+    wanted: Wanted, purpose: str,
+) -> Message:  # fmt: skip
+    message = Message(
+        id=uuid7(),
+        contact_id=contact.id,
+        lead_id=lead.id if lead else None,
+        direction="out",
+        channel=channel,
+        purpose=purpose,
+        automated=wanted.automated,
+        state="queued",
+        template_id=template.id if template else None,
+        key=wanted.key,
+        cause=msgspec.to_builtins(wanted.cause),
+        subject=words.subject,
+        body=words.body,
+        button={"label": words.button[0], "link": words.button[1]} if words.button else {},
+        attachments=msgspec.to_builtins(list(wanted.attachments)),
+        recipient=(contact.email if channel == "email" else contact.phone) or "",
+        in_reply_to=wanted.in_reply_to,
+        author_id=work.actor.id if work.actor.kind == "person" else None,
+        author_name=work.actor.name,
+        at=clock.now(),
+    )
+    await _address(work, message, words)
+    work.add(message)
+    await work.flush()
+    return message
+
+
+async def _address(work: Work, message: Message, words: Words) -> None:
+    if message.channel == "sms":
+        message.sender, message.segments = await outside.own_number(work), segments(words.body).count
+        return
+    _, message.sender = outside.sender(work)
+    message.message_ref = message_id(message.sender, str(message.id))
+    message.leave_token = secrets.token_urlsafe(24) if message.purpose == "marketing" else None
+
+
+def _asked(message: Message, wanted: Wanted) -> Contacting:
+    return Contacting(
+        contact_id=message.contact_id,
+        channel=message.channel,  # type: ignore[arg-type]
+        purpose=message.purpose,  # type: ignore[arg-type]
+        automated=message.automated,
+        lead_id=message.lead_id,
+        subject=wanted.topic,
+        confirms_opt_out=wanted.confirms_opt_out,
+        record="message",
+        record_id=message.id,
+    )
+
+
+async def _refused(work: Work, message: Message, code: str, why: str, next_at: datetime | None) -> Message:
+    mark_refused(message, code, why, next_at)
+    await work.flush()
+    recorded(work, "message.refused", message, code=code)
+    return message
+
+
+def mark_refused(message: Message, code: str, why: str, next_at: datetime | None) -> None:
+    message.state, message.refused_code, message.refused_why, message.next_lawful_at = "refused", code, why, next_at
