@@ -118,8 +118,8 @@ async def shell(request: HttpRequest, work: Work, title: str) -> dict[str, Any]:
             "brand_css": brand_css_url(tenant),
             "tenant_name": tenant.name,
             "person": person,
-            "nav": _nav(person),
-            "settings_nav": _nav(person, "settings"),
+            "nav": _nav(person, settings),
+            "settings_nav": _nav(person, settings, "settings"),
             "csrf_token": request.scope["state"].get("csrf_token", ""),
             "mode": request.cookies.get("mode", "system"),
             "density": person.density if person else "roomy",
@@ -144,11 +144,13 @@ def _clock_note(zone: str) -> str:
     return f"Practice clock: {local:%a %d %b} {local:%I:%M %p}".replace(" 0", " ")
 
 
-def _nav(person: Person | None, group: str = "main") -> list[NavItem]:
+def _nav(person: Person | None, settings: dict[str, Any], group: str = "main") -> list[NavItem]:
     if person is None:
         return []
     audiences = {"staff": ("agent", "admin"), "publisher": ("publisher",), "client": ("client",), "console": ("console",)}
-    return [item for audience in audiences[person.audience] for item in nav(audience, person.may, group)]  # type: ignore[arg-type]
+    found = [item for audience in audiences[person.audience] for item in nav(audience, person.may, group)]  # type: ignore[arg-type]
+    fitted = [item.fit(item, settings) if item.fit else item for item in found]
+    return [item for item in fitted if item is not None]
 
 
 def brand_css_url(tenant: Any) -> str:

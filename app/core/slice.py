@@ -9,7 +9,10 @@ Audience = Literal["admin", "agent", "publisher", "client", "console"]
 
 
 class NavItem(msgspec.Struct, frozen=True):
-    """One entry of an audience's navigation. `key` is the second key after `g`."""
+    """One entry of an audience's navigation. `key` is the second key after `g`.
+
+    `fit(item, settings)` gives the entry as this tenant's settings want it (another word), or None where it has no place.
+    """
 
     audience: Audience
     label: str
@@ -19,6 +22,7 @@ class NavItem(msgspec.Struct, frozen=True):
     order: int = 50
     key: str = ""
     group: Literal["main", "settings"] = "main"
+    fit: "Callable[[NavItem, dict[str, Any]], NavItem | None] | None" = None
 
 
 class Panel(msgspec.Struct, frozen=True):

@@ -73,12 +73,10 @@ def _check(chosen: Terms, lines: Sequence[DebtLine], months: int, first: date) -
 async def _new(work: Work, lead: Lead) -> Program:
     await work.execute(text("select pg_advisory_xact_lock(hashtextextended(current_user || '.program', 0))"))
     last = await work.scalar(select(func.max(Program.number)))
-    program = Program(
+    return Program(
         id=uuid7(), number=(last or FIRST_NUMBER - 1) + 1, lead_id=lead.id, contact_id=lead.contact_id,
         currency=lead.currency, created_at=clock.now(), state="draft",
     )
-    work.add(program)
-    return program
 
 
 async def _fill(
@@ -89,6 +87,7 @@ async def _fill(
     program.months, program.first_deposit_on = months, first
     program.settlement_rate, program.fee_model = chosen.settlement_rate, chosen.fee_model
     program.fee_rate, program.monthly_charge = min(chosen.fee_rate, cap), chosen.monthly_charge
+    work.add(program)
     await work.flush()
     for debt in await debts_of(work, program.id):
         await work.delete(debt)

@@ -1,0 +1,111 @@
+"""What billing does later: the PDF of an invoice, and the mail that brings it to the client."""
+
+from datetime import UTC, datetime, time
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from app.billing.models import Invoice, InvoiceLine
+from app.contacts.models import Contact
+from app.core import agenda, clock, config
+from app.core.ports.mail import Attachment
+from app.core.ports.pdf import Meta, file_name, print_assets, render_pdf
+from app.core.work import Work
+from app.documents import queries as documents
+from app.documents import service as keeping
+from app.documents.service import File
+from app.messages import service as messages
+from app.messages.service import outside
+from app.messages.service.attaching import attacher
+from themes.loader import make_environment
+from themes.formats import day, money
+from themes.view import viewing
+
+LETTER_COUNTRIES = {"US", "CA", "MX"}  # where letters are 8.5 by 11 inches
+
+
+class Print(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the press needs, so that no transaction is open meanwhile."""
+
+    contact_id: UUID
+    name: str
+    html: str
+    assets: dict[str, bytes]
+    meta: Meta
+
+
+def pdf_key(invoice: Invoice) -> str:
+    """The PDF of an invoice is made once for each thing that it can say."""
+    return f"invoice-pdf:{invoice.id}"
+
+
+async def prepare_pdf(work: Work, invoice_id: UUID) -> Print | None:
+    """The invoice as branded HTML; None when it has no number or its PDF stands already."""
+    invoice = await work.get(Invoice, invoice_id)
+    if invoice is None or invoice.number is None or await documents.by_key(work, pdf_key(invoice)):
+        return None
+    contact = await work.get(Contact, invoice.contact_id)
+    assert contact is not None and invoice.issued_on is not None
+    lines = await work.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(InvoiceLine.position))
+    settings, look = await config.everything(work), outside.look(work)
+    title = f"Invoice {invoice.number}"
+    html = make_environment().get_template("pdf/invoice.html").render(
+        invoice=invoice, contact=contact, lines=list(lines), title=title, look=look, logo="",
+        lang=settings["locale"][:2], locale=settings["locale"], zone=settings["zone"], currency=invoice.currency,
+        paper="Letter" if contact.country in LETTER_COUNTRIES else "A4",
+    )  # fmt: skip
+    made_at = datetime.combine(invoice.issued_on, time(12), UTC)
+    return Print(
+        contact_id=contact.id, name=file_name("Invoice", str(invoice.number), contact.last_name or contact.name),
+        html=html, assets=print_assets(look), meta=Meta(title, look.name, settings["locale"][:2], made_at),
+    )  # fmt: skip
+
+
+async def press(made: Print, key: str) -> bytes:
+    """In the jail, with nothing of the database held. Making it again does no harm."""
+    return await render_pdf(made.html, made.assets, meta=made.meta)
+
+
+async def settle_pdf(work: Work, invoice_id: UUID, pdf: bytes) -> None:
+    """Keep it and tell the client."""
+    invoice = await work.get(Invoice, invoice_id)
+    contact = await work.get(Contact, invoice.contact_id) if invoice else None
+    assert invoice is not None and contact is not None
+    name = file_name("Invoice", str(invoice.number), contact.last_name or contact.name)
+    file = File(
+        entity="invoice", entity_id=invoice.id, contact_id=invoice.contact_id, kind="invoice", name=name,
+        content_type="application/pdf", body=pdf, shared=True, key=pdf_key(invoice),
+    )  # fmt: skip
+    await keeping.keep(work, file)
+    if contact.email:
+        await _tell(work, invoice, contact)
+
+
+async def _tell(work: Work, invoice: Invoice, contact: Contact) -> None:
+    """A servicing mail with the PDF, once for each invoice."""
+    settings = await config.everything(work)
+    with viewing({"locale": settings["locale"], "zone": settings["zone"], "currency": invoice.currency}, clock.now):
+        amount, due = money(invoice.total_amount), day(invoice.due_on) if invoice.due_on else ""
+    firm = outside.firm_name(work)
+    await messages.send_email(
+        work, contact.id, purpose="servicing", automated=True, key=f"invoice-mail:{invoice.id}",
+        subject=f"Invoice {invoice.number} from {firm}: {amount}",
+        text=f"Hello {contact.first_name or contact.name},\n\nyour invoice {invoice.number} over {amount} is attached. It is due on {due}.",
+        button=("See the invoice", f"{outside.origin(work)}/portal/invoices/{invoice.id}"),
+        attachments=[("invoice", invoice.id)], cause={"invoice": str(invoice.id)},
+    )  # fmt: skip
+
+
+@attacher("invoice")
+async def invoice_pdf(work: Work, invoice_id: UUID) -> Attachment | None:
+    """The stored PDF, for whatever mail speaks of the invoice."""
+    document = await documents.by_key(work, f"invoice-pdf:{invoice_id}")
+    return Attachment(document.name, document.content_type, document.body) if document else None
+
+
+agenda.effect(
+    agenda.Effect(
+        "billing.make_pdf", prepare=prepare_pdf, call=press, settle=settle_pdf, repeatable=True, queue="report", retries=8
+    )
+)
