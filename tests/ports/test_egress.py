@@ -78,6 +78,14 @@ async def test_no_spelling_reaches_the_inside(url: str) -> None:
     assert isinstance(refused.value, NotAllowed), "refused by rule, not by luck"
 
 
+@pytest.mark.parametrize("port", [22, 25, 110, 389, 445])
+async def test_ports_of_other_services_are_refused_before_anybody_is_asked(port: int) -> None:
+    out = Egress(http=True, resolver=_system)
+    with pytest.raises(NotAllowed, match=f"Port {port}"):
+        await out.get(f"http://buyer.example:{port}/")
+    assert out.check("https://buyer.example:8443/").port == 8443
+
+
 async def test_a_permitted_peer_answers() -> None:
     async with canary(says(b'{"ok": true}')) as peer:
         out = Egress(allow=LOOPBACK, http=True)

@@ -24,6 +24,11 @@ def test_what_is_signed_verifies_with_either_live_secret(secret: str, body: byte
     assert verify(["next", secret], {k.upper(): v for k, v in headers.items()}, body, 1_000_299) == "evt_1"
 
 
+def test_an_empty_secret_signs_nothing() -> None:
+    with pytest.raises(BadSignature):
+        verify(["", "s"], sign("", "evt_1", BODY, 1000), BODY, 1000)
+
+
 @pytest.mark.parametrize(
     ("name", "changes", "body", "secrets", "now"),
     [

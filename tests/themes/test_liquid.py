@@ -206,6 +206,12 @@ async def test_values_of_another_kind_are_a_fault_in_the_jail_and_here(source: s
     assert await check("{% if v > 5 %}y{% endif %}", {"v": "Score"}) == [], "a label stands for a number too"
 
 
+async def test_parts_escape_like_the_whole() -> None:
+    part = {"sig": "{{ v }}"}
+    assert await render("{% render 'sig', v: v %}{{ v }}", {"v": "<"}, partials=part) == "&lt;&lt;"
+    assert await render("{% render 'sig', v: v %}{{ v }}", {"v": "<"}, partials=part, kind="text") == "<<"
+
+
 async def test_parts_come_from_the_given_mapping_alone() -> None:
     assert await render("{% render 'sig' %}", MODEL, partials={"sig": "Best"}) == "Best"
     for path in ("/etc/passwd", "../themes/liquid/__init__.py", "other"):

@@ -49,6 +49,18 @@ def test_nothing_can_be_written(jail: Jail, tmp_path: Path) -> None:
         assert not place.exists()
 
 
+def test_the_network_is_another_one_even_before_any_request() -> None:
+    plain = Jail(WORK, bubblewrap=False)
+    plain.start()
+    try:
+        there = os.readlink(f"/proc/{plain._cells[0]._process.pid}/ns/net")
+    except PermissionError:
+        pytest.skip("only root may look at another process's namespaces")
+    finally:
+        plain.close()
+    assert there != os.readlink("/proc/self/ns/net")
+
+
 def test_no_network_not_even_loopback(jail: Jail) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
@@ -122,9 +134,10 @@ import os, sys
 from themes.jail import Jail
 jail = Jail("tests.themes.jail_work:work", bubblewrap=False)
 assert jail.call(b"echo a") == b"A"
+first = jail._cells[0]._process.pid
 child = os.fork()
 if child == 0:
-    os._exit(0 if jail.call(b"echo b") == b"B" else 1)
+    os._exit(0 if jail.call(b"echo b") == b"B" and jail._cells[0]._process.pid != first else 1)
 ended = os.waitpid(child, 0)[1]
 sys.exit(ended or (jail.call(b"echo c") != b"C"))
 """

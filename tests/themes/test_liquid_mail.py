@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from themes import liquid
@@ -152,6 +152,7 @@ async def test_conditions_may_span_paragraphs() -> None:
 
 
 @given(st.text("<>&\"'{}%[]ab-# \n|=/:", max_size=80), st.text(max_size=40))
+@example("<b>x</b><script>y</script><a href='https://x.example'>z</a>", "<i>")
 @settings(max_examples=150, deadline=None)
 def test_whatever_an_author_or_a_lead_writes_stays_text(body: str, name: str) -> None:
     """Not through the jail: the author's text is marked as ours for the test, the escaping is the same."""
@@ -236,6 +237,13 @@ async def test_an_own_layout_keeps_its_liquid_and_goes_through_the_jail() -> Non
     )
     with pytest.raises(TemplateFailed):
         await render_email(bad, MODEL)
+
+
+async def test_our_text_in_somebody_s_layout_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("", "Hi", "Hello"):
+        liquid.trust(text)
+    assert liquid.is_trusted(compose("Hi", "Hello").html)
+    assert not liquid.is_trusted(compose("Hi", "Hello", layout=IN_BODY.format("[[blocks]]")).html)
 
 
 async def test_many_people_each_get_their_own() -> None:
