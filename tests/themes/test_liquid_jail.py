@@ -138,7 +138,7 @@ first = jail._cells[0]._process.pid
 child = os.fork()
 if child == 0:
     os._exit(0 if jail.call(b"echo b") == b"B" and jail._cells[0]._process.pid != first else 1)
-ended = os.waitpid(child, 0)[1]
+ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 sys.exit(ended or (jail.call(b"echo c") != b"C"))
 """
 
