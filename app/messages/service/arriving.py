@@ -188,7 +188,8 @@ async def by_leave_token(work: Work, token: str) -> Message:
 
 async def resubscribe(work: Work, token: str) -> int:
     """The same hand takes it back, from the page that it just saw."""
-    message = await by_leave_token(work, token)
+    message = await locked(work, (await by_leave_token(work, token)).id)
+    message.cause = {name: value for name, value in message.cause.items() if name != "left"}
     return await compliance.opt_in(work, message.contact_id, "email", words="Subscribed again on the unsubscribe page")
 
 

@@ -177,8 +177,18 @@ async def _words(
     if template is not None:
         filled = await fill_in(work, template, contact, lead, wanted.tokens)
         # An agent may have changed what the template said before sending it.
-        return msgspec.structs.replace(filled, body=wanted.text or filled.body, subject=wanted.subject or filled.subject)
-    return Words(subject=" ".join(wanted.subject.split()), body=wanted.text.replace("\r\n", "\n").strip(), button=wanted.button)
+        return msgspec.structs.replace(
+            filled, body=_plain(wanted.text) or filled.body, subject=_one_line(wanted.subject) or filled.subject
+        )
+    return Words(subject=_one_line(wanted.subject), body=_plain(wanted.text), button=wanted.button)
+
+
+def _plain(typed: str) -> str:
+    return typed.replace("\0", "").replace("\r\n", "\n").strip()
+
+
+def _one_line(typed: str) -> str:
+    return " ".join(typed.replace("\0", "").split())
 
 
 def _check(channel: Channel, words: Words) -> None:
