@@ -20,7 +20,7 @@ Work = Callable[[bytes], bytes]
 def main(
     root: str, entry: str, seconds: float, megabytes: int, file_bytes: int, readable: list[str], scratch: str
 ) -> None:
-    sys.path.append(root)
+    sys.path.insert(0, root)  # before an installed copy, which may be of another checkout
     if scratch:
         os.environ["TMPDIR"] = scratch
     from themes.jail import fences, frames
