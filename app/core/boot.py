@@ -55,7 +55,10 @@ async def _seed(connection: AsyncConnection, tenant: Tenant, options: dict[str, 
 
 
 def configure_logging(form: str) -> None:
-    """One JSON line per record with tenant and trace; values that may be personal or secret are masked."""
+    """One JSON line per record with tenant and trace; values that may be personal or secret are masked.
+
+    `form`: json, console, or quiet (warnings only, for commands that show progress).
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -64,9 +67,9 @@ def configure_logging(form: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(),
+            structlog.dev.ConsoleRenderer() if form == "console" else structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if form == "quiet" else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=True,
     )

@@ -161,6 +161,16 @@ def place_of_zip(zip_code: str | None) -> ZipPlace | None:
     return ZipPlace(digits, state, city, _spelled(letters))
 
 
+@cache
+def zips_by_state() -> dict[str, list[str]]:
+    """Every ZIP that we list, under its state."""
+    found: dict[str, list[str]] = {}
+    for block in _zips().values():
+        for line in block.splitlines():
+            found.setdefault(line.split(",")[1], []).append(line[:5])
+    return found
+
+
 def _states_of_prefix(zip_code: str) -> frozenset[str]:
     """Where a ZIP that we don't list may lie: the states that share its first three digits."""
     digits = five_digits(zip_code) or ""

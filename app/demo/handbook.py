@@ -57,9 +57,23 @@ def read() -> Handbook | None:
         return None
 
 
-def write(handbook: Handbook) -> None:
+def draft() -> Path:
+    """The handbook of a world whose last day has not been posted yet."""
+    return path().with_suffix(".draft")
+
+
+def read_draft() -> Handbook:
+    return msgspec.json.decode(draft().read_bytes(), type=Handbook)
+
+
+def keep_draft(handbook: Handbook) -> None:
     """Complete or not at all, readable by us alone: it holds passwords, if only invented ones."""
-    draft = path().with_suffix(".new")
-    draft.touch(mode=0o600)
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(handbook), indent=2))
-    os.replace(draft, path())
+    new = path().with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_bytes(msgspec.json.format(msgspec.json.encode(handbook), indent=2))
+    os.replace(new, draft())
+
+
+def publish() -> None:
+    """The world stands: the draft becomes `demo.json`."""
+    os.replace(draft(), path())

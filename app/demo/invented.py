@@ -1,12 +1,14 @@
 """Invented people: names from lists, numbers from 555-01xx, addresses at example.*, places that exist."""
 
+import itertools
 import random
+from collections import Counter
 from datetime import datetime
 from functools import cache
 
 import msgspec
 
-from app.core.places import areas
+from app.core.places import areas, place_of_zip, zips_by_state
 
 FIRST = """Dana Luis Maria Priya Omar Grace Theo Nina Carlos Aisha Hannah Victor Lena Marcus Ruth Felix Ivy Samuel Clara Andre Rosa
 Peter Leila Howard June Malik Tess Gordon Elena Wesley Noor Bridget Hugo Pearl Damian Faye Quentin Alma Roland Sylvia""".split()
@@ -73,3 +75,49 @@ def consent(firm: str, at: datetime, number: int) -> dict[str, str]:
         "url": "https://offers.example.com/review",
         "certificate_id": f"cert-{number:08d}",
     }
+
+
+class Inventor:
+    """People for rows that have no contact data: the n-th of a state is always the same, and nobody of the demo's own world.
+
+    Raises Exhausted when a state's numbers have all been given out: 555-0100 to 555-0199 in each of its area codes.
+    """
+
+    def __init__(self) -> None:
+        self._given: Counter[str] = Counter()
+        self._anywhere = itertools.cycle([state for _, state in area_codes()])
+
+    def next_in(self, state: str | None) -> Invented:
+        code = state if state in _codes_by_state() else next(self._anywhere)
+        number = self._given[code]
+        self._given[code] += 1
+        codes = _codes_by_state()[code]
+        if number >= len(codes) * NUMBERS_PER_AREA:
+            raise Exhausted(f"all invented numbers of {code} are given out")
+        source = random.Random(f"{code}{number}")  # noqa: S311 - the same each time
+        zip_code = source.choice(zips_by_state()[code])
+        place = place_of_zip(zip_code)
+        first, last = source.choice(FIRST), source.choice(LAST)
+        return Invented(
+            first_name=first,
+            last_name=last,
+            email=f"{first}.{last}.{code}{number}@example.net".lower(),
+            phone=f"+1{codes[number % len(codes)]}555{199 - number // len(codes):04d}",
+            address=f"{source.randint(12, 9900)} {source.choice(STREETS)} St",
+            city=place.city if place else "",
+            state=code,
+            zip=zip_code,
+        )
+
+
+class Exhausted(RuntimeError):
+    """More people than invented numbers."""
+
+
+@cache
+def _codes_by_state() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for code, area in sorted(areas().items()):
+        if area.state and area.country == "US":
+            found.setdefault(area.state, []).append(code)
+    return found

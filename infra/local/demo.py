@@ -27,6 +27,7 @@ from infra.local.state import AlreadyRunning, lock, port_free, write_private
 from infra.local.supervisor import Supervisor
 
 READY_SECONDS = 120.0
+ENVIRONMENT = "environment.json"
 HOPELESS = 5  # deaths in a row before it was ever ready
 STOP_SECONDS = 15.0  # web and worker end what they are at within ten
 TICK = 0.1  # seconds between two looks at the services
@@ -50,6 +51,7 @@ class Commands:
     worker: Sequence[str]
     desk: Sequence[str]
     seed: Sequence[str]
+    past: Sequence[str] = ()  # run before anything is served, so that no worker meddles with yesterday
 
     @classmethod
     def of_product(cls) -> "Commands":
@@ -60,7 +62,8 @@ class Commands:
             web=[marquee, "web"],
             worker=[marquee, "worker"],
             desk=[marquee, "demo-desk"],
-            seed=[marquee, "demo-seed"],
+            seed=[marquee, "demo-seed", "--today"],
+            past=[marquee, "demo-seed", "--past"],
         )
 
 
@@ -131,9 +134,11 @@ class Demo:
             self._forget()
         environment = self._environment(*self._servers())
         self._once("bringing the database up to date", self.commands.migrate, environment)
+        if self.commands.past:
+            self._once("looking after the demo's past", self.commands.past, environment)
         for name in ("web", "worker", "desk"):
             self.supervisor.run(name, getattr(self.commands, name), env=environment, grace=STOP_SECONDS)
-        self._once("looking after the demo world", self.commands.seed, environment)
+        self._once("looking after the demo's last day", self.commands.seed, environment)
         self._wait_until_ready()
         say(self._ready_line())
 
@@ -194,7 +199,8 @@ class Demo:
         return app, owner, redis_url
 
     def _environment(self, app: str, owner: str, redis_url: str) -> dict[str, str]:
-        return dict(os.environ) | {
+        """What every part is told; kept beside the data, so that a command in another shell finds this demo."""
+        told = {
             "MARQUEE_DATABASE_URL": app,
             "MARQUEE_OWNER_DATABASE_URL": owner,
             "MARQUEE_REDIS_URL": redis_url,
@@ -204,9 +210,10 @@ class Demo:
             "MARQUEE_DESK_PORT": str(self.port + 1),
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
-            RUN: str(self.data_dir),
             **self.extra,
         }
+        write_private(self.data_dir / ENVIRONMENT, json.dumps(told))
+        return dict(os.environ) | told | {RUN: str(self.data_dir)}
 
     def _once(self, what: str, argv: Sequence[str], environment: dict[str, str]) -> None:
         """Runs a command to its end, its output ours, while the services are kept running."""
@@ -251,6 +258,12 @@ def ancestors() -> set[int]:
         stat = Path(f"/proc/{pid}/stat").read_text()
         pid = int(stat.rsplit(")", 1)[1].split()[1])
     return found
+
+
+def environment(data_dir: Path) -> dict[str, str]:
+    """What the demo with this data tells its parts; empty where there is none."""
+    file = data_dir / ENVIRONMENT
+    return json.loads(file.read_text()) if file.exists() else {}
 
 
 def secret_key(data_dir: Path) -> str:

@@ -1,0 +1,143 @@
+"""Twelve weeks of one tenant, lived through by its own services under a past clock."""
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from app.core import clock, config
+from app.core.meters import read as read_meters
+from app.core.meters import write as write_meters
+from app.core.work import Actor, unit
+from app.demo import stories
+from app.demo.cast import PublisherCast, TenantCast
+from app.demo.handbook import TenantEntry
+from app.demo.invented import consent, somebody
+from app.demo.virtual import Past, quiet
+from app.demo.works import Shift
+from app.publishers import queries as intake
+from app.publishers import service as publishers
+from tenants.registry import Tenant
+
+WEEKS = 12
+ZONE = ZoneInfo("America/New_York")
+# How a week and a day of leads are spread; forms are filled in after work and on Sundays, least on Saturdays.
+WEEKDAYS = (17, 18, 17, 15, 13, 8, 12)
+HOURS = (1, 1, 0, 0, 0, 1, 2, 4, 7, 9, 10, 10, 9, 8, 8, 8, 7, 7, 6, 6, 6, 5, 3, 2)
+# In the past nobody looks every five minutes through twelve weeks of nights for somebody who is awake.
+PATIENT = {"retry_minutes": 600, "moves": 1, "accept_seconds": 0}
+ROUNDS = (9, 13, 17, 22)  # local hours at which what recurs is done
+
+
+class Arrival(msgspec.Struct, frozen=True, order=True):
+    """Somebody's form, sent by a publisher at a moment."""
+
+    at: datetime
+    number: int
+    publisher: int
+
+
+def arrivals(wanted: TenantCast, first: int, now: datetime) -> list[Arrival]:
+    """`wanted.leads` of them over the twelve weeks that ended a day ago, growing a little from week to week."""
+    source = random.Random(wanted.slug)  # noqa: S311 - a world that is the same each time
+    start = (now - timedelta(weeks=WEEKS)).astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [start + timedelta(days=day) for day in range(WEEKS * 7)]
+    weights = [WEEKDAYS[day.weekday()] * (1 + place / 140) for place, day in enumerate(days)]
+    shares = [one.share for one in wanted.publishers]
+    found = []
+    for number in range(first, first + wanted.leads):
+        day = source.choices(days, weights)[0]
+        hour = source.choices(range(24), HOURS)[0]
+        at = day + timedelta(hours=hour, minutes=source.randrange(60), seconds=source.randrange(60))
+        found.append(Arrival(at, number, source.choices(range(len(shares)), shares)[0]))
+    return sorted(one for one in found if one.at < now - timedelta(days=1))
+
+
+async def live_through(
+    tenant: Tenant, wanted: TenantCast, entry: TenantEntry, first: int, progress: Any = lambda done, most: None
+) -> None:
+    """Arrivals, the agents' work on them, and what recurs, each at its moment."""
+    now = clock.now()
+    coming = arrivals(wanted, first, now)
+    past = Past(tenant, coming[0].at if coming else now)
+    async with quiet():
+        async with past.do(past.now) as work:
+            usual = await config.get(work, "routing")
+            await config.put(work, "routing", {**usual, **PATIENT})
+        shift = await Shift.begin(past, wanted, now - timedelta(hours=1))
+        for done, arrival in enumerate(coming):
+            await _rounds(past, past.now, arrival.at)
+            await shift.work_until(arrival.at)
+            shift.take_on(await arrive(past, wanted, entry, arrival), arrival)
+            if done % 10 == 0:
+                progress(done, len(coming))
+        await shift.work_until(now - timedelta(hours=1))
+        await past.until(now - timedelta(hours=1))
+        async with past.do(now - timedelta(hours=1)) as work:
+            await config.put(work, "routing", usual)
+    progress(len(coming), len(coming))
+
+
+async def arrive(past: Past, wanted: TenantCast, entry: TenantEntry, arrival: Arrival) -> UUID | None:
+    """The publisher's post, through the same service that the intake API calls. The lead that came of it, if one did."""
+    publisher, one = entry.publishers[arrival.publisher], wanted.publishers[arrival.publisher]
+    raw = posted(wanted, one, publisher.offers[0], arrival.number, arrival.at)
+    post = publishers.Post(raw=raw, body=msgspec.json.encode(raw), content_type="application/json", address="127.0.0.1")
+    async with past.do(arrival.at) as work:
+        caller = await intake.caller(work, publisher.api_key)
+        assert caller is not None
+        work.actor = Actor("publisher", caller.publisher_id, caller.name)
+        reply = msgspec.json.decode((await publishers.receive(work, caller, post)).body)
+    return UUID(reply["id"]) if reply["status"] == "accepted" else None
+
+
+def posted(wanted: TenantCast, one: PublisherCast, offer: str, number: int, at: datetime) -> dict[str, Any]:
+    """What the publisher sends for person `number`; now and then it forgets something, or sends somebody twice."""
+    source = random.Random(number)  # noqa: S311 - a world that is the same each time
+    repeated = source.random() < 0.04
+    person = somebody(number - source.randrange(1, 60) if repeated and number > 60 else number)
+    raw: dict[str, Any] = {
+        "offer": offer, "first_name": person.first_name, "last_name": person.last_name, "email": person.email,
+        "phone": person.phone, "address": person.address, "city": person.city, "state": person.state, "zip": person.zip,
+        "source": source.choice(["google", "facebook", "native", "referral"]), "sub_id": f"s{source.randrange(1, 9)}",
+        "consent": consent(wanted.name, at - timedelta(minutes=source.randrange(1, 30)), number),
+        **stories.answers(wanted.blueprint, number),
+    }  # fmt: skip
+    if source.random() < one.faults:
+        _spoil(raw, source)
+    return raw
+
+
+def _spoil(raw: dict[str, Any], source: random.Random) -> None:
+    fault = source.choices(["zip", "phone", "consent", "email"], [5, 3, 2, 2])[0]
+    if fault == "phone":
+        raw["phone"] = raw["phone"][:-1]
+    elif fault == "email":
+        raw["email"] = raw["email"].replace("@", " at ")
+    else:
+        raw.pop(fault)
+
+
+async def _rounds(past: Past, since: datetime, until: datetime) -> None:
+    """What recurs, a few times a day instead of each minute; and the day's figures for the reseller."""
+    for moment in _round_times(since, until):
+        await past.until(moment, recurring=True)
+        if moment.astimezone(ZONE).hour == ROUNDS[-1]:
+            with clock.held_at(moment):
+                async with unit(tenant=past.tenant) as work:
+                    reading = await read_meters(work)
+                await write_meters(reading, "")
+
+
+def _round_times(since: datetime, until: datetime) -> Iterator[datetime]:
+    day = since.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
+    while day <= until:
+        for hour in ROUNDS:
+            moment = day.replace(hour=hour)
+            if since < moment <= until:
+                yield moment
+        day = (day + timedelta(days=1)).replace(hour=0)

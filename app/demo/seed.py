@@ -1,0 +1,125 @@
+"""Filling the demo world, once: tenants, twelve weeks of history side by side, the last day by HTTP."""
+
+import asyncio
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import Manager, get_context
+from typing import Any
+
+import uvloop
+
+from app.core import boot
+from app.core.runtime import runtime, start, stop
+from app.core.settings import settings
+from app.demo import build, cast, handbook
+from app.demo.handbook import Handbook, TenantEntry
+from app.demo.history import live_through
+from app.demo.today import post_all
+from app.slices import load_for_workers
+
+PROCESSES = 2
+FIRST_NUMBERS = {"harbor": 0, "summit": 2_000, "keystone": 3_500, "willow": 4_500}
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def make_past() -> None:
+    """Tenants, people and twelve weeks of history, unless they stand. Before web and worker run: nobody else is at work."""
+    if handbook.draft().exists() or handbook.path().exists():
+        return say("The demo world stands.")
+    load_for_workers()
+    boot.configure_logging("quiet")
+    began = time.monotonic()
+    book = asyncio.run(_build())
+    _live(book)
+    handbook.keep_draft(book)
+    say(f"  twelve weeks lived through in {time.monotonic() - began:.0f} s")
+
+
+def make_today() -> None:
+    """The last day's leads through the running intake API, unless they were posted; then everybody may sign in."""
+    if handbook.path().exists():
+        return
+    load_for_workers()
+    boot.configure_logging("quiet")
+    book = handbook.read_draft()
+    asyncio.run(_today(book))
+    handbook.publish()
+
+
+async def _build() -> Handbook:
+    """Resellers, console and tenants with their people and keys."""
+    boot.configure_logging("quiet")
+    start(settings(), pool_size=4)
+    opened = runtime()
+    kernel = boot.kernel(opened)
+    try:
+        await build.make_resellers(kernel)
+        people = await build.make_console(opened, kernel)
+        entries = []
+        for wanted in cast.TENANTS:
+            _, entry = await build.make_tenant(opened, kernel, wanted)
+            say(f"  {wanted.name}: {len(entry.people)} people, {len(entry.publishers)} publishers")
+            entries.append(entry)
+        await build.make_sleeper(opened, kernel)
+    finally:
+        await kernel.owner.dispose()
+        await stop()
+    origin = settings().origin
+    domain = settings().platform_domain
+    return Handbook(
+        console=origin(f"console.{domain}"), mailbox=f"http://localhost:{settings().desk_port or settings().port + 1}",
+        people=people, tenants=entries,
+    )  # fmt: skip
+
+
+def _live(book: Handbook) -> None:
+    """Each tenant's past in a process of its own, two at a time, the longest first; progress as they go."""
+    with Manager() as manager:
+        board = manager.dict()
+        order = sorted(cast.TENANTS, key=lambda one: -one.leads)
+        with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+            entries = {entry.slug: entry for entry in book.tenants}
+            running = [pool.submit(_one_past, one.slug, entries[one.slug], board) for one in order]
+            while not all(task.done() for task in running):
+                time.sleep(2)
+                _show(dict(board))
+            for task in running:
+                task.result()
+
+
+def _show(board: dict[str, tuple[int, int]]) -> None:
+    done, most = sum(pair[0] for pair in board.values()), sum(one.leads for one in cast.TENANTS)
+    bar = "█" * (30 * done // most)
+    say(f"  twelve weeks {bar:<30} {done:>5} / {most} leads")
+
+
+def _one_past(slug: str, entry: TenantEntry, board: Any) -> None:
+    """In a process of its own."""
+    load_for_workers()
+    uvloop.run(_live_through(slug, entry, board))
+
+
+async def _live_through(slug: str, entry: TenantEntry, board: Any) -> None:
+    boot.configure_logging("quiet")
+    start(settings(), pool_size=2)
+    try:
+        tenant = await runtime().directory.by_slug(slug)
+        wanted = next(one for one in cast.TENANTS if one.slug == slug)
+        assert tenant is not None
+
+        def progress(done: int, most: int) -> None:
+            board[slug] = (done, most)
+
+        await live_through(tenant, wanted, entry, FIRST_NUMBERS[slug], progress)
+    finally:
+        await boot.worker_kernel().owner.dispose()
+        await stop()
+
+
+async def _today(book: Handbook) -> None:
+    """The last day's leads, posted to the running intake API."""
+    posted = await post_all(book)
+    say(f"  the last day by HTTP: {posted}")

@@ -1,0 +1,120 @@
+"""What agents did with the leads: taken, called, noted, moved on or lost, each at a moment of their working day."""
+
+import heapq
+import itertools
+import random
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from app.access.models import PersonRow, Role
+from app.contacts import service as contacts
+from app.core import clock
+from app.core.errors import Problem
+from app.core.work import Actor, Work
+from app.demo import stories
+from app.demo.cast import TenantCast
+from app.demo.enrolments import enrol
+from app.demo.virtual import Past
+from app.leads import service as leads
+from app.leads.models import Lead
+
+ZONE = ZoneInfo("America/New_York")
+OPENS, CLOSES = 9, 19
+Step = Callable[[Work, Lead], Awaitable[None]]
+
+
+class Shift:
+    """The agents of one tenant and what they still mean to do, soonest first."""
+
+    def __init__(self, past: Past, wanted: TenantCast, until: datetime) -> None:
+        self.past, self.wanted, self.until = past, wanted, until
+        self.names: dict[UUID, str] = {}
+        self._plan: list[tuple[datetime, int, UUID, Step]] = []
+        self._order = itertools.count()
+
+    @classmethod
+    async def begin(cls, past: Past, wanted: TenantCast, until: datetime) -> "Shift":
+        shift = cls(past, wanted, until)
+        async with past.do(past.now) as work:
+            people = select(PersonRow.id, PersonRow.name).join(Role, Role.id == PersonRow.role_id)
+            rows = await work.execute(people.where(Role.name.in_(("agent", "manager"))))
+            shift.names = {row.id: row.name for row in rows}
+        return shift
+
+    def take_on(self, lead_id: UUID | None, arrival: Any) -> None:
+        """Plan how this lead's story goes."""
+        if lead_id is None:
+            return
+        source = random.Random(arrival.number * 13 + 5)  # noqa: S311 - a world that is the same each time
+        how, at = stories.ending(self.wanted.blueprint, source), arrival.at
+        for attempt in range(how.tries):
+            at = working_time(at + timedelta(minutes=source.triangular(2, 240, 9) if attempt == 0 else 1_440 * attempt), source)
+            self._add(at, lead_id, _attempt(reached=how.reached and attempt == how.tries - 1))
+        if how.reached and source.random() < 0.4:
+            self._add(at + timedelta(minutes=4), lead_id, _note(source.choice(stories.NOTES)))
+        for stage in how.stages:
+            self._add(at + timedelta(minutes=6), lead_id, _stage(stage, how.reason, source.randrange(9, 90) * 100))
+            at = working_time(at + timedelta(days=source.triangular(0.2, 6, 1.5)), source)
+        if how.enrols:
+            self._add(at, lead_id, enrol(source.randrange(1 << 30)))
+
+    def _add(self, at: datetime, lead_id: UUID, step: Step) -> None:
+        if at < self.until:
+            heapq.heappush(self._plan, (at, next(self._order), lead_id, step))
+
+    async def work_until(self, moment: datetime) -> None:
+        """Do what was planned until then, each thing at its own moment, as the lead's owner."""
+        while self._plan and self._plan[0][0] <= moment:
+            at, _, lead_id, step = heapq.heappop(self._plan)
+            await self._do(max(at, self.past.now), lead_id, step)
+
+    async def _do(self, at: datetime, lead_id: UUID, step: Step) -> None:
+        try:
+            async with self.past.do(at) as work:
+                lead = await work.get(Lead, lead_id)
+                if lead is None:
+                    return
+                owner = lead.owner_id if lead.owner_id in self.names else next(iter(self.names))
+                work.actor = Actor("person", owner, self.names[owner])
+                await step(work, lead)
+        except Problem:
+            return  # the law or the lead's state said no at this moment: so it would have in life
+
+
+def working_time(at: datetime, source: random.Random) -> datetime:
+    """The same moment within working hours, else early on the next working day."""
+    local = at.astimezone(ZONE)
+    if local.weekday() == 6 or local.hour >= CLOSES:
+        local = (local + timedelta(days=2 if local.weekday() == 5 else 1)).replace(hour=OPENS, minute=0)
+        return local + timedelta(minutes=source.randrange(5, 90))
+    if local.hour < OPENS:
+        return local.replace(hour=OPENS, minute=0) + timedelta(minutes=source.randrange(5, 90))
+    return local
+
+
+def _attempt(*, reached: bool) -> Step:
+    async def attempt(work: Work, lead: Lead) -> None:
+        if lead.owner_id is None:
+            await leads.assign(work, lead.id, work.actor.id, reason="took it from the list")
+        await leads.touch_contacted(work, lead.id, clock.now())
+
+    return attempt
+
+
+def _note(body: str) -> Step:
+    async def note(work: Work, lead: Lead) -> None:
+        await contacts.add_note(work, "lead", lead.id, body)
+
+    return note
+
+
+def _stage(stage: str, reason: str, value: int) -> Step:
+    async def move(work: Work, lead: Lead) -> None:
+        await leads.change_stage(work, lead.id, stage, stories.stage_answers(stage, reason, value))
+
+    return move
