@@ -1,26 +1,21 @@
 """`/intake/v1`: what a publisher's program calls."""
 
-from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 
-from app.core import clock, fields, limits
+from app.core import clock, limits
 from app.core.errors import FieldError, Forbidden, Invalid, NotFound, Problem
 from app.core.permissions import Person
-from app.core.runtime import runtime
 from app.core.web import HttpRequest, WorkDep, authenticators, client_address
 from app.core.work import Actor, Work
 from app.publishers import forms, queries, service
-from app.publishers.models.spec import offer_fields
-from app.publishers.queries.intake import Caller, OpenOffer
+from app.publishers.queries.intake import Caller
 from app.publishers.service.keys import PREFIX, USED_EVERY
-from tenants.binding import bound
 
-BODY_LIMIT = 256 * 1024
 LONGEST_KEY = 255
 WAITS_MS = 8_000  # a twin waits up to five seconds for the first
 BAD_KEYS = limits.Limit.per_minute(60)
@@ -90,7 +85,7 @@ def _as_person(caller: Caller) -> Person:
     )
 
 
-@post("/intake/v1/leads", opt=OPT, request_max_body_size=BODY_LIMIT)
+@post("/intake/v1/leads", opt=OPT, request_max_body_size=queries.BODY_LIMIT)
 async def receive_lead(request: HttpRequest, work: WorkDep) -> Response[str]:
     """One lead in, one answer out."""
     content_type, body = request.headers.get("Content-Type", ""), await request.body()
@@ -152,24 +147,9 @@ async def offer_spec(
             [FieldError("offer", "missing" if not slug else "not_allowed", f"Choose one of: {choices}.")]
         )
     return Response(
-        msgspec.json.encode(await spec_of(work, caller, offer)),
+        msgspec.json.encode(await queries.spec_of(work, caller, offer)),
         media_type="application/json",
         headers=dict(NO_STORE),
-    )
-
-
-async def spec_of(work: Work, caller: Caller, offer: OpenOffer) -> dict[str, Any]:
-    """The spec as JSON has it; the page shows the same."""
-    known = offer_fields(
-        await fields.registry(work, "contact"), await fields.registry(work, "lead"), offer.spec
-    )
-    return queries.described_offer(
-        known,
-        offer,
-        address=f"{runtime().settings.origin(bound().host)}/intake/v1/leads",
-        per_minute=caller.per_minute,
-        test=caller.state == "test" or offer.state == "test",
-        consent_at=clock.now() - timedelta(minutes=5),
     )
 
 

@@ -1,6 +1,7 @@
 """Publishers: tables, and the pure rules of an offer's terms and field spec."""
 
 from app.publishers.models.answers import Answer, Reason, accepted, refused
+from app.publishers.models.draft import OfferDraft
 from app.publishers.models.tables import CapCounter, Offer, Publisher, PublisherKey, Submission
 from app.publishers.models.terms import Cap, ConsentRule, Duplicates, Terms, Usage, read_terms
 
@@ -11,6 +12,7 @@ __all__ = [
     "ConsentRule",
     "Duplicates",
     "Offer",
+    "OfferDraft",
     "Publisher",
     "PublisherKey",
     "Reason",

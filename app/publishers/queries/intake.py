@@ -11,7 +11,9 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
 
 from app.contacts.models import Contact
+from app.core import clock
 from app.core.crypto import digest
+from app.core.errors import NotFound
 from app.core.work import Work
 from app.leads.models import Lead
 from app.publishers.models import (
@@ -22,8 +24,10 @@ from app.publishers.models import (
     PublisherKey,
     Submission,
     Terms,
+    Usage,
     read_terms,
 )
+from app.publishers.models.terms import usages
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -90,6 +94,21 @@ async def counters(
         )
     )
     return {(row.per, row.since): (row.leads, row.amount) for row in rows}
+
+
+async def cap_usage(work: Work, offer: OpenOffer) -> list[Usage]:
+    """Each cap of the offer with what is used of it now."""
+    now = clock.now()
+    windows = [(usage.cap.per, usage.since) for usage in usages(offer.terms, now, {})]
+    return usages(offer.terms, now, await counters(work, offer.id, windows))
+
+
+async def caller_of(work: Work, publisher_id: UUID) -> Caller:
+    """The publisher as if one of its keys were shown: for the try-out on its own page. Raises NotFound."""
+    found = await work.get(Publisher, publisher_id)
+    if found is None:
+        raise NotFound
+    return Caller(publisher_id, publisher_id, found.name, found.state, found.per_minute, None)
 
 
 async def is_duplicate(

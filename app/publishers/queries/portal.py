@@ -5,11 +5,13 @@ publisher's.
 import base64
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Row, Select, and_, case, func, or_, select, text
 
+from app.access.models import PersonRow
 from app.core import clock
 from app.core.runtime import runtime
 from app.core.work import Work
@@ -41,7 +43,6 @@ class Filters(msgspec.Struct, frozen=True):
     sub_id: str = ""
     code: str = ""
     test: str = ""  # "" real ones, "only" tests, "all" both
-    day: str = ""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -271,3 +272,14 @@ async def all_publishers(work: Work, since: datetime) -> list[Row[Any]]:
 async def submission_of_lead(work: Work, lead_id: UUID) -> Submission | None:
     """The post that a lead came in with."""
     return (await work.scalars(select(Submission).where(Submission.lead_id == lead_id).limit(1))).first()
+
+
+def query_of(filters: Filters) -> str:
+    """The filters as an address has them."""
+    return urlencode({name: value for name, value in msgspec.structs.asdict(filters).items() if value})
+
+
+async def people_of(work: Work, publisher_id: UUID) -> list[PersonRow]:
+    """Whoever signs in for this publisher, or has been invited."""
+    statement = select(PersonRow).where(PersonRow.party_id == publisher_id).order_by(PersonRow.name)
+    return list((await work.scalars(statement)).all())

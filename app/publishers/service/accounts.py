@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
+from app.access import service as access
+from app.access.models import PersonRow
 from app.core import clock, events, live
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
@@ -63,6 +65,14 @@ async def change_publisher(work: Work, publisher_id: UUID, **values: Any) -> Pub
         )
         live.tell(work, "publisher", publisher.id)
     return publisher
+
+
+async def invite_person(work: Work, publisher_id: UUID, *, name: str, email: str) -> PersonRow:
+    """Somebody who may sign in and see this publisher's pages. Raises NotFound, Invalid."""
+    if await work.get(Publisher, publisher_id) is None:
+        raise NotFound
+    invited = await access.invite(work, email=email, name=name, role="publisher", party_id=publisher_id)
+    return invited.person
 
 
 async def _free_name(work: Work, name: str, but: UUID | None = None) -> str:

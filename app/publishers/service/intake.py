@@ -8,6 +8,7 @@ the commit.
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ from app.leads import service as leads
 from app.publishers import forms
 from app.publishers.models import Answer, Submission, Usage, accepted, answers, refused
 from app.publishers.models.spec import ENVELOPE, PERSON, checked_together, offer_fields
-from app.publishers.models.terms import full, is_open, usages
+from app.publishers.models.terms import full, is_open
 from app.publishers.queries import intake as queries
 from app.publishers.queries.intake import Caller, OpenOffer
 from app.publishers.service.caps import CapTaken, reserve
@@ -75,6 +76,14 @@ class Case(msgspec.Struct):
     @property
     def price(self) -> int:
         return 0 if self.test or self.offer is None else self.offer.price_amount
+
+
+async def try_out(work: Work, publisher_id: UUID, typed: Mapping[str, Any], address: str) -> Answer:
+    """The form on the spec page: posted for real, and always as a test. Raises NotFound."""
+    caller = await queries.caller_of(work, publisher_id)
+    body = urlencode({**typed, "test": "true"}, doseq=True).encode()
+    reply = await receive(work, caller, Post(forms.payload(forms.FORM, body), body, forms.FORM, address))
+    return msgspec.json.decode(reply.body, type=Answer)
 
 
 async def receive(work: Work, caller: Caller, post: Post) -> Reply:
@@ -190,7 +199,7 @@ async def _judge_the_moment(work: Work, case: Case) -> None:
     if not is_open(terms, now):
         case.reasons.append(answers.outside_schedule(terms, now))
         return
-    case.used = await cap_usage(work, offer)
+    case.used = await queries.cap_usage(work, offer)
     shut = full(case.used, offer.price_amount)
     if shut is not None:
         case.reasons.append(answers.cap_reached(shut, terms.zone, offer.currency))
@@ -200,13 +209,6 @@ async def _judge_the_moment(work: Work, case: Case) -> None:
         hourly = limits.Limit(terms.same_address / 3600, terms.same_address)
         if await limits.take("intake.visitor", f"{case.caller.publisher_id}:{visitor}", hourly):
             case.reasons.append(FieldError("ip", "suspected_bot", answers.BOT))
-
-
-async def cap_usage(work: Work, offer: OpenOffer) -> list[Usage]:
-    """Each cap of the offer with what is used of it now."""
-    now = clock.now()
-    windows = [(usage.cap.per, usage.since) for usage in usages(offer.terms, now, {})]
-    return usages(offer.terms, now, await queries.counters(work, offer.id, windows))
 
 
 async def _judge_the_person(work: Work, case: Case) -> None:

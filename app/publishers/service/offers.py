@@ -12,27 +12,12 @@ from uuid_utils.compat import uuid7
 from app.core import clock, config, events, fields, live
 from app.core.errors import FieldError, Invalid, NotFound, invalid
 from app.core.work import Work
-from app.publishers.models import Offer, Publisher, Terms, read_terms
+from app.publishers.models import Offer, OfferDraft, Publisher, read_terms
 from app.publishers.models.spec import offer_fields
 from app.publishers.models.terms import faults
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?")
 TEMPLATES = "offer_templates"
-
-
-class OfferDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """An offer as somebody wants it. `price_amount` in minor units; `spec` changes single fields, see
-    `models.spec`.
-    """
-
-    name: str
-    slug: str = ""
-    state: str = "live"
-    price_amount: int = 0
-    currency: str = ""
-    pipeline: str = ""
-    terms: Terms = Terms()
-    spec: tuple[dict[str, Any], ...] = ()
 
 
 async def create_offer(work: Work, publisher_id: UUID, draft: OfferDraft) -> Offer:
