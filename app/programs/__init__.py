@@ -1,7 +1,8 @@
 """Programs: disclosures, enrolment, debts, deposits, settlements, and fees only once they are earned."""
 
+from app.compliance.service.facts import declare_standing
 from app.core import events, permissions
-from app.core.slice import Slice, declare
+from app.core.slice import Panel, Slice, declare
 
 permissions.declare(
     "Programs",
@@ -25,4 +26,12 @@ events.declare(
     events.Kind("settlement.paid", "settled a debt", group="stage", icon="circle-check", audited=True),
     events.Kind("fee.earned", "earned a fee", icon="receipt", audited=True),
 )
-declare(Slice(name="programs", configure={"program": "app.programs.service:configure_program"}))
+# The gate on contact asks since when somebody is served.
+declare_standing("app.programs.queries:standing")
+declare(
+    Slice(
+        name="programs",
+        panels=(Panel("lead.next", "/agent/leads/{id}/program/panel", "programs.view", order=30, label="Program"),),
+        configure={"program": "app.programs.service:configure_program"},
+    )
+)

@@ -59,3 +59,12 @@ def fees_by_debt(enrolled: Sequence[int], fee_rate: int) -> list[int]:
 def fee_by_savings(enrolled: int, settled_for: int, fee_rate: int) -> int:
     """Rule (b): a constant percentage of enrolled − paid; nothing when nothing was saved."""
     return max(0, portion(enrolled - settled_for, fee_rate))
+
+
+def months_moved(enrolled: int, offer: int, settlement_rate: int, monthly: int) -> int:
+    """By how many whole months an offer moves the end of the plan, against what was planned for this debt.
+
+    Negative is earlier. An estimate: what the other debts will cost is not known yet.
+    """
+    difference = offer - portion(enrolled, settlement_rate)
+    return int(difference / monthly) if monthly > 0 else 0
