@@ -44,7 +44,9 @@ def main(
             request = frames.receive(0)
         except frames.Closed:
             return
-        answer = serve(work, request, seconds, megabytes, file_bytes)
+        answer = serve(
+            work, request, lambda: fences.confine(seconds, megabytes, file_bytes, bool(readable)), seconds
+        )
         if scratch:
             _sweep(scratch)
         frames.send(0, answer)
@@ -56,7 +58,7 @@ def _sweep(scratch: str) -> None:
         shutil.rmtree(os.path.join(scratch, name), ignore_errors=True)
 
 
-def serve(work: Work, request: bytes, seconds: float, megabytes: int, file_bytes: int) -> bytes:
+def serve(work: Work, request: bytes, confine: Callable[[], None], seconds: float) -> bytes:
     """One request in a child of its own: a status byte and the answer."""
     from themes.jail import frames
 
@@ -64,7 +66,7 @@ def serve(work: Work, request: bytes, seconds: float, megabytes: int, file_bytes
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _work_and_exit(work, request, seconds, megabytes, file_bytes, writer)
+        _work_and_exit(work, request, confine, writer)
     os.close(writer)
     try:
         return frames.receive(reader, time.monotonic() + seconds + 0.5)
@@ -78,14 +80,12 @@ def serve(work: Work, request: bytes, seconds: float, megabytes: int, file_bytes
         os.waitpid(child, 0)
 
 
-def _work_and_exit(
-    work: Work, request: bytes, seconds: float, megabytes: int, file_bytes: int, writer: int
-) -> None:
-    from themes.jail import fences, frames
+def _work_and_exit(work: Work, request: bytes, confine: Callable[[], None], writer: int) -> None:
+    from themes.jail import frames
 
     try:
         os.close(0)
-        fences.confine(seconds, megabytes, file_bytes)
+        confine()
         signal.signal(signal.SIGXCPU, lambda *_: _late(writer))
         answer = OK + work(request)
     except (MemoryError, RecursionError):

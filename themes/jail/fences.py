@@ -30,13 +30,15 @@ def enclose(readable: Iterable[str], scratch: str = "") -> list[str]:
     _libc.prctl(_DUMPABLE, 0, 0, 0, 0)
     if _landlock(readable, scratch):
         shut.append("landlock")
-    if all(map(_open_to_others, readable)) and _become_nobody():
-        shut.append("nobody")
+    if os.geteuid() != 0 or (all(map(_open_to_others, readable)) and _become_nobody()):
+        shut.append("not root")
     return shut
 
 
-def confine(seconds: float, megabytes: int, file_bytes: int = 0) -> None:
-    """The last doors, for one request: limits, and no sockets, programs, processes or signals."""
+def confine(seconds: float, megabytes: int, file_bytes: int = 0, opens_files: bool = False) -> None:
+    """The last doors, for one request: limits, and no sockets, programs, processes or signals; unless
+    the work has files of its own, no file can be opened either, on a kernel without Landlock too.
+    """
     _libc.prctl(_PARENT_DEATH, 9, 0, 0, 0)
     whole = max(1, int(seconds + 0.999))
     _limit(resource.RLIMIT_CPU, whole, whole + 1)
@@ -44,7 +46,7 @@ def confine(seconds: float, megabytes: int, file_bytes: int = 0) -> None:
     _limit(resource.RLIMIT_FSIZE, file_bytes)
     _limit(resource.RLIMIT_NOFILE, 64)
     _limit(resource.RLIMIT_CORE, 0)
-    forbid_system_calls()
+    forbid_system_calls(opens_files)
 
 
 def _limit(what: int, soft: int, hard: int | None = None) -> None:
@@ -76,8 +78,6 @@ def _open_to_others(path: str) -> bool:
 
 
 def _become_nobody() -> bool:
-    if os.geteuid() != 0:
-        return True
     try:
         os.setgroups([])
         os.setgid(NOBODY)
@@ -131,16 +131,19 @@ _CALLS = {
         56,
         "41 42 43 44 46 49 50 53 57 58 59 62 101 155 161 165 166 169 175 176 200 234 246 248 249 250 272 288"
         " 298 304 308 310 311 313 321 322 323 424 425 434 438",
+        "2 85 257 437",
     ),
     "aarch64": (
         0xC00000B7,
         220,
         "39 40 41 51 97 104 105 106 117 129 130 131 142 198 199 200 201 202 203 206 211 217 218 219 221 241"
         " 242 265 268 270 271 273 280 281 282 424 425 434 438",
+        "56 437",
     ),
 }
 """The architecture's number, that of clone, and: socket and its kin, fork, execve, kill and its kin, ptrace,
-process_vm_*, mount, chroot, modules, keys, namespaces, bpf, perf, userfaultfd, io_uring, pidfd_*."""
+process_vm_*, mount, chroot, modules, keys, namespaces, bpf, perf, userfaultfd, io_uring, pidfd_*; then open
+and its kin."""
 
 _CLONE3 = (
     435  # on every architecture; answered "no such call", so that the C library asks clone, which can be read
@@ -150,12 +153,13 @@ _ALLOW, _KILL, _NOT_PERMITTED, _NO_SUCH_CALL = 0x7FFF0000, 0x80000000, 0x0005000
 _NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT, _THREAD = 0, 4, 16, 0x10000
 
 
-def forbid_system_calls() -> bool:
+def forbid_system_calls(opens_files: bool = False) -> bool:
     """Whether the filter stands."""
     machine = platform.machine()
     if machine not in _CALLS:
         return False
-    program = _filter(*_CALLS[machine])
+    architecture, clone, calls, opening = _CALLS[machine]
+    program = _filter(architecture, clone, calls if opens_files else f"{calls} {opening}")
     code = ctypes.create_string_buffer(b"".join(program))
     header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(code))
     return _libc.prctl(_SECCOMP, 2, header, 0, 0) == 0
