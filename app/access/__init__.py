@@ -1,4 +1,6 @@
-"""Who people are and what they may: roles, sessions, passwords, second factors, invitations, the audit log."""
+"""Who people are and what they may: roles, sessions, passwords, second factors, invitations, the audit
+log.
+"""
 
 from app.core import events, permissions
 from app.core.events import Kind
@@ -11,24 +13,24 @@ permissions.declare(
     audit_view="Read and search the audit log",
 )
 events.declare(
-    Kind("person.created", "was given an account", icon="user-plus", audited=True),
-    Kind("person.invited", "was invited", icon="mail", audited=True),
-    Kind("person.invitation_revoked", "is no longer invited", icon="mail-x", audited=True),
+    Kind("person.created", "made an account for", icon="user-plus", audited=True),
+    Kind("person.invited", "invited", icon="mail", audited=True),
+    Kind("person.invitation_revoked", "took back the invitation of", icon="mail-x", audited=True),
     Kind("person.joined", "accepted the invitation", icon="user-check", audited=True),
-    Kind("person.deactivated", "was deactivated", icon="user-x", audited=True),
-    Kind("person.reactivated", "was let in again", icon="user-check", audited=True),
-    Kind("person.role_changed", "was given another role", icon="shield", audited=True),
+    Kind("person.deactivated", "deactivated", icon="user-x", audited=True),
+    Kind("person.reactivated", "let in again", icon="user-check", audited=True),
+    Kind("person.role_changed", "gave another role to", icon="shield", audited=True),
     Kind("person.renamed", "changed the name", icon="pencil", audited=True),
     Kind("person.password_changed", "changed the password", icon="key-round", audited=True),
     Kind("person.second_factor_set", "turned two-factor sign-in on", icon="shield-check", audited=True),
-    Kind("person.second_factor_removed", "lost the second factor", icon="shield-off", audited=True),
-    Kind("person.recovery_codes_made", "got new recovery codes", icon="key-round", audited=True),
+    Kind("person.second_factor_removed", "took away the second factor of", icon="shield-off", audited=True),
+    Kind("person.recovery_codes_made", "made new recovery codes", icon="key-round", audited=True),
     Kind("person.recovery_code_used", "used a recovery code", icon="key-round", audited=True),
     Kind("person.signed_in", "signed in", icon="log-in", audited=True),
     Kind("person.signed_out", "signed out", icon="log-out", audited=True),
     Kind("person.sign_in_failed", "failed to sign in", icon="log-in", audited=True),
     Kind("person.sessions_ended", "ended sessions", icon="log-out", audited=True),
-    Kind("support.granted", "was asked for support access", icon="life-buoy", audited=True),
+    Kind("support.granted", "was granted support access", icon="life-buoy", audited=True),
     Kind("support.entered", "entered for support", icon="life-buoy", audited=True),
     Kind("role.changed", "changed a role", icon="shield", audited=True),
     Kind("access.rules_changed", "changed the sign-in rules", icon="settings", audited=True),
@@ -36,7 +38,7 @@ events.declare(
 _SETTINGS = [
     ("People", "people", "users", "people.view", 10),
     ("Roles and sign-in", "roles", "shield", "people.view", 20),
-    ("Audit", "audit", "scroll-text", "audit.view", 90),
+    ("Audit", "audit", "history", "audit.view", 90),
 ]
 declare(
     Slice(

@@ -1,4 +1,6 @@
-"""What people type, as what services take. Everything here raises Invalid with a sentence that says how to mend it."""
+"""What people type, as what services take. Everything here raises Invalid with a sentence that says how to
+mend it.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta

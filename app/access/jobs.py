@@ -1,7 +1,8 @@
 """What access does later: mails that open something, notices of changed credentials, sealing and tidying.
 
-Nothing that opens anything stands in a row of the agenda: links and codes are reckoned when the mail is made. A mail of
-ours that came twice would do no harm and one that never came locks somebody out, so a doubtful send is made again.
+Nothing that opens anything stands in a row of the agenda: links and codes are reckoned when the mail is made.
+A mail of ours that came twice would do no harm and one that never came locks somebody out, so a doubtful send
+is made again.
 """
 
 from datetime import timedelta

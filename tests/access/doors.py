@@ -1,4 +1,6 @@
-"""How tests of access come to the door: browsers at chosen addresses, the form's own way in, mail that arrived."""
+"""How tests of access come to the door: browsers at chosen addresses, the form's own way in, mail that
+arrived.
+"""
 
 import re
 from typing import Any

@@ -44,7 +44,9 @@ async def age_sessions(cast: Cast, slug: str, **columns: timedelta) -> None:
 
 
 async def give_totp(cast: Cast, slug: str, first: str) -> tuple[str, list[str]]:
-    """Turn on the second factor; returns the secret and the recovery codes. The step used for it is in the past."""
+    """Turn on the second factor; returns the secret and the recovery codes. The step used for it is in the
+    past.
+    """
     from tests.access.doors import code_now
 
     async with unit(tenant=cast.tenants[slug]) as work:

@@ -32,12 +32,13 @@ async def test_name_and_wishes_are_kept_and_used(cast):
 @pytest.mark.parametrize(
     ("url", "fields", "said"),
     [
-        ("profile", {"name": " "}, "Enter a name."), ("profile", {"name": "x" * 101}, "Use at most 100 characters."),
+        ("profile", {"name": " "}, "Enter a name."),
+        ("profile", {"name": "x" * 101}, "Use at most 100 characters."),
         ("preferences", {**WISHES, "zone": "Mars/Olympus"}, "is no time zone"),
         ("preferences", {**WISHES, "mode": "neon"}, "Choose one of the list."),
         ("preferences", {**WISHES, "locale": "tlh"}, "Choose one of the languages."),
     ],
-)  # fmt: skip
+)
 async def test_what_can_not_be_taken_is_said_and_nothing_is_kept(cast, url, fields, said):
     browser, before = await cast.browser("harbor", "luis"), await people.row(cast, "harbor", "luis")
     answer = await browser.post(f"/account/{url}", fields)
@@ -59,9 +60,13 @@ async def test_columns_that_nobody_offers_are_not_written(cast):
 
 
 GUARDED = [
-    ("GET", "/account/password", {}), ("POST", "/account/password", {"password": FRESH}), ("GET", "/account/two-factor", {}),
-    ("POST", "/account/two-factor", {"code": "1"}), ("POST", "/account/two-factor/off", {}), ("POST", "/account/recovery-codes", {}),
-]  # fmt: skip
+    ("GET", "/account/password", {}),
+    ("POST", "/account/password", {"password": FRESH}),
+    ("GET", "/account/two-factor", {}),
+    ("POST", "/account/two-factor", {"code": "1"}),
+    ("POST", "/account/two-factor/off", {}),
+    ("POST", "/account/recovery-codes", {}),
+]
 
 
 @pytest.mark.parametrize(("method", "url", "fields"), GUARDED)
@@ -141,11 +146,18 @@ async def test_the_history_tells_of_comings_in_and_of_refusals(cast):
 @pytest.mark.parametrize(
     ("agent", "said"),
     [
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Version/19.0 Safari/604.1", "Safari on iPhone"),
-        ("curl/8.5.0", "curl"), ("", ""),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36 Edg/140.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("curl/8.5.0", "curl"),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_browsers_are_called_as_people_call_them(agent, said):
     from app.access.models.devices import device
 
@@ -153,11 +165,19 @@ def test_browsers_are_called_as_people_call_them(agent, said):
 
 
 PASSWORDS = [
-    ("correct horse battery staple", None), ("x" * 12, "too_common"), ("short", "too_short"), ("password1234", "too_common"),
-    ("qwertyuiop12", "too_common"), ("iloveyou1234", "too_common"), ("harbor debt relief", "too_common"),
-    ("luis@example.com", "too_common"), ("Tr7 !é ünusual", None), ("a" * 300, "too_long"),
-    ("wonderful green elephants walking " * 3, None), (" four unrelated garden words ", None),
-]  # fmt: skip
+    ("correct horse battery staple", None),
+    ("x" * 12, "too_common"),
+    ("short", "too_short"),
+    ("password1234", "too_common"),
+    ("qwertyuiop12", "too_common"),
+    ("iloveyou1234", "too_common"),
+    ("harbor debt relief", "too_common"),
+    ("luis@example.com", "too_common"),
+    ("Tr7 !é ünusual", None),
+    ("a" * 300, "too_long"),
+    ("wonderful green elephants walking " * 3, None),
+    (" four unrelated garden words ", None),
+]
 
 
 @pytest.mark.parametrize(("password", "code"), PASSWORDS)

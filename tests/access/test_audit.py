@@ -8,7 +8,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from app.access.models import AuditEntry, AuditSeal, link
-from app.access.service import audit, people as people_service
+from app.access.service import audit
+from app.access.service import people as people_service
 from app.core import clock, config, events
 from app.core.work import unit
 from tests.access import people
@@ -111,9 +112,14 @@ async def test_batches_leave_no_seam(cast):
 
 @pytest.mark.parametrize(
     "statement",
-    ["update audit set actor_name = 'nobody'", "delete from audit", "update audit_seals set number = number + 1",
-     "delete from audit_seals", "truncate audit"],
-)  # fmt: skip
+    [
+        "update audit set actor_name = 'nobody'",
+        "delete from audit",
+        "update audit_seals set number = number + 1",
+        "delete from audit_seals",
+        "truncate audit",
+    ],
+)
 async def test_the_tenant_may_add_and_read_and_nothing_else(cast, statement):
     await write(cast, 1)
     with pytest.raises(ProgrammingError, match="permission denied"):
@@ -122,15 +128,26 @@ async def test_the_tenant_may_add_and_read_and_nothing_else(cast, statement):
 
 
 TAMPERING = {
-    "an entry's actor": ("update audit set actor_name = 'Somebody else' where id = '{entry}'", "is not what was sealed"),
+    "an entry's actor": (
+        "update audit set actor_name = 'Somebody else' where id = '{entry}'",
+        "is not what was sealed",
+    ),
     "an entry's values": ("update audit set changes = '{{}}' where id = '{entry}'", "is not what was sealed"),
-    "an entry's time": ("update audit set at = at - interval '1 second' where id = '{entry}'", "is not what was sealed"),
-    "a seal's hash": ("update audit_seals set hash = sha256(hash) where number = 3", "is not what was sealed"),
+    "an entry's time": (
+        "update audit set at = at - interval '1 second' where id = '{entry}'",
+        "is not what was sealed",
+    ),
+    "a seal's hash": (
+        "update audit_seals set hash = sha256(hash) where number = 3",
+        "is not what was sealed",
+    ),
     "a seal that is gone": ("delete from audit_seals where number = 3", "missing"),
     "an entry that is gone": (
-        "alter table audit_seals drop constraint fk_audit_seals_entry_id; delete from audit where id = '{entry}'", "missing"
+        "alter table audit_seals drop constraint fk_audit_seals_entry_id;"
+        " delete from audit where id = '{entry}'",
+        "missing",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", TAMPERING)
@@ -149,8 +166,12 @@ async def test_whatever_the_owner_edits_by_hand_is_named(cast, runtime, urls, wh
         assert (await verdict(cast, "summit")).ok
     finally:
         if "drop constraint" in statement:
-            as_owner(cast, urls, "delete from audit_seals; alter table audit_seals add constraint fk_audit_seals_entry_id"
-                                 " foreign key (entry_id) references audit (id)")  # fmt: skip
+            as_owner(
+                cast,
+                urls,
+                "delete from audit_seals; alter table audit_seals add constraint fk_audit_seals_entry_id"
+                " foreign key (entry_id) references audit (id)",
+            )
 
 
 async def test_an_end_that_was_cut_off_shows_against_the_last_check(cast, runtime, urls):
@@ -171,7 +192,8 @@ async def test_a_chain_that_was_reckoned_anew_differs_from_the_one_checked_befor
     as_owner(
         cast,
         urls,
-        "update audit set actor_name = 'Somebody else' where id = (select entry_id from audit_seals where number = 2)",
+        "update audit set actor_name = 'Somebody else'"
+        " where id = (select entry_id from audit_seals where number = 2)",
     )
     async with unit(tenant=cast.tenants["harbor"]) as work:
         rows = (await work.execute(audit._links(0))).all()
@@ -186,6 +208,7 @@ async def test_a_chain_that_was_reckoned_anew_differs_from_the_one_checked_befor
 async def test_the_page_checks_from_the_last_full_check_on(cast, runtime):
     await write(cast, 3)
     await sealed(cast, runtime)
+    assert await verdict(cast, from_checkpoint=True) == await verdict(cast), "before the first full check too"
     admin = await cast.browser("harbor", "ada")
     assert (await admin.post("/admin/audit/check")).status_code == 303
     async with unit(tenant=cast.tenants["harbor"]) as work:
@@ -200,11 +223,19 @@ async def test_the_page_checks_from_the_last_full_check_on(cast, runtime):
 @pytest.mark.parametrize(
     ("query", "seen"),
     [
-        ("", True), ("action=person.role_changed", True), ("action=person.created", False), ("person={ada}", True),
-        ("person={luis}", False), ("record={luis}", True), ("record={ada}", False), ("entity=person&record={luis}", True),
-        ("since=2020-01-01", True), ("until=2020-01-01", False), ("since={today}&until={today}", True),
+        ("", True),
+        ("action=person.role_changed", True),
+        ("action=person.created", False),
+        ("person={ada}", True),
+        ("person={luis}", False),
+        ("record={luis}", True),
+        ("record={ada}", False),
+        ("entity=person&record={luis}", True),
+        ("since=2020-01-01", True),
+        ("until=2020-01-01", False),
+        ("since={today}&until={today}", True),
     ],
-)  # fmt: skip
+)
 async def test_searching(cast, query, seen):
     admin = await cast.browser("harbor", "ada")
     luis, ada = await people.row(cast, "harbor", "luis"), await people.row(cast, "harbor", "ada")
@@ -225,7 +256,7 @@ async def test_searching(cast, query, seen):
 @pytest.mark.parametrize("query", ["record=nonsense", "person=1", "since=yesterday"])
 async def test_a_search_that_can_not_be_read_says_how_to_mend_it(cast, query):
     page = await (await cast.browser("harbor", "ada")).get(f"/admin/audit?{query}")
-    assert page.status_code == 422 and "error-summary" in page.text or "field-error" in page.text
+    assert (page.status_code == 422 and "error-summary" in page.text) or "field-error" in page.text
 
 
 async def test_pages_of_the_log_hang_together(cast):
@@ -257,9 +288,12 @@ async def test_the_export_holds_no_formula(cast):
 
 @pytest.mark.parametrize(
     ("email", "password", "action"),
-    [("luis@example.com", "wrong pass phrase", "person.sign_in_failed"), ("nobody.here@example.com", "x", "person.sign_in_failed"),
-     ("luis@example.com", "a long pass phrase", "person.signed_in")],
-)  # fmt: skip
+    [
+        ("luis@example.com", "wrong pass phrase", "person.sign_in_failed"),
+        ("nobody.here@example.com", "x", "person.sign_in_failed"),
+        ("luis@example.com", "a long pass phrase", "person.signed_in"),
+    ],
+)
 async def test_comings_in_are_audited_also_the_refused_ones(cast, email, password, action):
     await sign_in(at(cast, "harbor", "203.0.113.8"), email, password)
     async with unit(tenant=cast.tenants["harbor"]) as work:

@@ -1,4 +1,6 @@
-"""Closed by default: every handler of the whole product declares who may use it, and the open ones stand here by name."""
+"""Closed by default: every handler of the whole product declares who may use it, and the open ones stand here
+by name.
+"""
 
 from typing import Any
 
@@ -12,14 +14,25 @@ pytestmark = pytest.mark.anyio
 
 # Open to anybody, with what guards them instead. Whoever adds one says here why.
 OPEN = {
-    "/login": "the way in", "/login/code": "a pending session", "/login/code/again": "a pending session",
-    "/login/enrol": "a pending session", "/login/link": "the way in", "/login/link/sent/{asked:uuid}": "the mailed code",
-    "/login/link/{token:str}": "the mailed link", "/login/reset": "the way in", "/login/reset/sent": "says nothing",
-    "/login/reset/{token:str}": "the mailed link", "/invitation/{token:str}": "the mailed link",
-    "/handoff/{token:str}": "the hand-over", "/logout": "ends only one's own session",
-    "/healthz": "for machines", "/readyz": "for machines", "/metrics": "the console's host alone",
-    "/assets": "the same bytes for everybody", "/brand": "the tenant's style sheet and pictures",
-}  # fmt: skip
+    "/login": "the way in",
+    "/login/code": "a pending session",
+    "/login/code/again": "a pending session",
+    "/login/enrol": "a pending session",
+    "/login/link": "the way in",
+    "/login/link/sent/{asked:uuid}": "the mailed code",
+    "/login/link/{token:str}": "the mailed link",
+    "/login/reset": "the way in",
+    "/login/reset/sent": "says nothing",
+    "/login/reset/{token:str}": "the mailed link",
+    "/invitation/{token:str}": "the mailed link",
+    "/handoff/{token:str}": "the hand-over",
+    "/logout": "ends only one's own session",
+    "/healthz": "for machines",
+    "/readyz": "for machines",
+    "/metrics": "the console's host alone",
+    "/assets": "the same bytes for everybody",
+    "/brand": "the tenant's style sheet and pictures",
+}
 
 
 def handlers(app: Any) -> list[tuple[str, Any]]:
@@ -52,9 +65,10 @@ def test_every_right_that_is_asked_for_is_declared(app):
 
 def test_the_open_ones_are_those_that_are_listed(app):
     public = {
-        path for path, handler in handlers(app)
+        path
+        for path, handler in handlers(app)
         if handler.opt["permission"] == PUBLIC and handler.opt.get("by", "session") == "session"
-    }  # fmt: skip
+    }
     assert public - OPEN.keys() == set()
 
 
@@ -70,9 +84,12 @@ def test_whoever_answers_for_the_caller_is_known(app):
 def test_only_handlers_that_do_not_trust_cookies_go_without_a_form_token(app):
     bare = [path for path, handler in handlers(app) if not handler.opt.get("csrf", True)]
     cookies = [
-        path for path, handler in handlers(app)
-        if path in bare and handler.opt.get("by", "session") == "session" and handler.opt["permission"] != PUBLIC
-    ]  # fmt: skip
+        path
+        for path, handler in handlers(app)
+        if path in bare
+        and handler.opt.get("by", "session") == "session"
+        and handler.opt["permission"] != PUBLIC
+    ]
     assert cookies == []
 
 

@@ -47,9 +47,13 @@ async def tokens(cast, browser):
     async with unit(tenant=cast.tenants["summit"]) as work:
         elsewhere = csrf_token(work, cookie(browser))
     return {
-        "a stranger's": stranger.csrf, "another person's": other.csrf, "another tenant's": elsewhere, "none": "",
-        "foreign letters": "é", "the session's id": cookie(browser),
-    }  # fmt: skip
+        "a stranger's": stranger.csrf,
+        "another person's": other.csrf,
+        "another tenant's": elsewhere,
+        "none": "",
+        "foreign letters": "é",
+        "the session's id": cookie(browser),
+    }
 
 
 async def test_only_the_token_of_this_session_counts(cast):
@@ -67,10 +71,11 @@ async def test_only_the_token_of_this_session_counts(cast):
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (b"name=Changed+By+Form", "text/plain"), (b'{"name": "Changed By Form"}', "application/json"),
+        (b"name=Changed+By+Form", "text/plain"),
+        (b'{"name": "Changed By Form"}', "application/json"),
         (b"name=Changed+By+Form", "application/x-www-form-urlencoded"),
     ],
-)  # fmt: skip
+)
 async def test_no_body_gets_round_the_token(cast, body, kind):
     browser = await cast.browser("harbor", "luis")
     answer = await browser.client.post("/account/profile", content=body, headers={"Content-Type": kind})
@@ -110,7 +115,9 @@ async def test_the_token_changes_with_the_session(cast):
 
 
 async def test_cookies_of_a_neighbour_are_not_ours(cast, runtime):
-    """A sibling host can plant a plain `session` for its parent; over https only the host-prefixed one is read."""
+    """A sibling host can plant a plain `session` for its parent; over https only the host-prefixed one is
+    read.
+    """
     browser = await cast.browser("harbor", "luis")
     assert (await browser.get("/account")).status_code == 200
     kept, runtime.settings = runtime.settings, msgspec.structs.replace(runtime.settings, secure=True)

@@ -77,11 +77,22 @@ async def test_the_stay_ends_after_an_hour(cast):
 
 
 FORBIDDEN = [
-    "/account/profile", "/account/preferences", "/account/confirm", "/account/password", "/account/two-factor",
-    "/account/two-factor/off", "/account/recovery-codes", "/account/sessions/end-others", "/admin/people/invite",
-    "/admin/people/{luis}/role", "/admin/people/{luis}/deactivate", "/admin/people/{luis}/second-factor/reset",
-    "/admin/people/{luis}/invitation", "/admin/roles/sessions", "/admin/roles/support",
-]  # fmt: skip
+    "/account/profile",
+    "/account/preferences",
+    "/account/confirm",
+    "/account/password",
+    "/account/two-factor",
+    "/account/two-factor/off",
+    "/account/recovery-codes",
+    "/account/sessions/end-others",
+    "/admin/people/invite",
+    "/admin/people/{luis}/role",
+    "/admin/people/{luis}/deactivate",
+    "/admin/people/{luis}/second-factor/reset",
+    "/admin/people/{luis}/invitation",
+    "/admin/roles/sessions",
+    "/admin/roles/support",
+]
 
 
 @pytest.mark.parametrize("url", FORBIDDEN)

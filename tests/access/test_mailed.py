@@ -1,4 +1,6 @@
-"""Links, codes, resets and invitations: through the mailbox, once, in time, here alone, and never round the second factor."""
+"""Links, codes, resets and invitations: through the mailbox, once, in time, here alone, and never round the
+second factor.
+"""
 
 import asyncio
 import re

@@ -151,9 +151,34 @@ async def test_the_way_to_the_code_closes_after_ten_minutes(cast):
     browser = await at_the_code(cast)
     await people.age_sessions(cast, "harbor", expires_at=timedelta(minutes=11))
     refused = await browser.post("/login/code", {"code": code_now(secret)})
-    assert refused.status_code == 403
+    assert (refused.status_code, refused.headers["location"]) == (303, "/login")
+    assert (await browser.get("/account")).status_code == 303
     fresh = await at_the_code(cast)
     assert (await fresh.post("/login/code", {"code": code_now(secret)})).status_code == 303
+
+
+async def test_pressing_twice_does_no_harm(cast):
+    """The second press still holds the session of before, which the first has ended."""
+    secret, _ = await people.give_totp(cast, "harbor", "luis")
+    browser = await at_the_code(cast)
+    late = at(cast, "harbor")
+    plant(late, cookie(browser))
+    late.csrf = browser.csrf
+    assert (await browser.post("/login/code", {"code": code_now(secret)})).headers["location"] == "/agent"
+    for one in (late, browser):
+        answer = await one.post("/login/code", {"code": code_now(secret)})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    assert (await browser.get("/login")).headers["location"] == "/agent"
+    assert (await browser.get("/login?next=/login/code")).headers["location"] == "/agent"
+
+
+async def test_the_code_form_needs_its_token(cast):
+    secret, _ = await people.give_totp(cast, "harbor", "luis")
+    browser = await at_the_code(cast)
+    good, browser.csrf = browser.csrf, "wrong"
+    assert (await browser.post("/login/code", {"code": code_now(secret)})).status_code == 403
+    browser.csrf = good
+    assert (await browser.post("/login/code", {"code": code_now(secret)})).status_code == 303
 
 
 async def test_a_role_may_demand_it_and_then_it_is_set_up_on_the_way_in(cast):

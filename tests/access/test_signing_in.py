@@ -32,10 +32,16 @@ async def test_the_plain_form_leads_home(cast):
 @pytest.mark.parametrize(
     ("onward", "target"),
     [
-        ("/agent/leads?q=1", "/agent/leads?q=1"), ("", "/agent"), ("https://evil.example", "/agent"), ("//evil.example", "/agent"),
-        ("/\\evil.example", "/agent"), ("/\tevil.example", "/agent"), ("/\t/evil.example", "/agent"), ("javascript:1", "/agent"),
+        ("/agent/leads?q=1", "/agent/leads?q=1"),
+        ("", "/agent"),
+        ("https://evil.example", "/agent"),
+        ("//evil.example", "/agent"),
+        ("/\\evil.example", "/agent"),
+        ("/\tevil.example", "/agent"),
+        ("/\t/evil.example", "/agent"),
+        ("javascript:1", "/agent"),
     ],
-)  # fmt: skip
+)
 async def test_after_signing_in_only_paths_of_this_host_are_gone_to(cast, onward, target):
     answer = await sign_in(at(cast, "harbor"), "luis@example.com", next=onward)
     assert (answer.status_code, answer.headers["location"]) == (303, target)
@@ -73,9 +79,10 @@ async def test_known_and_unknown_addresses_cost_and_look_the_same(cast, monkeypa
     monkeypatch.setattr(
         hashing, "password_matches", lambda stored, given: hashed.append(given) or real(stored, given)
     )
-    listener = lambda c, cur, statement, *rest: statements.append(
-        re.sub(r"'[^']*'|\$\d+|%\(\w+\)s", "?", statement)
-    )  # noqa: E731
+
+    def listener(_connection, _cursor, statement, *_rest):
+        statements.append(re.sub(r"'[^']*'|\$\d+|%\(\w+\)s", "?", statement))
+
     seen = {}
     for who in ("luis@example.com", "nobody.here@example.com"):
         browser = at(cast, "harbor", "198.51.100.7" if who.startswith("luis") else "198.51.100.8")
@@ -167,10 +174,12 @@ async def test_signing_in_again_ends_the_session_of_before(cast):
 @pytest.mark.parametrize(
     ("moved", "status"),
     [
-        ({"last_seen": timedelta(hours=7)}, 200), ({"last_seen": timedelta(hours=9)}, 303),
-        ({"expires_at": timedelta(days=13)}, 200), ({"expires_at": timedelta(days=15)}, 303),
+        ({"last_seen": timedelta(hours=7)}, 200),
+        ({"last_seen": timedelta(hours=9)}, 303),
+        ({"expires_at": timedelta(days=13)}, 200),
+        ({"expires_at": timedelta(days=15)}, 303),
     ],
-)  # fmt: skip
+)
 async def test_sessions_end_by_rest_and_by_age(cast, moved, status):
     browser = await cast.browser("harbor", "luis")
     await people.age_sessions(cast, "harbor", **moved)

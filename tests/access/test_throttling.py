@@ -9,7 +9,6 @@ from app.access.models.policy import Limit
 from app.access.service import hashing, signin
 from tests.access import people
 from tests.access.doors import at, follow, read_token, sign_in
-from tests.world import PASSWORD
 
 pytestmark = pytest.mark.anyio
 WRONG = "a wrong pass phrase"

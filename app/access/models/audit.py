@@ -40,7 +40,9 @@ class AuditEntry(Base):
 
 
 class AuditSeal(Base):
-    """One link of the chain: number, the entry it seals, and the hash over the one before and the entry itself."""
+    """One link of the chain: number, the entry it seals, and the hash over the one before and the entry
+    itself.
+    """
 
     __tablename__ = "audit_seals"
     __table_args__ = ({"comment": "insert-only: the chain that makes a changed entry show"},)
@@ -66,7 +68,8 @@ _FIELDS = (
 
 
 def link(before: bytes, number: int, entry: Any) -> bytes:
-    """The hash of one link: SHA-256 over the link before, the number, and every column of the entry as stored.
+    """The hash of one link: SHA-256 over the link before, the number, and every column of the entry as
+    stored.
 
     `entry` is a row as read back from the database, so that sealing and checking hash the very same values.
     """

@@ -1,4 +1,6 @@
-"""Second factors and one-time codes as arithmetic: authenticator steps (RFC 6238), recovery codes, mailed codes."""
+"""Second factors and one-time codes as arithmetic: authenticator steps (RFC 6238), recovery codes, mailed
+codes.
+"""
 
 import base64
 import hmac
@@ -16,7 +18,8 @@ _LETTERS = "23456789abcdefghjkmnpqrstvwxyz"  # nothing that is mistaken for some
 
 
 def matching_step(secret: str, code: str, now: datetime, last_step: int) -> int | None:
-    """The step that this six-digit code belongs to, one step of drift allowed either way; None when it fits none.
+    """The step that this six-digit code belongs to, one step of drift allowed either way; None when it fits
+    none.
 
     A step that was accepted before, or lies before one that was, never fits: a code works once.
     """

@@ -1,4 +1,6 @@
-"""The words of the mails about accounts, in the languages that people choose. Liquid, trusted, laid out by the brand."""
+"""The words of the mails about accounts, in the languages that people choose. Liquid, trusted, laid out by
+the brand.
+"""
 
 from functools import cache
 from typing import NamedTuple
@@ -41,14 +43,16 @@ _ENGLISH = {
     ),
     "invitation": Letter(
         "Your account at {{ firm }}",
-        "Hello {{ name }}, {% if by %}{{ by }} invites you to {{ firm }}.{% else %}{{ firm }} has made an account for you.{% endif %}"
+        "Hello {{ name }}, {% if by %}{{ by }} invites you to {{ firm }}.{% else %}{{ firm }} has "
+        "made an account for you.{% endif %}"
         " Press the button to begin.",
         "Open your account",
         ("The button works once, for seven days.",),
     ),
     "password": Letter(
         "Your password was changed",
-        "Hello {{ name }}, the password of your account was changed on {{ at }}. Every other browser is signed out.",
+        "Hello {{ name }}, the password of your account was changed on {{ at }}. Every other "
+        "browser is signed out.",
         "Reset your password",
         ("It was you? Then there is nothing to do. It wasn't? Press the button at once.",),
     ),
@@ -60,10 +64,12 @@ _ENGLISH = {
     ),
     "second_factor_off": Letter(
         "Two-factor sign-in is off",
-        "Hello {{ name }}, since {{ at }} signing in to your account takes no code from an authenticator app.",
+        "Hello {{ name }}, since {{ at }} signing in to your account takes no code from an "
+        "authenticator app.",
         "Reset your password",
         (
-            "You know about it? Then there is nothing to do. You don't? Press the button at once, and tell us.",
+            "You know about it? Then there is nothing to do. You don't? Press the button at once, and "
+            "tell us.",
         ),
     ),
 }
@@ -80,26 +86,30 @@ _SPANISH = {
     ),
     "reset": Letter(
         "Elija una nueva contraseña",
-        "Hola, {{ name }}: pulse el botón para elegir una nueva contraseña. Sirve una sola vez, durante una hora.",
+        "Hola, {{ name }}: pulse el botón para elegir una nueva contraseña. Sirve una sola vez, "
+        "durante una hora.",
         "Elegir contraseña",
         ("¿No lo pidió usted? Entonces no haga nada: su contraseña no cambia.",),
     ),
     "code": Letter(
         "{{ code }} es su código",
-        "Hola, {{ name }}: escriba este código para continuar. Sirve una sola vez, durante 10 minutos.\n\n# {{ code }}",
+        "Hola, {{ name }}: escriba este código para continuar. Sirve una sola vez, durante 10 "
+        "minutos.\n\n# {{ code }}",
         "",
         ("¿No es usted quien lo pide? Entonces elija otra contraseña: puede que alguien conozca la suya.",),
     ),
     "invitation": Letter(
         "Su cuenta en {{ firm }}",
-        "Hola, {{ name }}: {% if by %}{{ by }} le invita a {{ firm }}.{% else %}{{ firm }} le ha abierto una cuenta.{% endif %}"
+        "Hola, {{ name }}: {% if by %}{{ by }} le invita a {{ firm }}.{% else %}{{ firm }} le ha "
+        "abierto una cuenta.{% endif %}"
         " Pulse el botón para empezar.",
         "Abrir su cuenta",
         ("El botón sirve una sola vez, durante siete días.",),
     ),
     "password": Letter(
         "Su contraseña ha cambiado",
-        "Hola, {{ name }}: la contraseña de su cuenta se cambió el {{ at }}. La sesión se cerró en los demás navegadores.",
+        "Hola, {{ name }}: la contraseña de su cuenta se cambió el {{ at }}. La sesión se cerró en "
+        "los demás navegadores.",
         "Elegir otra contraseña",
         ("¿Fue usted? Entonces no hay nada que hacer. ¿No? Pulse el botón enseguida.",),
     ),
@@ -111,7 +121,8 @@ _SPANISH = {
     ),
     "second_factor_off": Letter(
         "La verificación en dos pasos está desactivada",
-        "Hola, {{ name }}: desde el {{ at }} ya no hace falta un código de su aplicación para entrar en su cuenta.",
+        "Hola, {{ name }}: desde el {{ at }} ya no hace falta un código de su aplicación para "
+        "entrar en su cuenta.",
         "Elegir otra contraseña",
         ("¿Lo sabía? Entonces no hay nada que hacer. ¿No? Pulse el botón enseguida y avísenos.",),
     ),

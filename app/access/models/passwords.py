@@ -1,4 +1,6 @@
-"""What makes a password fit to be taken: its length and how soon a guesser would come to it, never its signs."""
+"""What makes a password fit to be taken: its length and how soon a guesser would come to it, never its
+signs.
+"""
 
 import unicodedata
 from collections.abc import Sequence
@@ -19,8 +21,8 @@ def as_hashed(text: str) -> str:
 def fault(password: str, near: Sequence[str] = ()) -> tuple[str, str] | None:
     """Why this password is refused, as (code, sentence); None when it may be used.
 
-    `near` are words that a guesser would try first for this person: name, e-mail, company. Known leaked passwords are
-    among the first guesses of the estimate, offline.
+    `near` are words that a guesser would try first for this person: name, e-mail, company. Known leaked
+    passwords are among the first guesses of the estimate, offline.
     """
     if len(password) < SHORTEST:
         return "too_short", f"Use at least {SHORTEST} characters. A short sentence works well."

@@ -14,7 +14,9 @@ Audience = Literal["staff", "publisher", "client", "console"]
 
 
 class Role(Base):
-    """A named set of permissions. `audience` decides which surface its people see; built-in ones cannot be deleted."""
+    """A named set of permissions. `audience` decides which surface its people see; built-in ones cannot be
+    deleted.
+    """
 
     __tablename__ = "roles"
     __table_args__ = (
@@ -36,9 +38,9 @@ class Role(Base):
 class PersonRow(Base):
     """Somebody who can sign in.
 
-    `party_id` is the publisher, client or reseller that the person stands for. `version` counts up whenever what stands
-    in open sessions must no longer be believed. `support` marks the stand-in of somebody from the provider, who comes in
-    by a hand-over alone and is not one of the tenant's people.
+    `party_id` is the publisher, client or reseller that the person stands for. `version` counts up whenever
+    what stands in open sessions must no longer be believed. `support` marks the stand-in of somebody from the
+    provider, who comes in by a hand-over alone and is not one of the tenant's people.
     """
 
     __tablename__ = "people"

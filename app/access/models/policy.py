@@ -33,7 +33,9 @@ class Stay(NamedTuple):
 
 
 def stay(setting: dict[str, Any] | None) -> Stay:
-    """The tenant's wish `{"idle_minutes", "absolute_hours"}`, held between 30 min and 8 h, and 12 h and 30 d."""
+    """The tenant's wish `{"idle_minutes", "absolute_hours"}`, held between 30 min and 8 h, and 12 h
+    and 30 d.
+    """
     wish = setting or {}
     idle = timedelta(minutes=wish.get("idle_minutes", IDLE.total_seconds() / 60))
     absolute = timedelta(hours=wish.get("absolute_hours", ABSOLUTE.total_seconds() / 3600))
@@ -58,8 +60,8 @@ class Limit(NamedTuple):
 # Who goes over these must wait.
 PAIR = (Limit("pair", 300, 10), Limit("pair-day", 86_400, 100))
 ADDRESS = (Limit("address", 300, 30),)
-# Over these nobody waits, or a stranger could lock people out by guessing at them. The right password is then not
-# enough on its own: whoever has no second factor also enters a code from their mailbox.
+# Over these nobody waits, or a stranger could lock people out by guessing at them. The right password is
+# then not enough on its own: whoever has no second factor also enters a code from their mailbox.
 PERSON = (Limit("person", 300, 30), Limit("person-day", 86_400, 200))
 TENANT = (Limit("tenant", 300, 300),)
 EVERYWHERE = Limit("everywhere", 300, 1_000)

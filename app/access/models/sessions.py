@@ -16,8 +16,9 @@ Step = Literal["code", "mail", "enrol", "in"]
 class Session(Base):
     """A browser on its way in or signed in. Ids are stored hashed, and each step gets a new one.
 
-    `step`: `code` waits for the second factor, `mail` for a code that was mailed, `enrol` for a second factor to be set
-    up, `in` is in. `confirmed_at` is when the person last proved who they are. `support` holds who was let in and why.
+    `step`: `code` waits for the second factor, `mail` for a code that was mailed, `enrol` for a second factor
+    to be set up, `in` is in. `confirmed_at` is when the person last proved who they are. `support` holds who
+    was let in and why.
     """
 
     __tablename__ = "sessions"
@@ -41,8 +42,9 @@ class Session(Base):
 class Token(Base):
     """A mailed link or code for one purpose, usable once.
 
-    Nothing that opens anything is stored: the link and the code are keyed hashes over the row's id. A row made for an
-    e-mail that nobody has here stays without a person, so that known and unknown addresses cost the same.
+    Nothing that opens anything is stored: the link and the code are keyed hashes over the row's id. A row
+    made for an e-mail that nobody has here stays without a person, so that known and unknown addresses cost
+    the same.
     """
 
     __tablename__ = "tokens"
@@ -70,7 +72,9 @@ class Attempt(Base):
 
 
 class SignIn(Base):
-    """The history of who came in, or tried to, from where. `person_id` is empty for an e-mail that nobody has here."""
+    """The history of who came in, or tried to, from where. `person_id` is empty for an e-mail that nobody has
+    here.
+    """
 
     __tablename__ = "sign_ins"
     __table_args__ = (

@@ -12,7 +12,7 @@ from app.access.models import PersonRow, SignIn
 from app.access.models.devices import device
 from app.access.models.sessions import how_in_words
 from app.access.pages.session import account_at, session_at
-from app.access.pages.signing_in import MODE_SECONDS
+from app.access.pages.steps import MODE_SECONDS
 from app.access.service import accounts
 from app.core.errors import FieldError, Invalid
 from app.core.pages import Toast, form, page, redirect, refused

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from app.access import forms
 from app.access.models import PersonRow, Role
 from app.access.pages.session import door, visitor_page
-from app.access.pages.signing_in import OPEN, arrived, raw
+from app.access.pages.steps import OPEN, arrived, raw
 from app.access.service import handoff, invitations
 from app.core.errors import FieldError, Invalid
 from app.core.pages import form

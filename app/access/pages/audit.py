@@ -1,4 +1,6 @@
-"""`/admin/audit`: who did what, to which record, before and after, when, from where; and whether the chain holds."""
+"""`/admin/audit`: who did what, to which record, before and after, when, from where; and whether the chain
+holds.
+"""
 
 import csv
 import io
@@ -49,7 +51,9 @@ class EntryLine(msgspec.Struct, frozen=True):
 
 
 class AuditPage(msgspec.Struct, frozen=True):
-    """`given` is the search as typed; `more` goes on after the last line; `actions` and `people` fill the filters."""
+    """`given` is the search as typed; `more` goes on after the last line; `actions` and `people` fill the
+    filters.
+    """
 
     entries: list[EntryLine]
     given: dict[str, str]

@@ -1,4 +1,6 @@
-"""Password and second factor of the person who is signed in; each change wants a fresh proof of who sits there."""
+"""Password and second factor of the person who is signed in; each change wants a fresh proof of who sits
+there.
+"""
 
 import re
 from typing import Any
@@ -9,7 +11,8 @@ from litestar import Response, get, post
 from app.access import forms, queries
 from app.access.pages.account import OWN
 from app.access.pages.session import account_at, session_at
-from app.access.pages.signing_in import CodesPage, Onward, closed_errors, closed_page, qr, raw
+from app.access.pages.signing_in import CodesPage, qr
+from app.access.pages.steps import Onward, closed_errors, closed_page, raw
 from app.access.service import accounts, second_factor, signin
 from app.access.service.signin import Closed
 from app.core.errors import Conflict, FieldError, Invalid
@@ -171,7 +174,9 @@ async def renew_codes(request: HttpRequest, work: WorkDep) -> Response[Any]:
 
 @post("/account/recovery-codes.txt", opt=OWN)
 async def download_codes(request: HttpRequest, work: WorkDep) -> Response[bytes]:
-    """The codes that the page shows, given back as a file: they are stored nowhere that they could be read from."""
+    """The codes that the page shows, given back as a file: they are stored nowhere that they could be read
+    from.
+    """
     given = (await form(request)).get("codes", [])
     codes = [
         code

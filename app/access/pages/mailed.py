@@ -10,7 +10,8 @@ from litestar.params import FromPath, FromQuery
 from app.access import forms
 from app.access.models.policy import Purpose
 from app.access.pages.session import door, visitor_page
-from app.access.pages.signing_in import OPEN, Onward, SignInPage, arrived, closed_errors, closed_page, raw
+from app.access.pages.signing_in import SignInPage
+from app.access.pages.steps import OPEN, Onward, arrived, closed_errors, closed_page, raw
 from app.access.service import mailed
 from app.access.service.signin import Closed
 from app.core.errors import FieldError, Invalid

@@ -1,4 +1,6 @@
-"""`/admin/people`: who is here, who is invited, who is out. The console has the same pages for its own people."""
+"""`/admin/people`: who is here, who is invited, who is out. The console has the same pages for its own
+people.
+"""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -100,7 +102,8 @@ def _tabs(work: Work) -> dict[str, str]:
 
 @get("/admin/people/invite", opt=MANAGE)
 async def show_invite(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    context = InvitePage(await _roles_to_give(work))
+    roles = await _roles_to_give(work)
+    context = InvitePage(roles, role=roles[-1].name if roles else "")  # the one with the fewest rights
     return await page(request, work, "access/invite.html", context, title="Invite somebody")
 
 

@@ -1,4 +1,6 @@
-"""`/admin/roles`: what each role may, who must use a second factor, how long sessions live, whether support may come in."""
+"""`/admin/roles`: what each role may, who must use a second factor, how long sessions live, whether support
+may come in.
+"""
 
 from itertools import groupby
 from typing import Any
@@ -47,8 +49,8 @@ async def require_second_factor(
 ) -> Response[Any]:
     wanted = bool(forms.text(await form(request), "required"))
     role = await roles.require_second_factor(work, role_id, wanted)
-    said = f"{role.label}: a second factor is {'needed from the next sign-in on' if wanted else 'no longer needed'}."
-    return redirect(request, "/admin/roles", Toast(said))
+    said = "needed from the next sign-in on" if wanted else "no longer needed"
+    return redirect(request, "/admin/roles", Toast(f"{role.label}: a second factor is {said}."))
 
 
 @post("/admin/roles/sessions", opt=MANAGE)

@@ -13,7 +13,7 @@ from app.access.service.handoff import support_name
 from app.access.service.signin import Door
 from app.core import config, live
 from app.core.crypto import new_token, sign, signed
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, NotSignedIn
 from app.core.pages import page
 from app.core.runtime import runtime
 from app.core.web import HttpRequest, authenticators, client_address
@@ -43,10 +43,11 @@ def session_cookie(token: str, *, max_age: int | None = None) -> Cookie:
 
 
 async def by_session(work: Work, request: HttpRequest) -> None:
-    """Put the signed-in person into the unit of work, and refuse unsafe methods without this session's form token.
+    """Put the signed-in person into the unit of work, and refuse unsafe methods without this session's form
+    token.
 
-    A cookie that we did not sign or do not know counts as none. On a GET somebody without a session is given an
-    anonymous one, which `visitor_page` sends along; nothing is stored for it.
+    A cookie that we did not sign or do not know counts as none. On a GET somebody without a session is given
+    an anonymous one, which `visitor_page` sends along; nothing is stored for it.
     """
     token = request.cookies.get(cookie_name(), "")
     state: dict[str, Any] = request.scope["state"]
@@ -57,8 +58,11 @@ async def by_session(work: Work, request: HttpRequest) -> None:
     if not token and request.method in SAFE:
         token = state["new_session"] = anonymous_token(work)
     state["csrf_token"] = csrf_token(work, token) if token else ""
-    if request.method not in SAFE and request.route_handler.opt.get("csrf", True):
-        await _check_form_token(work, request, token)
+    if request.method not in SAFE:
+        if request.route_handler.opt.get("pending") and not _is_on_the_way(request):
+            raise NotSignedIn  # pressed twice, or too late: to the start, which leads home whoever is in
+        if request.route_handler.opt.get("csrf", True):
+            await _check_form_token(work, request, token)
 
 
 async def _enter(work: Work, request: HttpRequest, token: str) -> bool:
@@ -75,6 +79,11 @@ async def _enter(work: Work, request: HttpRequest, token: str) -> bool:
         work.actor = Actor("person", work.person.id, name)
         await sessions.touch(work, session)
     return True
+
+
+def _is_on_the_way(request: HttpRequest) -> bool:
+    session = session_at(request)
+    return session is not None and session.step != "in"
 
 
 def session_at(request: HttpRequest) -> Session | None:
@@ -129,7 +138,9 @@ def _is_our_anonymous(work: Work, token: str) -> bool:
 async def visitor_page(
     request: HttpRequest, work: Work, template: str, context: Any = None, *, title: str, status: int = 200
 ) -> Response[bytes]:
-    """A page with a form for whoever comes: like `page`, with the anonymous session that its token is bound to."""
+    """A page with a form for whoever comes: like `page`, with the anonymous session that its token is bound
+    to.
+    """
     response = await page(request, work, template, context, title=title, status=status)
     new = request.scope["state"].get("new_session")
     if new:

@@ -18,17 +18,23 @@ from app.access.pages.session import (
     session_cookie,
     visitor_page,
 )
+from app.access.pages.steps import (
+    OPEN,
+    PENDING,
+    Onward,
+    arrived,
+    closed_errors,
+    closed_page,
+    onward_or,
+    raw,
+    with_next,
+)
 from app.access.service import second_factor, signin
-from app.access.service.signin import Closed, Opened
+from app.access.service.signin import Closed
 from app.core.errors import FieldError, Invalid
-from app.core.pages import form, quoted, redirect, safe_next
-from app.core.runtime import runtime
-from app.core.web import PUBLIC, HttpRequest, WorkDep
+from app.core.pages import form, redirect
+from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
-
-Onward = Annotated[str, QueryParameter(name="next")]
-OPEN: dict[str, Any] = {"permission": PUBLIC}
-MODE_SECONDS = 400 * 24 * 3600
 
 
 class SignInPage(msgspec.Struct, frozen=True):
@@ -70,7 +76,7 @@ async def show_sign_in(
 ) -> Response[Any]:
     """Whoever is signed in already goes on."""
     if work.person is not None:
-        return redirect(request, safe_next(onward, work.person.home))
+        return redirect(request, onward_or(onward, work.person.home))
     return await visitor_page(
         request, work, "access/login.html", SignInPage(email[:254], onward), title="Sign in"
     )
@@ -92,7 +98,7 @@ async def sign_in(request: HttpRequest, work: WorkDep) -> Response[Any]:
     return arrived(request, outcome, onward)
 
 
-@get("/login/code", opt=OPEN)
+@get("/login/code", opt=PENDING)
 async def show_code(
     request: HttpRequest,
     work: WorkDep,
@@ -101,17 +107,17 @@ async def show_code(
 ) -> Response[Any]:
     context = _code_page(request, onward, kind)
     if context is None:
-        return redirect(request, _with_next("/login", onward))
+        return redirect(request, with_next("/login", onward))
     return await visitor_page(request, work, "access/code.html", context, title="Enter your code")
 
 
-@post("/login/code", opt=OPEN)
+@post("/login/code", opt=PENDING)
 async def enter_code(request: HttpRequest, work: WorkDep) -> Response[Any]:
     fields = await form(request)
     onward, kind = forms.text(fields, "next"), forms.text(fields, "kind")
     context = _code_page(request, onward, kind)
     if context is None:
-        return redirect(request, _with_next("/login", onward))
+        return redirect(request, with_next("/login", onward))
     try:
         typed = forms.code(fields)
     except Invalid as problem:
@@ -126,34 +132,34 @@ async def enter_code(request: HttpRequest, work: WorkDep) -> Response[Any]:
     return arrived(request, outcome, onward)
 
 
-@post("/login/code/again", opt=OPEN)
+@post("/login/code/again", opt=PENDING)
 async def send_code_again(request: HttpRequest, work: WorkDep) -> Response[Any]:
     """Another code to the mailbox, for a sign-in that waits for one."""
     session, onward = session_at(request), forms.text(await form(request), "next")
     if session is None or session.step != "mail":
-        return redirect(request, _with_next("/login", onward))
+        return redirect(request, with_next("/login", onward))
     outcome = await signin.send_code_again(work, account_at(request), session.id)
     if outcome is not None:
         context = CodePage("mail", account_at(request).email, onward, closed_errors(outcome))
         return await closed_page(request, work, "access/code.html", context, outcome, title="Enter your code")
-    return redirect(request, _with_next("/login/code", onward))
+    return redirect(request, with_next("/login/code", onward))
 
 
-@get("/login/enrol", opt=OPEN)
+@get("/login/enrol", opt=PENDING)
 async def show_enrol(request: HttpRequest, work: WorkDep, onward: Onward = "") -> Response[Any]:
     context = _enrol_page(work, request, onward)
     if context is None:
-        return redirect(request, _with_next("/login", onward))
+        return redirect(request, with_next("/login", onward))
     return await visitor_page(request, work, "access/enrol.html", context, title="Set up two-factor sign-in")
 
 
-@post("/login/enrol", opt=OPEN)
+@post("/login/enrol", opt=PENDING)
 async def enrol(request: HttpRequest, work: WorkDep) -> Response[Any]:
     fields = await form(request)
     onward = forms.text(fields, "next")
     context = _enrol_page(work, request, onward)
     if context is None:
-        return redirect(request, _with_next("/login", onward))
+        return redirect(request, with_next("/login", onward))
     outcome = await signin.enrol(work, forms.text(fields, "code"), door(request))
     if isinstance(outcome, Closed):
         context = msgspec.structs.replace(context, errors=closed_errors(outcome))
@@ -161,7 +167,7 @@ async def enrol(request: HttpRequest, work: WorkDep) -> Response[Any]:
             request, work, "access/enrol.html", context, outcome, title="Set up two-factor sign-in"
         )
     opened, codes = outcome
-    shown = CodesPage(codes, safe_next(onward, opened.role.home))
+    shown = CodesPage(codes, onward_or(onward, opened.role.home))
     # The page's own form token must belong to the session that this very answer begins.
     request.scope["state"]["csrf_token"] = csrf_token(work, opened.token)
     response = await visitor_page(request, work, "access/codes.html", shown, title="Your recovery codes")
@@ -175,50 +181,6 @@ async def sign_out(request: HttpRequest, work: WorkDep) -> Response[Any]:
     response = redirect(request, "/login")
     response.set_cookie(session_cookie(anonymous_token(work)))
     return response
-
-
-def arrived(request: HttpRequest, opened: Opened, onward: str) -> Response[Any]:
-    """To the next step, or in; always under the new session id."""
-    steps = {"code": "/login/code", "mail": "/login/code", "enrol": "/login/enrol"}
-    url = (
-        _with_next(steps[opened.step], onward)
-        if opened.step in steps
-        else safe_next(onward, opened.role.home)
-    )
-    response = redirect(request, url)
-    response.set_cookie(session_cookie(opened.token))
-    mode = opened.person.preferences.get("mode") if opened.person.preferences else None
-    if mode:
-        response.set_cookie(
-            key="mode", value=mode, max_age=MODE_SECONDS, samesite="lax", secure=runtime().settings.secure
-        )
-    return response
-
-
-def closed_errors(outcome: Closed) -> list[FieldError]:
-    return [FieldError(outcome.field, "too_many" if outcome.wait else "not_allowed", outcome.message)]
-
-
-async def closed_page(
-    request: HttpRequest, work: Work, template: str, context: Any, outcome: Closed, *, title: str
-) -> Response[Any]:
-    """The form again. What was counted and noted stays, so this is an answer and not an error that rolls back."""
-    status = 429 if outcome.wait else 422
-    response = await visitor_page(request, work, template, context, title=title, status=status)
-    if outcome.wait:
-        response.headers["Retry-After"] = str(outcome.wait)
-    return response
-
-
-async def raw(request: HttpRequest, name: str) -> str:
-    """A field exactly as it was typed: blanks belong to a password."""
-    value = (await request.form()).get(name, "")
-    return value if isinstance(value, str) else ""
-
-
-def _with_next(url: str, onward: str) -> str:
-    onward = safe_next(onward, "")
-    return f"{url}?next={quoted(onward)}" if onward else url
 
 
 def _code_page(request: HttpRequest, onward: str, kind: str) -> CodePage | None:

@@ -56,7 +56,9 @@ async def people(
     after: str = "",
     limit: int = 50,
 ) -> list[PersonLine]:
-    """By name, one page after the given name and id (`name|id`); one more than the limit tells that there are others."""
+    """By name, one page after the given name and id (`name|id`); one more than the limit tells that there are
+    others.
+    """
     last_in = select(func.max(SignIn.at)).where(SignIn.person_id == PersonRow.id, SignIn.outcome == "entered")
     statement = reachable(
         select(

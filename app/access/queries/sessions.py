@@ -17,7 +17,9 @@ from app.core.work import Work
 
 
 async def session_of(work: Work, token: str) -> Row[Any] | None:
-    """Session, person and role behind a cookie, in one read; None when it is unknown, ended, idle or outdated."""
+    """Session, person and role behind a cookie, in one read; None when it is unknown, ended, idle or
+    outdated.
+    """
     now, rules = clock.real_now(), stay(await config.get(work, "sessions"))
     statement = _signed_in(now).where(
         Session.token_hash == digest(token), Session.last_seen > now - rules.idle

@@ -1,4 +1,6 @@
-"""Everything that access writes. Here stands what other rooms call; its own pages import the modules beside this one."""
+"""Everything that access writes. Here stands what other rooms call; its own pages import the modules beside
+this one.
+"""
 
 from app.access.service.audit import Verdict, check, verify
 from app.access.service.handoff import grant_handoff

@@ -36,7 +36,9 @@ async def set_preferences(work: Work, person_id: UUID, **wishes: Any) -> None:
 async def change_password(
     work: Work, person_id: UUID, password: str, *, keep: UUID | None = None
 ) -> PersonRow:
-    """The new one counts at once: other sessions end, mailed links open nothing, and the person is told by mail."""
+    """The new one counts at once: other sessions end, mailed links open nothing, and the person is told by
+    mail.
+    """
     person, _ = await second_factor.locked(work, person_id)
     person.password_hash = await hashing.hashed(password)
     await sessions.bump(work, person, keep=keep)

@@ -25,7 +25,9 @@ config.declare_defaults(audit_checked={"number": 0, "head": ""})
 
 
 class Bad(msgspec.Struct, frozen=True):
-    """The first link that does not hold: its number, the entry if there is one, and what is wrong in words."""
+    """The first link that does not hold: its number, the entry if there is one, and what is wrong in
+    words.
+    """
 
     number: int
     entry_id: UUID | None
@@ -72,14 +74,18 @@ def _value(value: Any) -> Any:
 
 
 async def ask_for_seal(work: Work) -> None:
-    """A sealing in half a minute. The key holds the time, so that a row which is just being done hides no later one."""
+    """A sealing in half a minute. The key holds the time, so that a row which is just being done hides no
+    later one.
+    """
     slot = int(clock.real_now().timestamp()) // SEAL_AFTER
     due = clock.at_once() + timedelta(seconds=SEAL_AFTER)
     await agenda.add(work, "access.seal", due=due, key=f"access.seal:{slot}")
 
 
 async def seal(work: Work, *, batch: int = BATCH) -> int:
-    """Number and chain what is unsealed; returns how many. One sealer at a time; twins find nothing left to do."""
+    """Number and chain what is unsealed; returns how many. One sealer at a time; twins find nothing left to
+    do.
+    """
     await work.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _lock_key(work.tenant.id)})
     head = (await work.execute(select(*_SEAL).order_by(AuditSeal.number.desc()).limit(1))).first()
     number, before = (head.number, head.hash) if head else (0, GENESIS)
@@ -116,9 +122,9 @@ def _lock_key(tenant_id: UUID) -> int:
 async def verify(work: Work, *, from_checkpoint: bool = False) -> Verdict:
     """Reckon the chain again from its first link, or from where the last full check ended."""
     checkpoint = await config.get(work, "audit_checked")
-    number, before = (
-        (checkpoint["number"], bytes.fromhex(checkpoint["head"])) if from_checkpoint else (0, GENESIS)
-    )
+    number, before = 0, GENESIS
+    if from_checkpoint and checkpoint["number"]:
+        number, before = checkpoint["number"], bytes.fromhex(checkpoint["head"])
     bad: Bad | None = None
     while bad is None:
         rows = (await work.execute(_links(number))).all()

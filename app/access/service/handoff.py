@@ -1,4 +1,6 @@
-"""Letting somebody from the provider in for a while: with a reason, in sight of everybody, without any credentials."""
+"""Letting somebody from the provider in for a while: with a reason, in sight of everybody, without any
+credentials.
+"""
 
 from uuid import UUID
 
@@ -22,8 +24,9 @@ async def grant_handoff(
 ) -> str:
     """What stands after `/handoff/` in the address that lets `by` in once, within 60 seconds.
 
-    In the unit of the tenant that is entered. With `person_id` they see what that person sees; otherwise a stand-in of
-    the given role acts under their own name. Raises Forbidden when the tenant allows no support, Invalid without reason.
+    In the unit of the tenant that is entered. With `person_id` they see what that person sees; otherwise a
+    stand-in of the given role acts under their own name. Raises Forbidden when the tenant allows no support,
+    Invalid without reason.
     """
     if not await config.get(work, "support_access"):
         raise Forbidden("This organisation has not allowed support access. Ask one of its administrators.")
@@ -52,7 +55,9 @@ async def _person(work: Work, person_id: UUID) -> PersonRow:
 
 
 async def _stand_in(work: Work, by: str, by_id: UUID, role: str) -> PersonRow:
-    """A row of the one who comes from outside, so that what they do bears their name. Nobody can sign in as it."""
+    """A row of the one who comes from outside, so that what they do bears their name. Nobody can sign in as
+    it.
+    """
     row = await roles.role_named(work, role)
     email = f"support-{by_id.hex}@support.invalid"
     person = (await work.scalars(select(PersonRow).where(PersonRow.email == email).with_for_update())).first()

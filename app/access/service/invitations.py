@@ -24,7 +24,8 @@ async def invite(
 ) -> Invited:
     """A person who may come in once they have opened the link in their mailbox. Raises Invalid.
 
-    Somebody who stands for a party invites for that party alone. With `mail=False` the caller hands the link over.
+    Somebody who stands for a party invites for that party alone. With `mail=False` the caller hands the link
+    over.
     """
     if work.person is not None:
         row = await roles.role_named(work, role)
@@ -36,7 +37,9 @@ async def invite(
 
 
 async def resend(work: Work, person_id: UUID, *, mail: bool = True) -> Invited:
-    """A fresh link; the one before opens nothing any more. Raises NotFound, Conflict when they are in already."""
+    """A fresh link; the one before opens nothing any more. Raises NotFound, Conflict when they are in
+    already.
+    """
     person, _ = await people.locked(work, person_id)
     if person.state != "invited":
         raise Conflict(f"{person.name} has an account already.")
@@ -53,7 +56,9 @@ async def _issue(work: Work, person: PersonRow, mail: bool) -> Invited:
 
 
 async def revoke(work: Work, person_id: UUID) -> None:
-    """The invitation opens nothing any more and the person is gone from the list. Raises NotFound, Conflict."""
+    """The invitation opens nothing any more and the person is gone from the list. Raises NotFound,
+    Conflict.
+    """
     person, _ = await people.locked(work, person_id)
     if person.state != "invited":
         raise Conflict(f"{person.name} has an account already. Deactivate it instead.")
@@ -77,8 +82,8 @@ async def invited(work: Work, text: str, *, lock: bool = False) -> tuple[PersonR
 async def accept(work: Work, text: str, *, name: str, password: str | None, door: Door) -> Opened:
     """They are in, or at the second factor where their role demands one. Raises Gone.
 
-    The link came through the mailbox, so the e-mail counts as proven. Clients may arrive without a password and come
-    back by mailed link.
+    The link came through the mailbox, so the e-mail counts as proven. Clients may arrive without a password
+    and come back by mailed link.
     """
     person, role = await invited(work, text, lock=True)
     person.name = name or person.name

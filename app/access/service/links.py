@@ -1,4 +1,6 @@
-"""Mailed links and codes: keyed hashes over the id of a row, so that nothing which opens anything is stored."""
+"""Mailed links and codes: keyed hashes over the id of a row, so that nothing which opens anything is
+stored.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -58,7 +60,9 @@ def _signature(work: Work, form: str, token: Token) -> str:
 async def opened(
     work: Work, text: str, purpose: Purpose, *, lock: bool = False
 ) -> tuple[Token, PersonRow, Role]:
-    """The row, person and role behind a mailed link. Raises Gone when it is forged, used, voided or too old."""
+    """The row, person and role behind a mailed link. Raises Gone when it is forged, used, voided or
+    too old.
+    """
     head, _, signature = text.partition(".")
     try:
         token_id = UUID(hex=head)
@@ -101,7 +105,9 @@ async def try_code(
     person_id: UUID | None = None,
     session: str = "",
 ) -> Token | None:
-    """The row whose code this is, used up by it. Each try counts, and after five the row opens nothing any more."""
+    """The row whose code this is, used up by it. Each try counts, and after five the row opens nothing any
+    more.
+    """
     statement = select(Token).where(*_usable(purpose), Token.tries < CODE_TRIES)
     if token_id is not None:
         statement = statement.where(Token.id == token_id)

@@ -18,10 +18,11 @@ WRONG_CODE = "That code doesn't fit, or it is too old. Ask for a new link."
 async def ask_for_mail(
     work: Work, purpose: Purpose, email: str, door: Door, onward: str = ""
 ) -> UUID | Closed:
-    """A sign-in link or a reset, if anybody has this e-mail. Nothing that the asker sees or measures says whether.
+    """A sign-in link or a reset, if anybody has this e-mail. Nothing that the asker sees or measures says
+    whether.
 
-    Five a day for an e-mail, counted apart for each address that its person comes from, so that a stranger who asks
-    too often keeps nobody from their link.
+    Five a day for an e-mail, counted apart for each address that its person comes from, so that a stranger
+    who asks too often keeps nobody from their link.
     """
     email = email.strip().lower()
     tallies = await throttle.count(work, throttle.named(work, MAILS_ADDRESS, door.address))
@@ -59,7 +60,9 @@ async def whose(work: Work, text: str, purpose: Purpose) -> PersonRow:
 
 
 async def with_link(work: Work, text: str, door: Door) -> tuple[Opened, str]:
-    """The button on the page behind a mailed link was pressed: in, and where the person was going. Raises Gone."""
+    """The button on the page behind a mailed link was pressed: in, and where the person was going. Raises
+    Gone.
+    """
     token, person, role = await links.opened(work, text, "link", lock=True)
     if person.state != "active":
         raise Gone
@@ -80,7 +83,9 @@ async def with_mailed_code(work: Work, asked: UUID, code: str, door: Door) -> tu
 
 
 async def with_reset(work: Work, text: str, password: str, door: Door) -> Opened:
-    """A new password through the mailbox. It replaces the first factor alone: the second is asked as ever. Raises Gone."""
+    """A new password through the mailbox. It replaces the first factor alone: the second is asked as ever.
+    Raises Gone.
+    """
     token, person, role = await links.opened(work, text, "reset", lock=True)
     if person.state != "active":
         raise Gone

@@ -18,7 +18,9 @@ MANAGE = "people.manage"
 async def create_person(
     work: Work, *, email: str, name: str, role: str, password: str | None = None, party_id: UUID | None = None
 ) -> PersonRow:
-    """Somebody who can sign in (with a password) or has been invited (without). Raises Invalid for a taken e-mail."""
+    """Somebody who can sign in (with a password) or has been invited (without). Raises Invalid for a taken
+    e-mail.
+    """
     email = email.strip().lower()
     if (await work.scalars(select(PersonRow.id).where(PersonRow.email == email))).first():
         raise invalid("email", f"{email} has an account here already.", "duplicate")
@@ -102,7 +104,9 @@ async def deactivate(work: Work, person_id: UUID) -> PersonRow:
 
 
 async def reactivate(work: Work, person_id: UUID) -> PersonRow:
-    """Back in, with the role and password of before; whoever never had one is invited anew. Raises NotFound."""
+    """Back in, with the role and password of before; whoever never had one is invited anew. Raises
+    NotFound.
+    """
     person, role = await locked(work, person_id)
     if person.state != "deactivated":
         return person

@@ -13,7 +13,9 @@ from app.core.work import Work
 
 
 async def configure_roles(work: Work, section: list[dict[str, Any]]) -> None:
-    """The blueprint's roles. A role that stands already takes the new rights; what the tenant decided stays."""
+    """The blueprint's roles. A role that stands already takes the new rights; what the tenant decided
+    stays.
+    """
     standing = {role.name: role for role in await work.scalars(select(Role))}
     for given in section:
         row = standing.get(given["name"])

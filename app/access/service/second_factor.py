@@ -37,13 +37,16 @@ async def locked(work: Work, person_id: UUID) -> tuple[PersonRow, Role]:
 
 
 def offered_secret(work: Work, person: PersonRow, session_id: UUID) -> str:
-    """What the QR code of this session shows. Reckoned, not stored, so that looking at the page changes nothing."""
+    """What the QR code of this session shows. Reckoned, not stored, so that looking at the page changes
+    nothing.
+    """
     key = sign(runtime().settings.secret_key, "totp", work.tenant.id, person.id, person.version, session_id)
     return secret_from(key)
 
 
 async def confirm_setup(work: Work, person: PersonRow, session_id: UUID, code: str) -> list[str] | None:
-    """The first code from the new authenticator: it is on, here are ten recovery codes. None when the code is wrong.
+    """The first code from the new authenticator: it is on, here are ten recovery codes. None when the code is
+    wrong.
 
     `person` must be locked. Raises Conflict when one is on already.
     """
@@ -81,7 +84,9 @@ async def _hash(work: Work, person_id: UUID, code: str) -> bytes:
 
 
 async def check(work: Work, person: PersonRow, code: str) -> str | None:
-    """`totp` or `recovery` when the code is right, and used up by that; None when not. `person` must be locked."""
+    """`totp` or `recovery` when the code is right, and used up by that; None when not. `person` must be
+    locked.
+    """
     if person.totp_secret is None:
         return None
     digits = only_digits(code)
@@ -113,7 +118,9 @@ async def _take_recovery_code(work: Work, person: PersonRow, code: str) -> bool:
 
 
 async def disable(work: Work, person_id: UUID, *, keep: UUID | None = None) -> bool:
-    """Off, with all recovery codes; other sessions end. Raises Conflict where the role demands it. False if it was off."""
+    """Off, with all recovery codes; other sessions end. Raises Conflict where the role demands it. False if
+    it was off.
+    """
     person, role = await locked(work, person_id)
     if person.totp_confirmed_at is None:
         return False
@@ -124,7 +131,9 @@ async def disable(work: Work, person_id: UUID, *, keep: UUID | None = None) -> b
 
 
 async def reset(work: Work, person_id: UUID) -> PersonRow:
-    """An administrator takes away a lost second factor; where the role demands one, the next sign-in sets up another."""
+    """An administrator takes away a lost second factor; where the role demands one, the next sign-in sets up
+    another.
+    """
     person, role = await people.locked(work, person_id)
     roles.check_may_grant(work, role, audience=role.audience)
     if person.totp_confirmed_at is not None:

@@ -34,7 +34,9 @@ async def start(
     how: str,
     support: dict[str, Any] | None = None,
 ) -> tuple[Session, str]:
-    """As `open_session`, with the row. A session of `support` has proved nothing about the person it stands in for."""
+    """As `open_session`, with the row. A session of `support` has proved nothing about the person it stands
+    in for.
+    """
     token, now = new_token(), clock.real_now()
     session = Session(
         id=uuid7(),

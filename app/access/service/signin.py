@@ -1,4 +1,6 @@
-"""Coming in: password, mailed link, second factor. Every refusal sounds alike, and every step gives a new session id."""
+"""Coming in: password, mailed link, second factor. Every refusal sounds alike, and every step gives a new
+session id.
+"""
 
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -38,15 +40,17 @@ class Closed(NamedTuple):
 
     message: str
     wait: int | None = None
-    field: str = "password"
+    field: str = ""
 
 
-def too_many(wait: int, field: str) -> Closed:
+def too_many(wait: int, field: str = "") -> Closed:
     return Closed(f"Too many tries. Try again in {throttle.in_words(wait)}.", wait, field)
 
 
 async def with_password(work: Work, email: str, password: str, door: Door) -> Opened | Closed:
-    """An e-mail and a password. Known and unknown e-mails take the same statements, the same hash and the same answer."""
+    """An e-mail and a password. Known and unknown e-mails take the same statements, the same hash and the
+    same answer.
+    """
     email = email.strip().lower()
     tries = await throttle.take_password_try(work, email, door.address)
     found = await _by_email(work, email)
@@ -54,7 +58,7 @@ async def with_password(work: Work, email: str, password: str, door: Door) -> Op
     if tries.wait is not None:
         if tries.first_refusal:
             note_refusal(work, person, "throttled", door)
-        return too_many(tries.wait, "password")
+        return too_many(tries.wait)
     right = await hashing.matches(person.password_hash if person else None, password)
     if not right or person is None or person.state != "active" or person.support:
         note_refusal(work, person, "password", door)
@@ -74,7 +78,9 @@ async def _by_email(work: Work, email: str) -> Any:
 
 
 async def _comes_from(work: Work, person_id: UUID, address: str) -> bool:
-    """Whether this person came in from this address lately, so that a crowd of strangers can't stand in their way."""
+    """Whether this person came in from this address lately, so that a crowd of strangers can't stand in their
+    way.
+    """
     since = clock.real_now() - KNOWN_FOR
     came = exists().where(
         SignIn.person_id == person_id,
@@ -115,7 +121,9 @@ async def _open(work: Work, person: PersonRow, role: Role, door: Door, how: str,
 
 
 async def with_code(work: Work, code: str, door: Door) -> Opened | Closed:
-    """The second factor, for the pending session at the door: authenticator, recovery code, or the mailed code."""
+    """The second factor, for the pending session at the door: authenticator, recovery code, or the mailed
+    code.
+    """
     session = door.session
     assert session is not None
     person, role = await second_factor.locked(work, session.person_id)

@@ -1,7 +1,9 @@
-"""Counting tries in the database, in real time: no restart forgets them, and no twin slips through between read and write.
+"""Counting tries in the database, in real time: no restart forgets them, and no twin slips through between
+read and write.
 
-A try is counted before the secret is looked at, in a transaction of its own, so that twenty at once are twenty; the
-right secret takes its count back. That transaction must begin before the request's own holds a connection.
+A try is counted before the secret is looked at, in a transaction of its own, so that twenty at once are
+twenty; the right secret takes its count back. That transaction must begin before the request's own holds a
+connection.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,7 +43,9 @@ class Tally(NamedTuple):
 
 
 class Tries(NamedTuple):
-    """What counting a password try came to. `wait` is in seconds; `pressed` means that somebody is guessing here."""
+    """What counting a password try came to. `wait` is in seconds; `pressed` means that somebody is guessing
+    here.
+    """
 
     tallies: list[Tally]
     wait: int | None
@@ -81,7 +85,9 @@ def wait(tallies: Iterable[Tally]) -> int | None:
 
 
 def named(work: Work, limits: Sequence[Limit], *parts: object) -> list[tuple[Limit, str]]:
-    """The buckets of these limits for whatever the parts name; names are hashed, so that none stands in the table."""
+    """The buckets of these limits for whatever the parts name; names are hashed, so that none stands in the
+    table.
+    """
     return _named(limits, _name(work, *parts))
 
 

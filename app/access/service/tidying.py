@@ -12,7 +12,9 @@ HISTORY_DAYS = 400
 
 
 async def tidy(work: Work) -> None:
-    """Ended sessions and dead links after a week, counters after two days, the sign-in history after 400 days."""
+    """Ended sessions and dead links after a week, counters after two days, the sign-in history after 400
+    days.
+    """
     now = clock.real_now()
     await work.execute(delete(Session).where(Session.expires_at < now - timedelta(days=7)))
     await work.execute(delete(Token).where(Token.expires_at < now - timedelta(days=7)))
