@@ -48,7 +48,9 @@ class Work(AsyncSession):
         """Forget everything done in this unit, to do it again knowing more: how a lost race is answered."""
         await self.rollback()
         self.expunge_all()
+        address = self.info.get("address", "")
         self.info.clear()
+        self.info["address"] = address
         self.recorded.clear()
         self.adds_jobs = False
 
