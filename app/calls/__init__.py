@@ -25,7 +25,8 @@ declare(
         name="calls",
         nav=(NavItem("agent", "Calls", "/agent/calls", "phone", "calls.view", order=28),),
         panels=(
-            Panel("lead.call", "/agent/leads/{id}/call-bar", "calls.make", order=10, label="Call"),
+            Panel("lead.call", "/agent/leads/{id}/call-button", "calls.make", order=10, label="Call"),
+            Panel("lead.next", "/agent/leads/{id}/call-bar?going=1", "calls.make", order=5, label="Call"),
             Panel("queue.reach", "/agent/leads/{id}/call-bar", "calls.make", order=10, label="Call"),
             Panel("lead.composer", "/agent/leads/{id}/log-call", "calls.make", order=30, label="Log call"),
         ),

@@ -13,7 +13,6 @@ permissions.declare(
 permissions.declare("Templates", templates_manage="Change message templates")
 config.declare_defaults(
     phone_number="",  # the number that texts and calls come from, E.164
-    message_footer_hours="",
 )
 events.declare(
     Kind("message.queued", "wrote a message", group="message", icon="send"),
@@ -42,7 +41,8 @@ declare(
             ),
         ),
         panels=(
-            Panel("lead.composer", "/agent/leads/{id}/composer", "messages.send", order=20, label="Write"),
+            Panel("lead.composer", "/agent/leads/{id}/composer?channel=sms", "messages.send", order=20, label="Text"),
+            Panel("lead.composer", "/agent/leads/{id}/composer?channel=email", "messages.send", order=25, label="E-mail"),
             Panel("lead.next", "/agent/leads/{id}/reach", "messages.view", order=10, label="Ways to reach them"),
             Panel("queue.reach", "/agent/leads/{id}/reach", "messages.view", order=20, label="Ways to reach them"),
         ),

@@ -1,1 +1,196 @@
-HANDLERS: list = []
+"""On a lead's page and in the queue: writing to the person, and the ways to reach them with what the gate says of each."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from app.compliance import service as compliance
+from app.compliance.models import Verdict
+from app.contacts.models import Contact
+from app.core.errors import FieldError, Invalid, NotFound
+from app.core.pages import Toast, form, page, redirect, refused
+from app.core.web import HttpRequest, WorkDep
+from app.core.work import Work
+from app.leads.models import Lead
+from app.leads.queries import lead as find_lead
+from app.messages import queries, service
+from app.messages.models import Message, MessageTemplate, segments
+from app.messages.service import Wanted
+
+VIEW: dict[str, Any] = {"permission": "messages.view"}
+SEND: dict[str, Any] = {"permission": "messages.send"}
+Channel = Literal["sms", "email"]
+
+
+class ComposerPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The composer as it stands: what was typed, and the verdict before anything is."""
+
+    lead: Lead
+    contact: Contact
+    channel: Channel
+    verdict: Verdict
+    purpose: str
+    templates: list[MessageTemplate]
+    template_id: str
+    subject: str
+    text: str
+    count: Any
+    sender: str
+    conversation: list[Message]
+    refusal: Message | None = None
+    errors: list[FieldError] = []
+
+
+class ReachPage(msgspec.Struct, frozen=True):
+    """Every way to reach somebody with its verdict."""
+
+    lead: Lead
+    contact: Contact
+    ways: list[tuple[str, str, str, Verdict]]
+    caution: str
+
+
+class PreviewPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as it will arrive."""
+
+    channel: Channel
+    subject: str
+    text: str
+    count: Any
+    sender: str
+
+
+@get("/agent/leads/{lead_id:uuid}/reach", opt=VIEW)
+async def ways_to_reach(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
+    lead, contact = await found(work, lead_id)
+    verdicts = await compliance.verdicts(work, contact.id, await service.usual_purpose(work, contact.id))
+    ways = [
+        ("call", "Call", "phone", verdicts["call"]),
+        ("sms", "Text", "message-square", verdicts["sms"]),
+        ("email", "E-mail", "mail", verdicts["email"]),
+    ]
+    context = ReachPage(lead, contact, ways, next((said.caution for said in verdicts.values() if said.caution), ""))
+    return await page(request, work, "messages/reach.html", context, title=contact.name, fragment="messages/_reach.html")
+
+
+@get("/agent/leads/{lead_id:uuid}/composer", opt=SEND)
+async def show_composer(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
+    """`channel` chooses the tab, `template` fills it in as this person would get it."""
+    asked = request.query_params
+    lead, contact = await found(work, lead_id)
+    context = await _context(work, lead, contact, _channel(asked.get("channel", "")), template_id=asked.get("template", ""))
+    return await _show(request, work, context)
+
+
+@post("/agent/leads/{lead_id:uuid}/messages", opt=SEND)
+async def send_message(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
+    """A refusal keeps what was typed and says why; it stands in the record all the same."""
+    given = await form(request)
+    lead, contact = await found(work, lead_id)
+    channel, template_id = _channel(given.get("channel", "")), str(given.get("template") or "")
+    typed = {"subject": str(given.get("subject") or ""), "text": str(given.get("text") or "")}
+    try:
+        wanted = Wanted(template=_id(template_id), key=_once(work, given), **typed)
+        message = await service.send(work, channel, contact.id, wanted, lead_id=lead.id)
+    except Invalid as problem:
+        context = await _context(work, lead, contact, channel, template_id=template_id, **typed)
+        return await refused(
+            request, work, "messages/composer.html", context, problem, title=_title(contact), fragment="messages/_composer.html"
+        )
+    if message.state == "refused":
+        context = await _context(work, lead, contact, channel, template_id=template_id, **typed)
+        context = msgspec.structs.replace(context, refusal=message)
+        return await _show(request, work, context, status=409)
+    said = f"{'Text' if channel == 'sms' else 'E-mail'} to {contact.first_name or contact.name} is on its way."
+    return redirect(request, str(given.get("next") or "") and _back(given["next"], lead) or f"/agent/leads/{lead.id}", Toast(said))
+
+
+@post("/agent/leads/{lead_id:uuid}/messages/preview", opt=SEND, status_code=200)
+async def preview_message(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
+    given = await form(request)
+    _, contact = await found(work, lead_id)
+    channel, text = _channel(given.get("channel", "")), str(given.get("text") or "")
+    sender = await _sender(work, channel)
+    context = PreviewPage(
+        channel=channel, subject=str(given.get("subject") or ""), text=text, count=segments(text), sender=sender
+    )
+    return await page(
+        request, work, "messages/preview.html", context, title=_title(contact), fragment="messages/_preview.html"
+    )
+
+
+async def found(work: Work, lead_id: UUID) -> tuple[Lead, Contact]:
+    """Within reach, with the person. Raises NotFound."""
+    lead = await find_lead(work, work.person, lead_id)
+    contact = await work.get(Contact, lead.contact_id)
+    if contact is None:
+        raise NotFound
+    return lead, contact
+
+
+def _title(contact: Contact) -> str:
+    return f"{contact.name} · Write"
+
+
+def _channel(text: str) -> Channel:
+    return "email" if text == "email" else "sms"
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise NotFound from None
+
+
+def _once(work: Work, given: dict[str, Any]) -> str | None:
+    """A second press of one form's button sends nothing more."""
+    key = str(given.get("once") or "")[:64]
+    return f"form:{work.person.id}:{key}" if key else None
+
+
+def _back(url: str, lead: Lead) -> str:
+    return "/agent" if url == "queue" else f"/agent/leads/{lead.id}"
+
+
+async def _sender(work: Work, channel: Channel) -> str:
+    if channel == "sms":
+        return await service.outside.own_number(work)
+    return service.outside.sender(work)[1]
+
+
+async def _context(
+    work: Work, lead: Lead, contact: Contact, channel: Channel, *, template_id: str = "", subject: str = "", text: str = ""
+) -> ComposerPage:
+    template = await service.find_template(work, UUID(template_id), channel) if _id(template_id) else None
+    purpose = template.purpose if template else await service.usual_purpose(work, contact.id)
+    verdict = await compliance.verdict(work, contact.id, channel, purpose)  # type: ignore[arg-type]
+    if template is not None and not text:
+        words = await service.fill_in(work, template, contact, lead)
+        subject, text = words.subject, words.body
+    return ComposerPage(
+        lead=lead,
+        contact=contact,
+        channel=channel,
+        verdict=verdict,
+        purpose=purpose,
+        templates=await queries.templates(work, channel=channel),
+        template_id=template_id,
+        subject=subject,
+        text=text,
+        count=segments(text),
+        sender=await _sender(work, channel),
+        conversation=await queries.conversation(work, contact.id, channel=channel, limit=6),
+    )
+
+
+async def _show(request: HttpRequest, work: Work, context: ComposerPage, status: int = 200) -> Response[bytes]:
+    return await page(
+        request, work, "messages/composer.html", context, title=_title(context.contact), fragment="messages/_composer.html", status=status
+    )
+
+
+HANDLERS: list[Any] = [ways_to_reach, show_composer, send_message, preview_message]
