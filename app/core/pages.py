@@ -1,6 +1,7 @@
 """From a handler's context to a response: a full page, the fragment that it includes, or a redirect."""
 
 import base64
+from collections.abc import Awaitable, Callable
 import re
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,16 @@ FLASH_SECONDS = 30
 NO_STORE = {"Cache-Control": "no-store"}
 # Browsers drop tabs and line breaks from addresses and read a backslash as a slash: none of them may stand in one.
 _OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+
+
+class Dress(msgspec.Struct, frozen=True):
+    """A stored brand and the address of its style sheet."""
+
+    brand: dict[str, Any]
+    css: str
+
+
+dressers: list[Callable[[Work], Awaitable[Dress | None]]] = []
 _environment = make_environment(clock.now)
 
 
@@ -110,12 +121,13 @@ def errors_by_field(errors: list[FieldError]) -> dict[str, str]:
 async def shell(request: HttpRequest, work: Work, title: str) -> dict[str, Any]:
     """What every layout needs, whoever looks: see `templates/base.html`."""
     tenant, person, settings = bound(), work.person, await config.everything(work)
+    dress = await _dress(work)
     return {
         "page": {
             "title": title,
             "path": request.scope["path"],
-            "brand": tenant.brand,
-            "brand_css": brand_css_url(tenant),
+            "brand": dress.brand,
+            "brand_css": dress.css,
             "tenant_name": tenant.name,
             "person": person,
             "nav": _nav(person, settings),
@@ -153,8 +165,13 @@ def _nav(person: Person | None, settings: dict[str, Any], group: str = "main") -
     return [item for item in fitted if item is not None]
 
 
-def brand_css_url(tenant: Any) -> str:
-    return f"/brand/{tenant.brand_version}.css"
+async def _dress(work: Work) -> Dress:
+    """The tenant's published brand, unless a room dresses this person otherwise (the console its resellers)."""
+    for dresser in dressers:
+        if (dress := await dresser(work)) is not None:
+            return dress
+    tenant = bound()
+    return Dress(tenant.brand, f"/brand/{tenant.brand_version}.css")
 
 
 def _values(context: Any) -> dict[str, Any]:

@@ -24,7 +24,10 @@ async def brand(scope: Scope, receive: Any, send: Any) -> None:
     wanted = _below("/brand/", scope)
     if wanted.startswith("files/"):
         return await _send(scope, send, await _picture(wanted.removeprefix("files/")))
-    sheet = sheet_of(bound().brand) if wanted.endswith(".css") else None
+    if not wanted.endswith(".css"):
+        return await _send(scope, send, None)
+    worn = await _reseller_brand(wanted) if wanted.startswith("reseller/") else bound().brand
+    sheet = sheet_of(worn) if worn is not None else None
     await _send(scope, send, StaticFile(sheet.css.encode(), CSS, f'"{sheet.name}"') if sheet else None)
 
 
@@ -38,6 +41,17 @@ async def _picture(key: str) -> StaticFile | None:
             )
         ).first()
     return StaticFile(bytes(row.body), row.content_type, f'"{key}"') if row else None
+
+
+async def _reseller_brand(wanted: str) -> dict[str, Any] | None:
+    """`reseller/<id>-<version>.css`, on the console alone: there it is what its people see after signing in."""
+    if bound().blueprint != "operator":
+        return None
+    async with runtime().directory.control().connect() as connection:
+        found: dict[str, Any] | None = await connection.scalar(
+            text("select brand from control.resellers where id::text = :id"), {"id": wanted[9:45]}
+        )
+    return found
 
 
 def _below(prefix: str, scope: Scope) -> str:

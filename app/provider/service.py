@@ -6,11 +6,14 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
+from app.access import service as access
 from app.core import agenda, blueprints, clock, events
 from app.core.errors import FieldError, Invalid, invalid
-from app.core.work import Work
+from app.core.runtime import runtime
+from app.core.work import Actor, Work, unit
 from app.provider import queries
 from app.provider.models import TenantOrder
+from tenants.binding import bind
 from tenants.provision import SlugUnavailable, check_slug
 
 ACTIONS = {"suspend": "suspended", "resume": "active", "archive": "archived", "delete": "deleted"}
@@ -81,11 +84,6 @@ async def ask_for_state(work: Work, tenant_id: UUID, action: str, *, typed_name:
     events.record(work, "tenant.state_asked", "tenant", tenant_id, changes={"state": (row.state, ACTIONS[action])})
 
 
-async def note_opening(work: Work, tenant_id: UUID, reason: str) -> None:
-    """The console's own side of going into a tenant."""
-    events.record(work, "tenant.opened", "tenant", tenant_id, changes={"reason": (None, reason)})
-
-
 async def save_reseller(work: Work, *, reseller_id: UUID | None, name: str, slug: str, brand: dict[str, Any]) -> UUID:
     """Ask for a reseller to be made or changed. Raises Invalid."""
     faults = []
@@ -103,3 +101,20 @@ async def save_reseller(work: Work, *, reseller_id: UUID | None, name: str, slug
     await agenda.add(work, "resellers.save", target, name.strip(), slug, brand)
     events.record(work, "reseller.asked", "reseller", target, changes={"name": (None, name.strip())})
     return target
+
+
+async def open_tenant(work: Work, tenant_id: UUID, reason: str) -> str:
+    """An address that lets this person into the tenant once, within 60 seconds; both sides' logs say why.
+
+    Raises NotFound beyond one's reach, Invalid without a reason, Forbidden where the tenant allows no support.
+    """
+    row = await queries.tenant(work, tenant_id)
+    target = await runtime().directory.by_id(row.id)
+    if target is None or target.state != "active":
+        raise invalid("reason", f"{row.name} is not active. Resume it first.")
+    person = work.person
+    with bind(None):
+        async with unit(Actor("person", person.id, person.name), tenant=target) as inside:
+            token = await access.grant_handoff(inside, by=person.name, by_id=person.id, reason=reason)
+    events.record(work, "tenant.opened", "tenant", tenant_id, changes={"reason": (None, reason)})
+    return f"{runtime().settings.origin(target.host)}/handoff/{token}"
