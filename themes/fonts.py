@@ -17,7 +17,6 @@ class Font(msgspec.Struct, frozen=True):
 
     name: str
     kind: str
-    weights: str
     size: float
     ascent: float
     descent: float

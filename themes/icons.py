@@ -24,7 +24,5 @@ def _icon(sprite: str, name: str, size: int, label: str, css: str) -> Markup:
     known = manifest().icons
     name = name if name in known else UNKNOWN
     told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    classes = f"icon icon-{size} {css}".rstrip()
-    return Markup('<svg class="{}" width="{}" height="{}" {}><use href="{}#{}"></use></svg>').format(
-        classes, size, size, told, sprite, name
-    )
+    classes = f"icon{f' icon-{size}' if size != 16 else ''} {css}".rstrip()
+    return Markup('<svg class="{}" {}><use href="{}#{}"/></svg>').format(classes, told, sprite, name)

@@ -1,12 +1,9 @@
 """Small drawings made on the server: sparklines, the ring of a score, the bars of heat, initials."""
 
-import math
 import unicodedata
 from collections.abc import Sequence
 
 import msgspec
-
-CIRCLE = 2 * math.pi
 
 
 class Spark(msgspec.Struct, frozen=True):
@@ -46,19 +43,9 @@ def _path(values: Sequence[float], bottom: float, spread: float, width: float, h
     return "M" + "L".join(points)
 
 
-class Ring(msgspec.Struct, frozen=True):
-    """Dash lengths of a circle of radius `radius`."""
-
-    filled: str
-    rest: str
-    radius: float
-
-
-def ring(value: float, most: float = 100, radius: float = 15) -> Ring:
-    """How much of a circle a score fills."""
-    share = min(max(value / most, 0), 1) if most else 0
-    around = CIRCLE * radius
-    return Ring(f"{around * share:.2f}", f"{around * (1 - share) + 0.01:.2f}", radius)
+def ring(value: float, most: float = 100) -> int:
+    """How much of a circle a score fills, in hundredths."""
+    return round(min(max(value / most, 0), 1) * 100) if most else 0
 
 
 HEAT = {"cold": 1, "warm": 2, "hot": 3}

@@ -97,3 +97,19 @@ def test_an_icon_is_decoration_unless_it_has_a_word() -> None:
     assert 'aria-label="Call &lt;now&gt;"' in icon("phone", label="Call <now>")
     with pytest.raises(ValueError, match="17"):
         icon("phone", 17)
+
+
+def test_every_class_that_a_template_names_is_in_the_style_sheet(files: dict[str, str]) -> None:
+    css = (assets.DIST / files["app.css"]).read_text()
+    known = {name.replace("\\", "") for name in re.findall(r"\.((?:[\w-]|\\.)+)", css)}
+    unknown: dict[str, str] = {}
+    pages = [
+        path for path in (ROOT / "templates").rglob("*.html") if path.parent.name not in ("email", "pdf")
+    ]
+    for path in pages:
+        for value in re.findall(r'class="([^"]*)"', path.read_text()):
+            written = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", value).split()
+            unknown |= {
+                name: str(path.relative_to(ROOT)) for name in written if name not in known and name[-1] != "-"
+            }
+    assert unknown == {}

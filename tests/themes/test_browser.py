@@ -361,9 +361,9 @@ def test_a_password_can_be_shown(tab: Any) -> None:
 
 
 def test_live_hints_reach_whoever_asked_for_them(tab: Any) -> None:
-    tab.add_init_script("document.addEventListener('live:leads', () => { window.heard = true })")
+    tab.add_init_script("document.addEventListener('live:leads', () => { document.body.dataset.heard = '' })")
     tab.goto("/staff")
-    tab.wait_for_function("window.heard === true")
+    tab.locator("body[data-heard]").wait_for()
 
 
 def test_without_scripts_menus_open_and_forms_post(chromium: Any, desk: str) -> None:

@@ -108,8 +108,7 @@ def test_a_sparkline_starts_at_zero_and_needs_two_values() -> None:
     assert marks.sparkline([2, 2]).line == "M0.0,2.0L100.0,2.0"
 
 
-@pytest.mark.parametrize(
-    ("value", "filled"), [(0, "0.00"), (50, "47.12"), (100, "94.25"), (180, "94.25"), (-5, "0.00")]
-)
-def test_a_ring_is_filled_by_share(value: float, filled: str) -> None:
-    assert marks.ring(value).filled == filled
+@pytest.mark.parametrize(("value", "filled"), [(0, 0), (49.6, 50), (100, 100), (180, 100), (-5, 0)])
+def test_a_ring_is_filled_by_share(value: float, filled: int) -> None:
+    assert marks.ring(value) == filled
+    assert marks.ring(value * 8, 800) == filled

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import UndefinedError, nodes
 
 from tests.themes.kitchen import Thing, context, environment, page, sink
 from themes.loader import make_environment
@@ -180,3 +180,19 @@ def test_a_person_without_scripts_can_sign_out_and_choose() -> None:
 def test_plain_text_templates_are_not_escaped() -> None:
     assert make_environment().autoescape("email/x.txt") is False  # type: ignore[operator]
     assert make_environment().autoescape("email/x.html") is True  # type: ignore[operator]
+
+
+def test_pages_ask_the_kit_only_for_what_it_has() -> None:
+    kit = environment().get_template("ui/kit.html").module
+    absent: dict[str, set[str]] = {}
+    for path in TEMPLATES.rglob("*.html"):
+        tree = environment().parse(path.read_text())
+        kits = {
+            node.target
+            for node in tree.find_all(nodes.Import)
+            if getattr(node.template, "value", "") == "ui/kit.html"
+        }
+        named = (node for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name))
+        if wrong := {node.attr for node in named if node.node.name in kits and not hasattr(kit, node.attr)}:
+            absent[str(path.relative_to(TEMPLATES))] = wrong
+    assert absent == {}

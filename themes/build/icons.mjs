@@ -3,9 +3,9 @@ import { existsSync, readFileSync, readdirSync } from "node:fs"
 // Where templates and declarations name an icon: icon("phone"), icon="phone", icon: phone, 'icon': 'phone'.
 const NAMED = [
   /\bicon\(\s*["']([a-z0-9-]+)["']/g,
-  /\bicon\s*[=:]\s*["']([a-z0-9-]+)["']/g,
+  /\bicon\s*=\s*["']([a-z0-9-]+)["']/g,
   /["']icon["']\s*:\s*["']([a-z0-9-]+)["']/g,
-  /^\s*icon:\s*([a-z0-9-]+)\s*$/gm,
+  /^\s*icon:\s*["']?([a-z0-9-]+)["']?\s*$/gm,
 ]
 const PLACES = { "templates/": /\.html$/, "app/": /\.(py|yaml)$/ }
 
@@ -30,7 +30,9 @@ function* named(output) {
     const folder = new URL(`../${place}`, output.home)
     for (const file of readdirSync(folder, { recursive: true }).filter((path) => kind.test(path))) {
       const text = readFileSync(new URL(file, folder), "utf8")
-      for (const pattern of NAMED) for (const match of text.matchAll(pattern)) yield match[1]
+      // `icon: name` is data in YAML, but an annotation in Python.
+      for (const pattern of file.endsWith(".py") ? NAMED.slice(0, -1) : NAMED)
+        for (const match of text.matchAll(pattern)) yield match[1]
     }
   }
 }

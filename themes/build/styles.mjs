@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** The style sheet: fonts, then what Tailwind makes of css/app.css and the classes it finds. */
+/** The style sheet: fonts, then what Tailwind makes of css/app.css and the classes it finds; and the unbranded theme. */
 export function styles(output, faces) {
   const scratch = mkdtempSync(join(tmpdir(), "styles-"))
   const made = join(scratch, "app.css")
@@ -14,4 +14,5 @@ export function styles(output, faces) {
   const css = readFileSync(made, "utf8").replace(/^\/\*!.*?\*\/\s*/s, "").replace(/\/\*!.*?\*\//gs, "")
   rmSync(scratch, { recursive: true })
   output.write("app.css", faces + css)
+  output.write("default.css", readFileSync(new URL("css/default.css", output.home)))
 }

@@ -1,20 +1,7 @@
-// Everything here makes a page quicker; nothing makes it work: forms and links do.
-import "htmx.org/dist/htmx.esm.js"
-import "./parts/requests.js"
-import "./parts/toasts.js"
-import "./parts/layers.js"
-import "./parts/confirm.js"
-import "./parts/menus.js"
-import "./parts/mode.js"
+// For people who work here all day. Everything makes a page quicker; nothing makes it work: forms and links do.
+import "./parts/common.js"
 import "./parts/keys.js"
 import "./parts/lists.js"
 import "./parts/palette.js"
-import "./parts/forms.js"
 import "./parts/drafts.js"
-import "./parts/counter.js"
 import "./parts/tabs.js"
-import "./parts/time.js"
-import "./parts/tips.js"
-import "./parts/live.js"
-
-document.documentElement.dataset.scripts = ""

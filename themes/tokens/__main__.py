@@ -6,7 +6,7 @@ from themes.tokens import Brand, brand_css
 
 UNBRANDED = Brand(colour="#4a505c")
 DEFAULT = Path(__file__).parent.parent / "css" / "default.css"
-HEAD = "/* Written by `python -m themes.tokens`; a brand's own sheet comes after it. */\n"
+HEAD = "/* Written by `python -m themes.tokens`. */\n"
 
 
 def default_css() -> str:

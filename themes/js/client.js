@@ -1,0 +1,2 @@
+// For clients and visitors: the same without what only staff use.
+import "./parts/common.js"
