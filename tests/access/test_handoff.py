@@ -60,6 +60,13 @@ async def test_a_handover_works_once_and_says_who_and_why(cast):
     assert entry.address == "203.0.113.3" and "support.granted" in entries
 
 
+async def test_every_page_says_that_this_is_support(cast):
+    support, admin = await inside(cast), await cast.browser("harbor", "ada")
+    for url in ("/account", "/admin/people", "/admin/audit"):
+        assert "Support session" in (await support.get(url)).text
+        assert "Support session" not in (await admin.get(url)).text
+
+
 async def test_it_is_good_for_a_minute_and_in_this_tenant_alone(cast):
     url = await granted(cast)
     assert (await at(cast, "summit").get(url)).status_code == 410

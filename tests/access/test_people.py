@@ -297,3 +297,13 @@ async def test_the_blueprint_again_keeps_what_the_tenant_decided(cast):
         after = {role.name: role for role in await work.scalars(select(Role))}
     assert {name: role.id for name, role in after.items()} == before
     assert after["agent"].require_totp and after["agent"].label == "Debt advisor"
+
+
+@pytest.mark.parametrize(
+    ("slug", "label"),
+    [("harbor", "Debt advisor"), ("summit", "Sales rep"), ("keystone", "Intake specialist")],
+)
+async def test_roles_are_called_as_the_business_calls_them(cast, slug, label):
+    admin = await cast.browser(slug, "ada")
+    page = (await admin.get("/admin/people")).text
+    assert f"<td>{label}</td>" in page and "<td>Agent</td>" not in page
