@@ -1,7 +1,7 @@
 """Invoices and their PDFs, payments, and a ledger that always balances."""
 
 from app.core import events, permissions
-from app.core.slice import Slice, declare
+from app.core.slice import NavItem, Slice, declare
 
 permissions.declare("Billing", billing_view="See invoices and the ledger", billing_manage="Issue invoices, record payments")
 events.declare(
@@ -9,4 +9,13 @@ events.declare(
     events.Kind("invoice.voided", "had an invoice taken back", icon="file-x", audited=True),
     events.Kind("payment.received", "paid", icon="banknote", audited=True),
 )
-declare(Slice(name="billing", configure={"billing": "app.billing.service:configure_billing"}))
+declare(
+    Slice(
+        name="billing",
+        nav=(
+            NavItem("admin", "Invoices", "/admin/invoices", "receipt", "billing.view", order=60),
+            NavItem("admin", "Ledger", "/admin/ledger", "scale", "billing.view", order=80, group="settings"),
+        ),
+        configure={"billing": "app.billing.service:configure_billing"},
+    )
+)

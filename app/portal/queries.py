@@ -1,0 +1,67 @@
+"""What a client sees of themselves. Everything starts from the contact that the person stands for."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import select
+
+from app.access.models import PersonRow
+from app.contacts.models import Contact
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.permissions import Person
+from app.core.work import Work
+from app.leads.models import Lead, Stage
+from app.team.models import DAYS
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """Who they are to us: contact, newest lead with its stages, and the person who looks after them."""
+
+    contact: Contact
+    lead: Lead | None
+    stage: Stage | None
+    stages: list[Stage]
+    owner: str
+
+
+async def client(work: Work, person: Person) -> Client:
+    """Raises NotFound for a person who stands for nobody."""
+    if person.party_id is None:
+        raise NotFound
+    contact = await work.get(Contact, person.party_id)
+    if contact is None:
+        raise NotFound
+    found = (
+        select(Lead, PersonRow.name)
+        .outerjoin(PersonRow, PersonRow.id == Lead.owner_id)
+        .where(Lead.contact_id == contact.id, Lead.deleted_at.is_(None))
+        .order_by(Lead.created_at.desc(), Lead.id.desc())
+        .limit(1)
+    )
+    row = (await work.execute(found)).first()
+    if row is None:
+        return Client(contact=contact, lead=None, stage=None, stages=[], owner="")
+    of_pipeline = select(Stage).where(Stage.pipeline_id == row.Lead.pipeline_id, Stage.kind != "lost")
+    stages = list(await work.scalars(of_pipeline.order_by(Stage.position)))
+    stage = next((stage for stage in stages if stage.id == row.Lead.stage_id), None)
+    return Client(contact=contact, lead=row.Lead, stage=stage, stages=stages, owner=row.name or "")
+
+
+async def party_exists(work: Work, contact_id: UUID) -> bool:
+    """Whether somebody stands for this contact already."""
+    return (await work.scalars(select(PersonRow.id).where(PersonRow.party_id == contact_id))).first() is not None
+
+
+def open_until(hours: dict[str, Any], zone: str) -> datetime | None:
+    """The end of the span in which we are open just now, in the tenant's zone; None while closed."""
+    local = clock.now().astimezone(ZoneInfo(zone))
+    minute = local.strftime("%H:%M")
+    for start, end in hours.get(DAYS[local.weekday()], []):
+        if start <= minute < end:
+            hour, minutes = (int(part) for part in end.split(":"))
+            return local.replace(hour=hour % 24, minute=minutes, second=0)
+    return None
