@@ -132,10 +132,11 @@ async def test_do_not_call_ends_every_contact_in_the_same_moment(cast: Any) -> N
 
 async def test_three_calls_and_the_fourth_names_the_next_lawful_minute(cast: Any) -> None:
     browser = await cast.browser("harbor", "luis")
-    with at():
+    with at(), simulator(cast.runtime):
         lead = await a_lead(cast)
         for _ in range(3):
             assert (await browser.post(f"/agent/leads/{lead.id}/calls")).status_code == 303
+            await leave(cast)
             call = await the_call(cast, "harbor", lead)
             await browser.post(f"/agent/calls/{call.id}/outcome", {"outcome": "no_answer"})
         fourth = await browser.post(f"/agent/leads/{lead.id}/calls")

@@ -1,1 +1,60 @@
-HANDLERS: list = []
+"""`/agent/messages`: what people wrote and nobody answered, then everything else."""
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from app.core.errors import NotFound
+from app.core.pages import Toast, page, redirect
+from app.core.web import HttpRequest, WorkDep
+from app.messages import queries, service
+from app.messages.queries import Line
+
+VIEW: dict[str, Any] = {"permission": "messages.view"}
+SEND: dict[str, Any] = {"permission": "messages.send"}
+TABS = ("unanswered", "all", "unknown", "failed")
+
+
+class ListPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages within reach."""
+
+    lines: list[Line]
+    tab: str
+    waiting: int
+    next_url: str
+    may_send: bool
+
+
+@get("/agent/messages", opt=VIEW)
+async def list_messages(request: HttpRequest, work: WorkDep) -> Response[bytes]:
+    asked = request.query_params
+    tab, cursor = asked.get("view", "unanswered"), asked.get("cursor", "")
+    if tab not in TABS:
+        raise NotFound
+    if tab == "unanswered":
+        lines, after = await queries.unanswered(work, work.person, cursor=cursor)
+    else:
+        lines, after = await queries.recent(work, work.person, state="" if tab == "all" else tab, cursor=cursor)
+    context = ListPage(
+        lines=lines,
+        tab=tab,
+        waiting=await queries.unanswered_count(work, work.person),
+        next_url=f"/agent/messages?view={tab}&cursor={quote(after, safe='')}" if after else "",
+        may_send=work.person.may("messages.send"),
+    )
+    return await page(request, work, "messages/list.html", context, title="Messages", fragment="messages/_list.html")
+
+
+@post("/agent/messages/{message_id:uuid}/answered", opt=SEND)
+async def needs_no_answer(request: HttpRequest, work: WorkDep, message_id: FromPath[UUID]) -> Response[Any]:
+    if await queries.message(work, work.person, message_id) is None:
+        raise NotFound
+    await service.mark_answered(work, message_id)
+    return redirect(request, "/agent/messages", Toast("Off the list: it needs no answer."))
+
+
+HANDLERS: list[Any] = [list_messages, needs_no_answer]

@@ -1,0 +1,153 @@
+"""What people send about rules, lists and numbers."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import msgspec
+
+from app.compliance.models import Rule
+from app.compliance.models.holidays import WEEKDAYS
+from app.compliance.models.rules import Hours
+from app.core import clock
+from app.core.errors import FieldError, Invalid, invalid
+
+LONGEST_LIST = 1_000_000
+_DIGITS = re.compile(r"\D+")
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A number or an address, as it is kept."""
+
+    phone: str | None = None
+    email: str | None = None
+
+
+def read_address(typed: str) -> Asked:
+    """Any spelling of a US number, or an e-mail address. Raises Invalid."""
+    text = typed.strip()
+    if "@" in text:
+        return Asked(email=text.lower())
+    phone = read_phone(text)
+    if phone is None:
+        raise invalid("q", "Enter a phone number of 10 digits, or an e-mail address.", "invalid_format")
+    return Asked(phone=phone)
+
+
+def read_phone(text: str) -> str | None:
+    """E.164 from whatever a spreadsheet holds; None for what is no number."""
+    digits = _DIGITS.sub("", text)
+    if text.strip().startswith("+") and 8 <= len(digits) <= 15:
+        return f"+{digits}"
+    if len(digits) == 11 and digits.startswith("1"):
+        return f"+{digits}"
+    return f"+1{digits}" if len(digits) == 10 else None
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """A list as it came: its numbers, its date, and how many lines were no number."""
+
+    list: str
+    state: str | None
+    phones: list[str]
+    scrubbed_at: datetime
+    unread: int
+    file: str
+
+
+async def read_upload(given: Mapping[str, Any]) -> Upload:
+    """A CSV or plain text, one number a line or area code and number in two columns, as the registry gives it."""
+    errors = []
+    name = str(given.get("list") or "")
+    at = _date(str(given.get("scrubbed_on") or ""))
+    if at is None:
+        errors.append(FieldError("scrubbed_on", "missing", "Enter the date of the list."))
+    file = given.get("file")
+    raw = await file.read() if file is not None and hasattr(file, "read") else b""
+    phones, unread = read_numbers(raw)
+    if not phones:
+        errors.append(FieldError("file", "missing", "Choose a file with one number on each line."))
+    if errors or at is None:
+        raise Invalid(errors)
+    noon = datetime.combine(at, time(12), UTC)
+    return Upload(
+        list=name,
+        state=str(given.get("state") or "") or None if name == "state" else None,
+        phones=phones,
+        scrubbed_at=min(noon, clock.now()) if at <= clock.now().date() else noon,
+        unread=unread,
+        file=str(getattr(file, "filename", "")),
+    )
+
+
+def read_numbers(raw: bytes) -> tuple[list[str], int]:
+    """Numbers of a list file, and how many lines held none (a head line among them)."""
+    text = raw.decode("utf-8-sig", errors="replace")
+    found, unread = [], 0
+    for row in csv.reader(io.StringIO(text)):
+        cells = [cell for cell in row if cell.strip()]
+        if not cells:
+            continue
+        joined = "".join(cells[:2]) if len(cells) > 1 and len(_DIGITS.sub("", cells[0])) == 3 else cells[0]
+        phone = next((phone for phone in (read_phone(joined), *map(read_phone, cells)) if phone), None)
+        if phone is None:
+            unread += 1
+        else:
+            found.append(phone)
+        if len(found) > LONGEST_LIST:
+            raise invalid("file", f"This list has more than {LONGEST_LIST:,} numbers. Upload only the area codes that you call.", "too_long")
+    return found, unread
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+class Correction(msgspec.Struct, frozen=True):
+    """What to change in a rule, from which day, on whose word."""
+
+    changes: dict[str, Any]
+    source: str
+    effective: date
+
+
+def read_correction(given: Mapping[str, Any], rule: Rule) -> Correction:
+    """Only the terms that this kind of rule has. Raises Invalid."""
+    source, effective = str(given.get("source") or "").strip(), _date(str(given.get("effective") or ""))
+    errors = []
+    if not source:
+        errors.append(FieldError("source", "missing", "Name the source: the statute, or who advised you."))
+    if effective is None:
+        errors.append(FieldError("effective", "missing", "Enter the date from which it holds."))
+    says = " ".join(str(given.get("says") or rule.says).split())[:300]
+    changes: dict[str, Any] = {"says": says, "confidence": str(given.get("confidence") or rule.confidence), "verify": False}
+    if given.get("repealed"):
+        changes["repealed"] = True
+    else:
+        changes |= _terms(given, rule, errors)
+    if errors or effective is None:
+        raise Invalid(errors)
+    return Correction(changes, source[:300], effective)
+
+
+def _terms(given: Mapping[str, Any], rule: Rule, errors: list[FieldError]) -> dict[str, Any]:
+    if isinstance(rule.terms, Hours):
+        days = [*WEEKDAYS, *(["holiday"] if rule.terms.has_holidays else [])]
+        return {"week": {day: str(given.get(day) or "closed").replace(" ", "").replace("–", "-") for day in days}}
+    found: dict[str, Any] = {}
+    for name in ("count", "hours", "scrub_days", "purchase_months", "inquiry_months", "confirm_minutes", "years", "days"):
+        if name in given:
+            text = str(given[name]).strip()
+            if not text.isascii() or not text.isdigit() or len(text) > 5:
+                errors.append(FieldError(name, "invalid_format", "Enter a whole number."))
+            else:
+                found[name] = int(text)
+    if given.get("level"):
+        found["level"] = str(given["level"])
+    return found

@@ -1,0 +1,258 @@
+"""`/admin/compliance`: rules with their sources, what was refused, lists, and what happened with one number."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from app.compliance import forms, queries, service
+from app.compliance.models.tables import ListEntry, RefusedContact
+from app.core import clock, config
+from app.core.errors import FieldError, Invalid, NotFound
+from app.core.pages import Toast, form, page, redirect, refused
+from app.core.places import states
+from app.core.web import HttpRequest, WorkDep
+from app.core.work import Work
+from themes.tokens import brand_of
+
+HOME = "/admin/compliance"
+VIEW: dict[str, Any] = {"permission": "compliance.view"}
+MANAGE: dict[str, Any] = {"permission": "compliance.manage"}
+OWN_LISTS = (("internal", "Own do-not-call list"), ("litigator", "Litigator list"), ("suppressed", "Suppressed address"))
+UPLOADS = (("national", "National do-not-call list"), ("state", "State do-not-call list"), ("litigator", "Litigator list"))
+
+
+class HomePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Refusals first, because they are what somebody asks about; then lists, then rules."""
+
+    by_rule: list[queries.RefusedByRule]
+    total: int
+    period: str
+    refusals: list[RefusedContact]
+    names: dict[UUID, str]
+    picked: str
+    lists: list[queries.ListView]
+    stale: bool
+    no_address: bool
+    may_manage: bool
+
+
+class RulesPage(msgspec.Struct, frozen=True):
+    """All rules by state; `q` narrows."""
+
+    groups: list[queries.StateRules]
+    q: str
+    corrected: set[str]
+
+
+class OneRulePage(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule, its versions, and the form to correct it."""
+
+    page_of: queries.RulePage
+    row: dict[str, Any]
+    typed: dict[str, Any]
+    today: str
+    may_manage: bool
+    errors: list[FieldError] = []
+
+
+class ListPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One list's entries."""
+
+    key: str
+    name: str
+    entries: list[ListEntry]
+    q: str
+    may_manage: bool
+
+
+class NewPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Adding one number, or uploading a list."""
+
+    own: Any
+    uploads: Any
+    states: list[tuple[str, str]]
+    typed: dict[str, Any]
+    today: str
+    errors: list[FieldError] = []
+
+
+class NumberPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened with one number or address."""
+
+    q: str
+    history: queries.History | None
+    errors: list[FieldError] = []
+
+
+@get(HOME, opt=VIEW)
+async def show_home(request: HttpRequest, work: WorkDep) -> Response[bytes]:
+    asked = request.query_params
+    period = asked.get("period", "today") if asked.get("period") in ("today", "week", "month") else "today"
+    since, picked = await _since(work, period), asked.get("rule", "")
+    by_rule = await queries.refused_by_rule(work, since)
+    rows = await queries.refusals(work, since, rule_id=picked)
+    scrubbed = await service.scrubbed_at(work)
+    context = HomePage(
+        by_rule=by_rule,
+        total=sum(line.count for line in by_rule),
+        period=period,
+        refusals=rows,
+        names=await queries.contact_names(work, [row.contact_id for row in rows]),
+        picked=picked,
+        lists=await queries.lists(work),
+        stale=scrubbed is None or scrubbed < clock.now() - timedelta(days=31),
+        no_address=not brand_of(work.tenant.brand).postal_address,
+        may_manage=work.person.may("compliance.manage"),
+    )
+    return await page(request, work, "compliance/home.html", context, title="Compliance")
+
+
+async def _since(work: Work, period: str) -> datetime:
+    """Midnight in the tenant's zone, or so many days before it."""
+    local = clock.now().astimezone(ZoneInfo(await config.get(work, "zone")))
+    days = {"today": 0, "week": 6, "month": 29}[period]
+    return local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
+
+
+@get(f"{HOME}/rules", opt=VIEW)
+async def show_rules(request: HttpRequest, work: WorkDep) -> Response[bytes]:
+    q = request.query_params.get("q", "").strip()[:80]
+    groups = await queries.rules_by_state(work)
+    corrected = {rule.id for group in groups for rule in group.rules if rule.overridden}
+    if q:
+        groups = [found for group in groups if (found := _matching(group, q.casefold())).rules]
+    context = RulesPage(groups, q, corrected)
+    return await page(request, work, "compliance/rules.html", context, title="Rules by state")
+
+
+def _matching(group: queries.StateRules, wanted: str) -> queries.StateRules:
+    if wanted in (group.code.casefold(), group.name.casefold()):
+        return group
+    found = [rule for rule in group.rules if wanted in f"{rule.id} {rule.whose} {rule.says} {rule.source}".casefold()]
+    return queries.StateRules(group.code, group.name, found)
+
+
+@get(f"{HOME}/rules/{{rule_id:str}}", opt=VIEW)
+async def show_rule(request: HttpRequest, work: WorkDep, rule_id: FromPath[str]) -> Response[bytes]:
+    context = await _rule(work, rule_id, {})
+    return await page(request, work, "compliance/rule.html", context, title=context.page_of.rule.says)
+
+
+@post(f"{HOME}/rules/{{rule_id:str}}", opt=MANAGE)
+async def correct_rule(request: HttpRequest, work: WorkDep, rule_id: FromPath[str]) -> Response[Any]:
+    given = await form(request)
+    context = await _rule(work, rule_id, given)
+    try:
+        asked = forms.read_correction(given, context.page_of.rule)
+        rule = await service.correct(work, rule_id, asked.changes, source=asked.source, effective=asked.effective)
+    except Invalid as problem:
+        return await refused(request, work, "compliance/rule.html", context, problem, title=context.page_of.rule.says)
+    return redirect(request, f"{HOME}/rules/{rule_id}", Toast(f"{rule.whose}: the rule is corrected from {asked.effective:%b} {asked.effective.day}."))
+
+
+async def _rule(work: Work, rule_id: str, typed: dict[str, Any]) -> OneRulePage:
+    found = await queries.rule(work, rule_id)
+    if found is None:
+        raise NotFound
+    return OneRulePage(
+        page_of=found,
+        row=service.as_row(found.rule),
+        typed=typed,
+        today=clock.now().date().isoformat(),
+        may_manage=work.person.may("compliance.manage"),
+    )
+
+
+@get(f"{HOME}/lists/new", opt=MANAGE)
+async def show_new(request: HttpRequest, work: WorkDep) -> Response[bytes]:
+    return await page(request, work, "compliance/new.html", _new({}), title="Add to a list")
+
+
+@post(f"{HOME}/lists/entries", opt=MANAGE)
+async def add_entry(request: HttpRequest, work: WorkDep) -> Response[Any]:
+    given = await form(request)
+    try:
+        asked = forms.read_address(str(given.get("q") or ""))
+        name = str(given.get("list") or "")
+        if name not in dict(OWN_LISTS):
+            raise Invalid([FieldError("list", "missing", "Choose a list.")])
+        reason = "manual" if name == "suppressed" else str(given.get("reason") or "")[:120]
+        await service.put_on_list(work, name, phone=asked.phone, email=asked.email, reason=reason, source="by hand")
+    except Invalid as problem:
+        return await refused(request, work, "compliance/new.html", _new(given), problem, title="Add to a list")
+    return redirect(request, f"{HOME}/lists/{name}", Toast("On the list. It counts from now on."))
+
+
+@post(f"{HOME}/lists/upload", opt=MANAGE)
+async def upload_list(request: HttpRequest, work: WorkDep) -> Response[Any]:
+    given = await form(request)
+    try:
+        upload = await forms.read_upload(given)
+        done = await service.replace_list(
+            work, upload.list, upload.phones, scrubbed_at=upload.scrubbed_at, state=upload.state, file=upload.file
+        )
+    except Invalid as problem:
+        typed = {name: value for name, value in given.items() if isinstance(value, str)}
+        return await refused(request, work, "compliance/new.html", _new(typed), problem, title="Add to a list")
+    skipped = f" {upload.unread} lines held no number." if upload.unread else ""
+    return redirect(request, HOME, Toast(f"The list holds {done.count:,} numbers.{skipped}"))
+
+
+@get(f"{HOME}/lists/{{key:str}}", opt=VIEW)
+async def show_list(request: HttpRequest, work: WorkDep, key: FromPath[str]) -> Response[bytes]:
+    name = key.partition(":")[0]
+    if name not in queries.LIST_NAMES:
+        raise NotFound
+    q = request.query_params.get("q", "").strip()[:80]
+    text = "".join(sign for sign in q if sign.isdigit()) if "@" not in q else q.lower()
+    context = ListPage(
+        key=key,
+        name=next((each.name for each in await queries.lists(work) if each.key == key), queries.LIST_NAMES[name]),
+        entries=await queries.entries(work, key, text=text if q else ""),
+        q=q,
+        may_manage=work.person.may("compliance.manage"),
+    )
+    return await page(request, work, "compliance/list.html", context, title=context.name)
+
+
+@post(f"{HOME}/entries/{{entry_id:uuid}}/lift", opt=MANAGE)
+async def lift_entry(request: HttpRequest, work: WorkDep, entry_id: FromPath[UUID]) -> Response[Any]:
+    given = await form(request)
+    try:
+        entry = await service.take_off_list(work, entry_id, str(given.get("why") or ""))
+    except Invalid as problem:
+        work.abandon()
+        return redirect(request, HOME, Toast(problem.detail))
+    return redirect(request, f"{HOME}/lists/{entry.list}", Toast("Taken off the list. The record stays."))
+
+
+@get(f"{HOME}/number", opt=VIEW)
+async def show_number(request: HttpRequest, work: WorkDep) -> Response[bytes]:
+    q = request.query_params.get("q", "").strip()[:120]
+    if not q:
+        return await page(request, work, "compliance/number.html", NumberPage(q="", history=None), title="What happened with a number")
+    try:
+        asked = forms.read_address(q)
+    except Invalid as problem:
+        return await refused(
+            request, work, "compliance/number.html", NumberPage(q=q, history=None), problem, title="What happened with a number"
+        )
+    context = NumberPage(q=q, history=await queries.history(work, phone=asked.phone, email=asked.email))
+    return await page(request, work, "compliance/number.html", context, title="What happened with a number")
+
+
+def _new(typed: dict[str, Any]) -> NewPage:
+    return NewPage(
+        own=OWN_LISTS, uploads=UPLOADS, states=[(code, state.name) for code, state in states().items()],
+        typed={name: value for name, value in typed.items() if isinstance(value, str)}, today=clock.now().date().isoformat(),
+    )  # fmt: skip
+
+
+HANDLERS: list[Any] = [
+    show_home, show_rules, show_rule, correct_rule, show_new, add_entry, upload_list, show_list, lift_entry, show_number,
+]  # fmt: skip
