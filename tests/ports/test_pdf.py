@@ -258,7 +258,7 @@ def short_press(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The same press with less time, so that bombs go off sooner."""
     press = Jail(
         "app.core.ports.pdf_press:work",
-        Limits(4, 512, 60_000_000, 30_000_000),
+        Limits(4, 20, 512, 60_000_000, 30_000_000),
         size=1,
         readable=pdf._READABLE,
     )

@@ -19,7 +19,9 @@ WAYS = [True, False]
 
 @pytest.fixture(scope="module", params=WAYS, ids=["bubblewrap", "plain"])
 def jail(request: pytest.FixtureRequest) -> Iterator[Jail]:
-    made = Jail(WORK, Limits(seconds=1, megabytes=256, answer_bytes=100_000), bubblewrap=request.param)
+    made = Jail(
+        WORK, Limits(seconds=1, wall=3, megabytes=256, answer_bytes=100_000), bubblewrap=request.param
+    )
     if request.param and "bubblewrap" not in made.start():
         made.close()
         pytest.skip("bubblewrap is not installed here, or not allowed to work")

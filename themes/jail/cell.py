@@ -18,7 +18,14 @@ Work = Callable[[bytes], bytes]
 
 
 def main(
-    root: str, entry: str, seconds: float, megabytes: int, file_bytes: int, readable: list[str], scratch: str
+    root: str,
+    entry: str,
+    seconds: float,
+    wall: float,
+    megabytes: int,
+    file_bytes: int,
+    readable: list[str],
+    scratch: str,
 ) -> None:
     sys.path.insert(0, root)  # before an installed copy, which may be of another checkout
     if scratch:
@@ -39,14 +46,16 @@ def main(
     except BaseException as error:
         frames.send(0, json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
         raise
+
+    def confine() -> None:
+        fences.confine(seconds, megabytes, file_bytes, opens_files=bool(readable))
+
     while True:
         try:
             request = frames.receive(0)
         except frames.Closed:
             return
-        answer = serve(
-            work, request, lambda: fences.confine(seconds, megabytes, file_bytes, bool(readable)), seconds
-        )
+        answer = serve(work, request, confine, wall)
         if scratch:
             _sweep(scratch)
         frames.send(0, answer)
@@ -58,7 +67,7 @@ def _sweep(scratch: str) -> None:
         shutil.rmtree(os.path.join(scratch, name), ignore_errors=True)
 
 
-def serve(work: Work, request: bytes, confine: Callable[[], None], seconds: float) -> bytes:
+def serve(work: Work, request: bytes, confine: Callable[[], None], wall: float) -> bytes:
     """One request in a child of its own: a status byte and the answer."""
     from themes.jail import frames
 
@@ -69,7 +78,7 @@ def serve(work: Work, request: bytes, confine: Callable[[], None], seconds: floa
         _work_and_exit(work, request, confine, writer)
     os.close(writer)
     try:
-        return frames.receive(reader, time.monotonic() + seconds + 0.5)
+        return frames.receive(reader, time.monotonic() + wall)
     except frames.Late:
         return LATE
     except frames.Closed:

@@ -40,7 +40,9 @@ __all__ = [
 
 LONGEST_SOURCE = 200_000
 BATCH = 50
-_jail = Jail("themes.liquid.work:work", Limits(seconds=3, megabytes=256, answer_bytes=60_000_000), size=2)
+_jail = Jail(
+    "themes.liquid.work:work", Limits(seconds=3, wall=10, megabytes=256, answer_bytes=60_000_000), size=2
+)
 _trusted: set[bytes] = set()
 
 

@@ -28,7 +28,7 @@ _READABLE = (
 )
 _jail = Jail(
     "app.core.ports.pdf_press:work",
-    Limits(seconds=20, megabytes=512, answer_bytes=60_000_000, file_bytes=30_000_000),
+    Limits(seconds=20, wall=40, megabytes=512, answer_bytes=60_000_000, file_bytes=30_000_000),
     size=2,
     readable=_READABLE,
 )
