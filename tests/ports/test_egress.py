@@ -1,18 +1,13 @@
 """The way out: where it may lead, and what it does with partners that lie, drip or flood (T34, T41)."""
 
 import asyncio
-import datetime
-import ssl
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.core.ports.addresses import LOOPBACK, is_public
 from app.core.ports.egress import Egress, Interrupted, NotAllowed, Unreachable
-from tests.ports.peers import canary, says
+from tests.ports.peers import canary, certificate, says
 
 pytestmark = pytest.mark.anyio
 
@@ -204,33 +199,8 @@ async def test_header_values_cannot_start_a_new_line() -> None:
     assert b"\r\nX-B" not in peer.requests[0] and b"elsewhere" not in peer.requests[0]
 
 
-def _certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server with a self-signed certificate for `name`, and a client that trusts that certificate alone."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = made.public_bytes(serialization.Encoding.PEM)
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "peer.pem").write_bytes(pem + secret)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(folder / "peer.pem")
-    return server, ssl.create_default_context(cadata=pem.decode())
-
-
 async def test_tls_is_verified_against_the_name_not_the_address(tmp_path: Path) -> None:
-    server, trusting = _certificate(tmp_path, "buyer.example")
+    server, trusting = certificate(tmp_path, "buyer.example")
 
     async def to_loopback(host: str, port: int) -> list[str]:
         return ["127.0.0.1"]

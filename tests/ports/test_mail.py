@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +21,10 @@ from app.core.ports.egress import Egress, NotAllowed
 from app.core.ports.mail import Attachment, Mail, OutcomeUnknown, Refused, Unavailable
 from app.core.ports.mail.compose import compose, message_id, one_line, read_address
 from app.core.ports.mail.smtp import SenderBroken, Smtp, SmtpMailer
+from app.core.ports.simulator.mailroom import Mailroom
 from app.core.ports.simulator.peer import Peer
+from app.core.ports.simulator.store import Store
+from tests.ports.peers import certificate
 
 pytestmark = pytest.mark.anyio
 AT = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
@@ -284,6 +289,32 @@ async def test_starttls_is_demanded_not_hoped_for(peer: Peer) -> None:
     with pytest.raises(SenderBroken):
         await SmtpMailer(smtp, NEAR).send(a_mail(), "k")
     assert peer.mails() == []
+
+
+async def _to_loopback(host: str, port: int) -> list[str]:
+    return ["127.0.0.1"]
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_tls_is_spoken_and_the_server_s_name_verified(security: str, tmp_path: Path) -> None:
+    server_side, trusting = certificate(tmp_path, "mail.example")
+    room = Mailroom(Store(), lambda: AT)
+    whole = server_side if security == "tls" else None
+    later = None if whole else server_side
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(room, tls_context=later, require_starttls=bool(later)), "127.0.0.1", 0, ssl=whole
+    )
+    port, way = server.sockets[0].getsockname()[1], Egress(allow=LOOPBACK, resolver=_to_loopback)
+    try:
+        good = SmtpMailer(Smtp(host="mail.example", port=port, security=security), way, trusting)
+        assert (await good.send(a_mail(), "k")).provider_id
+        for host, context in (("other.example", trusting), ("mail.example", None)):
+            with pytest.raises(Unavailable):
+                await SmtpMailer(Smtp(host=host, port=port, security=security), way, context).send(
+                    a_mail(), "k"
+                )
+    finally:
+        server.close()
 
 
 @pytest.mark.parametrize(

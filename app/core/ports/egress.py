@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, TypeVar
 
 import httpcore
@@ -56,6 +57,12 @@ class Answer(msgspec.Struct, frozen=True):
             return msgspec.json.decode(self.body, type=shape)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise Interrupted("The service answered with something we cannot read.") from error
+
+
+@cache
+def trusted_tls() -> ssl.SSLContext:
+    """The system's certificate authorities, read once: reading them takes longer than many an answer."""
+    return ssl.create_default_context()
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
@@ -145,7 +152,7 @@ class Egress:
 
     @asynccontextmanager
     async def _pool(self) -> AsyncIterator[httpcore.AsyncConnectionPool]:
-        tls = self._tls or ssl.create_default_context()
+        tls = self._tls or trusted_tls()
         async with httpcore.AsyncConnectionPool(ssl_context=tls, network_backend=_Checked(self)) as pool:
             yield pool
 

@@ -16,7 +16,7 @@ import msgspec
 
 from app.core import clock
 from app.core.ports.addresses import LOOPBACK, may_reach
-from app.core.ports.egress import Egress
+from app.core.ports.egress import Egress, trusted_tls
 from app.core.ports.failures import OutcomeUnknown, Refused, Unavailable
 from app.core.ports.mail import Mail, Sent
 from app.core.ports.mail.compose import compose, message_id, one_line, read_address
@@ -103,7 +103,7 @@ class SmtpMailer:
             sock=sock,
             use_tls=smtp.security == "tls",
             start_tls=False,
-            tls_context=self._tls or ssl.create_default_context(),
+            tls_context=self._tls or trusted_tls(),
             local_hostname=smtp.helo or read_address(mail.from_address).rpartition("@")[2],
             timeout=smtp.total_seconds,
         )
