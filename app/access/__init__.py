@@ -4,7 +4,7 @@ log.
 
 from app.core import events, permissions
 from app.core.events import Kind
-from app.core.slice import NavItem, Slice, declare
+from app.core.slice import Meter, NavItem, Slice, declare, declare_meter
 
 permissions.declare(
     "People",
@@ -32,7 +32,9 @@ events.declare(
     Kind("person.sessions_ended", "ended sessions", icon="log-out", audited=True),
     Kind("support.granted", "was granted support access", icon="life-buoy", audited=True),
     Kind("support.entered", "entered for support", icon="life-buoy", audited=True),
+    Kind("role.created", "made a role", icon="shield", audited=True),
     Kind("role.changed", "changed a role", icon="shield", audited=True),
+    Kind("role.deleted", "deleted a role", icon="shield", audited=True),
     Kind("access.rules_changed", "changed the sign-in rules", icon="settings", audited=True),
 )
 _SETTINGS = [
@@ -54,3 +56,5 @@ declare(
         },
     )
 )
+declare_meter(Meter("seats", "Seats", "app.access.queries.meters:seats"))
+declare_meter(Meter("last_sign_in", "Last sign-in", "app.access.queries.meters:last_sign_in"))

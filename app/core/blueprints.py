@@ -6,8 +6,8 @@ declared it. A new kind of business is a new folder, not new code.
 """
 
 from functools import cache
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import msgspec
@@ -68,10 +68,5 @@ async def apply(work: Work, name: str) -> None:
     for slice_ in all_slices():
         for section, dotted in slice_.configure.items():
             if sections.get(section) is not None:
-                await _function(dotted)(work, sections[section])
+                await resolve_name(dotted)(work, sections[section])
     await agenda.plan(work)
-
-
-def _function(dotted: str) -> Any:
-    module, _, name = dotted.partition(":")
-    return getattr(import_module(module), name)

@@ -4,6 +4,7 @@ Slices declare what can be read (`slice.declare_meter`); requests never touch a 
 """
 
 from datetime import UTC, date, datetime, timedelta
+from pkgutil import resolve_name
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import text
 
 from app.core import agenda, clock
 from app.core.boot import worker_kernel
-from app.core.slice import meters
+from app.core.slice import Meter, declare_meter, meters
 from app.core.work import Work
 
 EVERY = timedelta(minutes=1)
@@ -29,8 +30,16 @@ class Reading(msgspec.Struct, frozen=True):
 
 async def read(work: Work) -> Reading:
     now = clock.now()
-    values = {meter.name: await meter.read(work, now.date()) for meter in meters()}
+    values = {meter.name: await resolve_name(meter.read)(work, now.date()) for meter in meters()}
     return Reading(work.tenant.id, now.astimezone(UTC).date(), now, values)
+
+
+async def failed_jobs(work: Work, _day: date) -> int:
+    """Agenda rows that gave up or are in doubt and wait for a person."""
+    return await work.scalar(text("select count(*) from spine.agenda where state in ('failed', 'parked')")) or 0
+
+
+declare_meter(Meter("failed_jobs", "Failed jobs", "app.core.meters:failed_jobs"))
 
 
 async def write(reading: Reading, _key: str) -> None:

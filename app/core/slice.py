@@ -1,6 +1,6 @@
 """What a slice may declare about itself, so that pages, roles, provisioning and reports find it without importing it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -36,11 +36,11 @@ class Panel(msgspec.Struct, frozen=True):
 
 
 class Meter(msgspec.Struct, frozen=True):
-    """A figure that is reported per tenant and day. `read(work, day)` returns an absolute total."""
+    """A figure that is reported per tenant and day. `read` names the function (work, day) → absolute total."""
 
     name: str
     label: str
-    read: Callable[..., Awaitable[int]]
+    read: str
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):

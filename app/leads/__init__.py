@@ -2,7 +2,7 @@
 
 from app.core import config, events, live, permissions, records
 from app.core.events import Kind
-from app.core.slice import NavItem, Slice, declare
+from app.core.slice import Meter, NavItem, Slice, declare, declare_meter
 
 permissions.declare(
     "Leads",
@@ -57,3 +57,4 @@ declare(
         timeline={"lead": "app.leads.queries:describe_leads"},
     )
 )
+declare_meter(Meter("leads", "Leads", "app.leads.queries.meters:created_on"))

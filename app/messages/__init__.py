@@ -3,7 +3,7 @@
 from app.compliance.service.facts import declare_standing
 from app.core import config, events, live, permissions
 from app.core.events import Kind
-from app.core.slice import NavItem, Panel, Slice, declare
+from app.core.slice import Meter, NavItem, Panel, Slice, declare, declare_meter
 
 permissions.declare(
     "Messages",
@@ -35,18 +35,47 @@ declare(
     Slice(
         name="messages",
         nav=(
-            NavItem("agent", "Messages", "/agent/messages", "message-square", "messages.view", order=30, key="m"),
             NavItem(
-                "admin", "Templates", "/admin/templates", "file-text", "templates.manage", order=55, group="settings"
+                "agent", "Messages", "/agent/messages", "message-square", "messages.view", order=30, key="m"
+            ),
+            NavItem(
+                "admin",
+                "Templates",
+                "/admin/templates",
+                "file-text",
+                "templates.manage",
+                order=55,
+                group="settings",
             ),
         ),
         panels=(
-            Panel("lead.composer", "/agent/leads/{id}/composer?channel=sms", "messages.send", order=20, label="Text"),
-            Panel("lead.composer", "/agent/leads/{id}/composer?channel=email", "messages.send", order=25, label="E-mail"),
-            Panel("lead.next", "/agent/leads/{id}/reach", "messages.view", order=10, label="Ways to reach them"),
-            Panel("queue.reach", "/agent/leads/{id}/reach", "messages.view", order=20, label="Ways to reach them"),
+            Panel(
+                "lead.composer",
+                "/agent/leads/{id}/composer?channel=sms",
+                "messages.send",
+                order=20,
+                label="Text",
+            ),
+            Panel(
+                "lead.composer",
+                "/agent/leads/{id}/composer?channel=email",
+                "messages.send",
+                order=25,
+                label="E-mail",
+            ),
+            Panel(
+                "lead.next", "/agent/leads/{id}/reach", "messages.view", order=10, label="Ways to reach them"
+            ),
+            Panel(
+                "queue.reach",
+                "/agent/leads/{id}/reach",
+                "messages.view",
+                order=20,
+                label="Ways to reach them",
+            ),
         ),
         configure={"templates": "app.messages.service:configure_templates"},
         timeline={"message": "app.messages.queries:describe_messages"},
     )
 )
+declare_meter(Meter("messages", "Messages", "app.messages.queries:sent_on"))

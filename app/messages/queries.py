@@ -1,7 +1,7 @@
 """Reading messages and templates; what leads tell the gate; how messages read in a timeline."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,12 +30,15 @@ TONES: dict[str, Tone] = {
 
 
 async def standing(work: Work, contact_id: UUID) -> Standing:
-    """From a person's leads: their last inquiry (a lead that came by itself), what they bought, an accident's day.
+    """From a person's leads: their last inquiry (a lead that came by itself), what they bought, an accident's
+    day.
 
     A lead that staff added by hand is no inquiry of the person's.
     """
     rows = await work.execute(
-        select(Lead.created_at, Lead.publisher_id, Lead.landing_page, Lead.stage_since, Lead.custom, Stage.kind)
+        select(
+            Lead.created_at, Lead.publisher_id, Lead.landing_page, Lead.stage_since, Lead.custom, Stage.kind
+        )
         .join(Stage, Stage.id == Lead.stage_id)
         .where(Lead.contact_id == contact_id, Lead.deleted_at.is_(None), Lead.test.is_(False))
     )
@@ -65,7 +68,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     owner_id: UUID | None
 
 
-async def unanswered(work: Work, person: Person, *, cursor: str = "", limit: int = SCREEN) -> tuple[list[Line], str]:
+async def unanswered(
+    work: Work, person: Person, *, cursor: str = "", limit: int = SCREEN
+) -> tuple[list[Line], str]:
     """What people wrote and nobody answered, the longest waiting first; and where the next screen begins."""
     found = await _within(work, person)
     found = found.where(Message.direction == "in", Message.answered_at.is_(None))
@@ -74,7 +79,9 @@ async def unanswered(work: Work, person: Person, *, cursor: str = "", limit: int
     return await _screen(work, found.order_by(Message.at, Message.id), limit)
 
 
-async def recent(work: Work, person: Person, *, state: str = "", cursor: str = "", limit: int = SCREEN) -> tuple[list[Line], str]:
+async def recent(
+    work: Work, person: Person, *, state: str = "", cursor: str = "", limit: int = SCREEN
+) -> tuple[list[Line], str]:
     """All messages within reach, the newest first; or those of one state."""
     found = await _within(work, person)
     if state:
@@ -98,7 +105,10 @@ async def _within(work: Work, person: Person) -> Select[Any]:
 
 async def _screen(work: Work, statement: Select[Any], limit: int) -> tuple[list[Line], str]:
     rows = (await work.execute(statement.limit(limit + 1))).all()
-    lines = [Line(message=row[0], name=row[1].name, lead_id=row[0].lead_id, owner_id=row[2]) for row in rows[:limit]]
+    lines = [
+        Line(message=row[0], name=row[1].name, lead_id=row[0].lead_id, owner_id=row[2])
+        for row in rows[:limit]
+    ]
     last = lines[-1].message if len(rows) > limit else None
     return lines, f"{last.at.isoformat()}_{last.id}" if last else ""
 
@@ -139,7 +149,11 @@ async def templates(work: Work, *, channel: str = "", archived: bool = False) ->
         found = found.where(MessageTemplate.channel == channel)
     if not archived:
         found = found.where(MessageTemplate.archived_at.is_(None))
-    return list(await work.scalars(found.order_by(MessageTemplate.channel, MessageTemplate.position, MessageTemplate.label)))
+    return list(
+        await work.scalars(
+            found.order_by(MessageTemplate.channel, MessageTemplate.position, MessageTemplate.label)
+        )
+    )
 
 
 async def template(work: Work, template_id: UUID) -> MessageTemplate | None:
@@ -157,9 +171,14 @@ async def sent_with(work: Work, since: datetime) -> dict[UUID, int]:
 async def some_leads(work: Work, person: Person, limit: int = 20) -> list[tuple[UUID, str]]:
     """The latest leads within reach, to try a template with."""
     statement = (
-        select(Lead.id, Contact).join(Contact, Contact.id == Lead.contact_id).where(await visible(work, person), Lead.test.is_(False))
+        select(Lead.id, Contact)
+        .join(Contact, Contact.id == Lead.contact_id)
+        .where(await visible(work, person), Lead.test.is_(False))
     )
-    return [(row[0], row[1].name) for row in await work.execute(statement.order_by(Lead.created_at.desc()).limit(limit))]
+    return [
+        (row[0], row[1].name)
+        for row in await work.execute(statement.order_by(Lead.created_at.desc()).limit(limit))
+    ]
 
 
 async def of_contacts(work: Work, ids: Sequence[UUID]) -> dict[UUID, Message]:
@@ -186,11 +205,23 @@ def _item(event: Event, row: Message | None) -> TimelineItem:
     if name == "queued":
         words = f"{row.subject}\n{row.body}" if row.subject else row.body
         state = STATE_WORDS.get(row.state, "")
-        return TimelineItem(title=f"{'E-mail' if way == 'e-mail' else 'Text'} · {state}", body=words, icon=icon, tone=TONES.get(row.state, ""))
+        return TimelineItem(
+            title=f"{'E-mail' if way == 'e-mail' else 'Text'} · {state}",
+            body=words,
+            icon=icon,
+            tone=TONES.get(row.state, ""),
+        )
     if name == "received":
-        return TimelineItem(title=f"wrote {'an' if way == 'e-mail' else 'a'} {way}", body=row.body, icon=icon, tone="info")
+        return TimelineItem(
+            title=f"wrote {'an' if way == 'e-mail' else 'a'} {way}", body=row.body, icon=icon, tone="info"
+        )
     if name == "refused":
-        return TimelineItem(title=f"{'E-mail' if way == 'e-mail' else 'Text'} refused", body=row.refused_why, icon="shield-off", tone="error")
+        return TimelineItem(
+            title=f"{'E-mail' if way == 'e-mail' else 'Text'} refused",
+            body=row.refused_why,
+            icon="shield-off",
+            tone="error",
+        )
     said = {
         "sent": (f"The {way} left", ""), "delivered": (f"The {way} was delivered", ""), "failed": (f"The {way} was not delivered", row.error),
         "bounced": (f"The {way} came back", row.error), "unknown": (f"The {way} may have been sent", row.error),
@@ -204,3 +235,10 @@ async def unknown_ones(work: Work, limit: int = 50) -> list[Message]:
     """What may have left and nobody knows: a person looks at each."""
     found = select(Message).where(or_(Message.state == "unknown"))
     return list(await work.scalars(found.order_by(Message.at.desc()).limit(limit)))
+
+
+async def sent_on(work: Work, day: date) -> int:
+    """Messages that left on this day (UTC): what the reseller's console counts."""
+    begin = datetime.combine(day, time(), UTC)
+    gone = Message.direction == "out", Message.state.not_in(("refused", "queued")), Message.at >= begin
+    return await work.scalar(select(func.count()).where(*gone, Message.at < begin + timedelta(days=1))) or 0
