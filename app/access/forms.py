@@ -47,6 +47,20 @@ def text(fields: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def several(fields: dict[str, Any], name: str) -> list[str]:
+    """A repeated field as its plain values."""
+    value = fields.get(name, [])
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+
+
+def identifier(fields: dict[str, Any], name: str) -> UUID:
+    """The id behind a choice. Raises Invalid for none."""
+    try:
+        return UUID(text(fields, name))
+    except ValueError:
+        raise invalid(name, "Choose one.", "missing") from None
+
+
 def new_password(password: str, near: Sequence[str], *, field: str = "password") -> str:
     """Long enough and not among the first guesses. Any sign may stand in it, and pasting is fine."""
     if not password:

@@ -1,4 +1,4 @@
-"""Sessions, codes and links live in real time: no shift of the business clock makes them longer or shorter."""
+"""Sessions, codes and links live in real time: no shift of business time makes them longer or shorter."""
 
 from contextlib import contextmanager
 from datetime import timedelta

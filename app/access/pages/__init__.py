@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from app.access.pages import account, arriving, audit, credentials, mailed, people, roles, signing_in
+from app.access.pages import (
+    account,
+    arriving,
+    audit,
+    credentials,
+    custom_roles,
+    mailed,
+    people,
+    roles,
+    signing_in,
+)
 from app.access.pages.session import by_session, cookie_name, csrf_token, session_cookie, visitor_page
 
 HANDLERS: list[Any] = [
@@ -13,6 +23,7 @@ HANDLERS: list[Any] = [
     *credentials.HANDLERS,
     *people.HANDLERS,
     *roles.HANDLERS,
+    *custom_roles.HANDLERS,
     *audit.HANDLERS,
 ]
 

@@ -2,7 +2,6 @@
 may come in.
 """
 
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -80,18 +79,22 @@ def _for_everybody(work: Work) -> None:
         raise NotFound
 
 
+def by_group(some: list[Permission]) -> list[tuple[str, list[Permission]]]:
+    """Under their headings, in the order of declaration."""
+    order = list(dict.fromkeys(permission.group for permission in some))
+    return [(group, [one for one in some if one.group == group]) for group in order]
+
+
 async def _roles(work: Work) -> RolesPage:
     lines = await queries.roles(work, work.person)
     if work.person.audience == "console":
         lines = [role for role in lines if work.person.party_id is None or role.name == work.person.role]
     held = frozenset().union(*(role.permissions for role in lines))
     known = [permission for permission in permissions.catalogue() if permission.name in held]
-    order = list(dict.fromkeys(permission.group for permission in known))
-    known.sort(key=lambda permission: order.index(permission.group))
     rests = stay(await config.get(work, "sessions"))
     return RolesPage(
         roles=lines,
-        groups=[(group, list(some)) for group, some in groupby(known, key=lambda one: one.group)],
+        groups=by_group(known),
         idle_minutes=int(rests.idle.total_seconds() // 60),
         absolute_hours=int(rests.absolute.total_seconds() // 3600),
         support_access=await config.get(work, "support_access"),

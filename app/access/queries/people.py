@@ -35,6 +35,7 @@ class RoleLine(msgspec.Struct, frozen=True):
     audience: str
     reach: str
     require_totp: bool
+    builtin: bool
     permissions: frozenset[str]
     people: int
     with_totp: int
@@ -144,6 +145,7 @@ async def roles(work: Work, person: Person) -> list[RoleLine]:
             Role.audience,
             Role.reach,
             Role.require_totp,
+            Role.builtin,
             Role.permissions,
             func.coalesce(mine.c.people, 0).label("people"),
             func.coalesce(mine.c.with_totp, 0).label("with_totp"),

@@ -11,6 +11,8 @@ from app.core import events
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
 
+OUTSIDE = ("publisher", "client")
+
 
 async def configure_roles(work: Work, section: list[dict[str, Any]]) -> None:
     """The blueprint's roles. A role that stands already takes the new rights; what the tenant decided
@@ -45,25 +47,36 @@ async def role_named(work: Work, name: str) -> Role:
 
 
 def check_may_grant(work: Work, role: Role, *, audience: str | None = None) -> None:
-    """Nobody gives somebody else more than they have. Raises Invalid."""
+    """Nobody gives somebody else more than they have, nor takes from somebody who has more. Raises Invalid.
+
+    Roles of publishers and clients hold rights of another surface, which no staff role has.
+    """
     person = work.person
     if person is None:
         return
     fits = role.audience == (audience or person.audience)
-    if not fits or not set(role.permissions) <= person.permissions:
+    within = role.audience in OUTSIDE or set(role.permissions) <= person.permissions
+    if not fits or not within:
         raise invalid("role", f'You can\'t give the role "{role.label}".')
 
 
-async def require_second_factor(work: Work, role_id: UUID, wanted: bool) -> Role:
-    """Whether people of this role must use a second factor from their next sign-in on. Raises NotFound.
+async def locked(work: Work, role_id: UUID) -> Role:
+    """The role to be changed. Raises NotFound.
 
     Roles of a tenant are shared by all its parties, so only somebody who stands for no party decides.
     """
     if work.person is not None and work.person.party_id is not None:
         raise NotFound
-    role = (await work.scalars(select(Role).where(Role.id == role_id).with_for_update())).first()
+    statement = select(Role).where(Role.id == role_id).with_for_update()
+    role = (await work.scalars(statement.execution_options(populate_existing=True))).first()
     if role is None:
         raise NotFound
+    return role
+
+
+async def require_second_factor(work: Work, role_id: UUID, wanted: bool) -> Role:
+    """Whether people of this role must use a second factor from their next sign-in on. Raises NotFound."""
+    role = await locked(work, role_id)
     if role.require_totp != wanted:
         changes = {"require_totp": (role.require_totp, wanted)}
         role.require_totp = wanted
