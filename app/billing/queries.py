@@ -125,21 +125,18 @@ async def invoice_page(work: Work, invoice_id: UUID, *, contact_id: UUID | None 
 
 async def totals(work: Work) -> tuple[int, int, int]:
     """Open, of that overdue, and paid in the last 30 days; minor units of the tenant's currency."""
-    owed = func.coalesce(func.sum(Invoice.total_amount - Invoice.paid_amount), 0)
-    today = clock.now().date()
-    statement = select(
-        owed.filter(Invoice.state == "open"), owed.filter(Invoice.state == "open", Invoice.due_on < today)
-    )
+    owed, today = func.sum(Invoice.total_amount - Invoice.paid_amount), clock.now().date()
+    statement = select(owed, owed.filter(Invoice.due_on < today)).where(Invoice.state == "open")
     opened, overdue = (await work.execute(statement)).one()
     since = clock.now() - clock.span("30d")
     paid = select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.received_at >= since, Payment.state == "settled")
-    return int(opened), int(overdue), int(await work.scalar(paid) or 0)
+    return int(opened or 0), int(overdue or 0), int(await work.scalar(paid) or 0)
 
 
 async def trial_balance(work: Work) -> list[Balance]:
     """Every account with its debits and credits. Their sums are equal, or the books are broken."""
     debit = func.coalesce(func.sum(Posting.amount).filter(Posting.amount > 0), 0)
-    credit = func.coalesce(-func.sum(Posting.amount).filter(Posting.amount < 0), 0)
+    credit = -func.coalesce(func.sum(Posting.amount).filter(Posting.amount < 0), 0)
     statement = (
         select(Account.code, Account.label, Account.kind, debit, credit)
         .outerjoin(Posting, Posting.account_id == Account.id)

@@ -1,0 +1,97 @@
+"""Invoices and the ledger for staff, through HTTP."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from app.billing.models import Invoice, Payment
+from app.core.work import unit
+from tests.programs.making import a_program, an_offer, settled
+
+pytestmark = pytest.mark.anyio
+
+
+def seen(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+@pytest.fixture
+async def bill(cast):
+    harbor = cast.tenants["harbor"]
+    program = await a_program(harbor)
+    await settled(harbor, await an_offer(harbor, program))
+    async with unit(tenant=harbor) as work:
+        return (await work.scalars(select(Invoice))).one()
+
+
+def payment(**changes):
+    return {"key": "one-press-of-a-button", "amount": "250", "method": "check", "reference": "No. 12"} | changes
+
+
+async def paid(cast, invoice_id):
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        invoice = await work.get(Invoice, invoice_id)
+        return invoice.state, invoice.paid_amount, len(list(await work.scalars(select(Payment.id))))
+
+
+async def test_payments_count_once_in_parts_and_never_too_much(cast, bill):
+    ada = await cast.browser("harbor", "ada")
+    url = f"/admin/invoices/{bill.id}"
+    for _ in range(2):
+        assert (await ada.post(f"{url}/payments", payment())).status_code == 303
+    assert await paid(cast, bill.id) == ("open", 25_000, 1)
+    over = await ada.post(f"{url}/payments", payment(key="another-press", amount="500.01"))
+    assert over.status_code == 422 and "$500.00 that is still owed" in over.text and "500.01" in over.text
+    assert await paid(cast, bill.id) == ("open", 25_000, 1)
+    assert (await ada.post(f"{url}/payments", payment(key="third-press-now", amount="500"))).status_code == 303
+    assert await paid(cast, bill.id) == ("paid", 75_000, 2)
+    assert "No. 12" in seen(await ada.get(url))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"amount": "lots"}, {"amount": "0"}, {"amount": "-5"}, {"method": "shells"}, {"received_on": "soon"}, {"key": ""}]
+)
+async def test_a_payment_with_a_fault_is_refused(cast, bill, changes):
+    ada = await cast.browser("harbor", "ada")
+    answer = await ada.post(f"/admin/invoices/{bill.id}/payments", payment(**changes))
+    assert answer.status_code == 422 and await paid(cast, bill.id) == ("open", 0, 0)
+
+
+async def test_an_invoice_is_taken_back_unless_something_was_paid(cast, bill):
+    ada = await cast.browser("harbor", "ada")
+    url = f"/admin/invoices/{bill.id}"
+    await ada.post(f"{url}/payments", payment())
+    assert (await ada.post(f"{url}/void")).status_code == 409
+    program = await a_program(cast.tenants["harbor"], first="Omar")
+    await settled(cast.tenants["harbor"], await an_offer(cast.tenants["harbor"], program))
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        other = await work.scalar(select(Invoice.id).where(Invoice.id != bill.id))
+    assert (await ada.post(f"/admin/invoices/{other}/void")).status_code == 303
+    assert (await paid(cast, other))[0] == "void"
+
+
+async def test_the_list_goes_by_state_and_the_books_balance(cast, bill):
+    ada = await cast.browser("harbor", "ada")
+    assert str(bill.number) in seen(await ada.get("/admin/invoices?state=open"))
+    assert "No invoice is in this state" in seen(await ada.get("/admin/invoices?state=paid"))
+    await ada.post(f"/admin/invoices/{bill.id}/payments", payment())
+    ledger = seen(await ada.get("/admin/ledger"))
+    # 1,500 to the creditor, 750 billed, 250 received.
+    assert "The books balance: $2,500.00 on each side" in ledger and "Creditor paid" in ledger
+    assert "Creditor paid" not in seen(await ada.get("/admin/ledger?account=bank"))
+
+
+@pytest.mark.parametrize(("name", "sees", "manages"), [("ada", 200, 422), ("luis", 404, 404)])
+async def test_only_who_may_sees_and_records(cast, bill, name, sees, manages):
+    browser = await cast.browser("harbor", name)
+    for url in ("/admin/invoices", f"/admin/invoices/{bill.id}", "/admin/ledger"):
+        assert (await browser.get(url)).status_code == sees
+    assert (await browser.post(f"/admin/invoices/{bill.id}/payments", {})).status_code == manages
+
+
+async def test_another_tenants_invoice_is_not_found(cast, bill):
+    ada = await cast.browser("summit", "ada")
+    assert (await ada.get(f"/admin/invoices/{bill.id}")).status_code == 404
+    assert (await ada.post(f"/admin/invoices/{bill.id}/payments", payment())).status_code == 404
+    assert (await ada.get("/admin/invoices")).status_code == 200
