@@ -27,6 +27,7 @@ def person(**changes: Any) -> Thing:
         "audience": "staff",
         "home": "/agent",
         "email": "luis@example.com",
+        "support": "",
     }
     return Thing(**{**values, **changes})
 

@@ -11,6 +11,7 @@ from themes.fonts import fonts
 from themes.icons import icon
 
 ROOT = Path(__file__).parents[2]
+NAMED = r"""(?:\bicon(?:\(|=)|NavItem\((?:\s*"[^"]*",){3})\s*["']([a-z0-9-]+)["']"""
 LIMIT_STAFF, LIMIT_FONT = 60_000, 50_000  # bytes of brotli; a page's own markup comes on top
 
 pytestmark = pytest.mark.skipif(not assets.manifest().files, reason="the front end is not built: make setup")
@@ -86,7 +87,7 @@ def test_every_icon_that_is_named_is_in_the_sprite(source: str) -> None:
     known = assets.manifest().icons
     named: dict[str, str] = {}
     for path in (ROOT / source).rglob("*.html" if source == "templates" else "*.py"):
-        for name in re.findall(r"""\bicon(?:\(|=)\s*["']([a-z0-9-]+)["']""", path.read_text()):
+        for name in re.findall(NAMED, path.read_text()):
             named.setdefault(name, str(path.relative_to(ROOT)))
     assert named
     assert {name: place for name, place in named.items() if name not in known} == {}

@@ -65,6 +65,9 @@ class Desk(BaseHTTPRequestHandler):
                 b'<div class="layer-head"><h2 id="sheet-title" tabindex="-1">Peek</h2></div>'
                 b'<div class="layer-body">x</div>'
             )
+        if url.path == "/rows":
+            rows = ((1, "Dana, taken by Luis"), (2, "Li Wei"))
+            return self.answer("".join(f'<li id="row-{n}" data-row>{text}</li>' for n, text in rows).encode())
         if url.path == "/live":
             return self.answer(b'event: change\ndata: {"topics": ["leads"]}\n\n', "text/event-stream")
         return self.answer(self.page(url.path, query).encode())
@@ -78,11 +81,15 @@ class Desk(BaseHTTPRequestHandler):
             changes["brand"] = YELLOW
         brand = changes.get("brand") or page_of()["brand"]
         self.brands[f"/brand/{sheet_of(brand).name}"] = brand_css(brand_of(brand))
+        if "token" in query:
+            changes["csrf_token"] = query["token"]
         return sink(path.strip("/") if path.strip("/") in LAYOUTS else "staff", **changes)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
         self.posted.append((self.path, dict(self.headers), body))
+        if self.path == "/note" and "x-csrf-token: fresh" not in str(self.headers).lower():
+            return self.answer(b"", status=401)
         if self.path == "/broken":
             page = (
                 "<!doctype html><p data-error-detail>The mail server did not answer.</p>"
@@ -364,6 +371,62 @@ def test_live_hints_reach_whoever_asked_for_them(tab: Any) -> None:
     tab.add_init_script("document.addEventListener('live:leads', () => { document.body.dataset.heard = '' })")
     tab.goto("/staff")
     tab.locator("body[data-heard]").wait_for()
+
+
+def test_changed_rows_change_in_place_and_new_ones_wait(tab: Any) -> None:
+    tab.goto("/staff")
+    tab.locator("#row-1", has_text="taken by Luis").wait_for()
+    assert tab.locator("#row-2").count() == 0
+    tab.get_by_role("button", name="1 new").click()
+    tab.locator("#row-2").wait_for()
+    assert not tab.get_by_role("button", name="1 new").is_visible()
+
+
+def test_a_session_that_ends_costs_no_text(tab: Any) -> None:
+    tab.goto("/staff")
+    tab.locator("#field-draft").fill("Called twice, wants Friday.")
+    tab.get_by_role("button", name="Save note").click()
+    tab.get_by_text("Your session has ended").wait_for()
+    assert tab.locator("#field-draft").input_value() == "Called twice, wants Friday."
+    # Somebody signs in beside it: from now on the page comes with another token.
+    tab.route("**/staff", lambda route: route.continue_(url=route.request.url + "?token=fresh"))
+    with tab.expect_request(lambda request: request.method == "POST") as sent:
+        tab.get_by_role("button", name="Go on").click()
+    assert sent.value.headers["x-csrf-token"] == "fresh"
+    assert "wants+Friday" in sent.value.post_data
+
+
+def test_what_is_typed_is_kept_two_seconds_later(tab: Any) -> None:
+    tab.clock.install()
+    tab.goto("/staff")
+    tab.locator("#field-draft").fill("Half a thought")
+    assert [path for path, _, _ in Desk.posted if path == "/drafts/note"] == []
+    tab.clock.run_for(2100)
+    tab.get_by_text("Draft kept").wait_for()
+    kept = [body for path, _, body in Desk.posted if path == "/drafts/note"]
+    assert len(kept) == 1 and "draft=Half+a+thought" in kept[0] and "_csrf" not in kept[0]
+
+
+def test_a_toast_goes_after_ten_seconds_but_not_from_under_the_hand(tab: Any) -> None:
+    tab.clock.install()
+    tab.goto("/staff")
+    tab.evaluate("document.dispatchEvent(new CustomEvent('ui:toast', {detail: {text: 'Kept.'}}))")
+    note = tab.locator("[data-toast]")
+    note.hover()
+    tab.clock.run_for(15_000)
+    assert note.count() == 1
+    tab.mouse.move(5, 5)
+    tab.clock.run_for(11_000)
+    assert note.count() == 0
+
+
+def test_relative_times_stay_true_and_count_from_the_servers_clock(tab: Any) -> None:
+    tab.clock.install(time=0)
+    tab.goto("/staff")
+    first = tab.locator("#lead-2 time")
+    assert first.inner_text() == "12 min ago"
+    tab.clock.run_for(10 * 60 * 1000 + 20_000)
+    assert first.inner_text() == "22 min ago"
 
 
 def test_without_scripts_menus_open_and_forms_post(chromium: Any, desk: str) -> None:

@@ -1,23 +1,24 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs"
 
-// Where templates and declarations name an icon: icon("phone"), icon="phone", icon: phone, 'icon': 'phone'.
-const NAMED = [
-  /\bicon\(\s*["']([a-z0-9-]+)["']/g,
-  /\bicon\s*=\s*["']([a-z0-9-]+)["']/g,
-  /["']icon["']\s*:\s*["']([a-z0-9-]+)["']/g,
-  /^\s*icon:\s*["']?([a-z0-9-]+)["']?\s*$/gm,
+// Where an icon is named: lines of templates that draw one, the declarations of slices, and lines of code that say "icon".
+const PLACES = [
+  { folder: "templates/", kind: /\.html$/, lines: /icon\(|sign|\bui\.|set \w+signs/ },
+  { folder: "app/", kind: /__init__\.py$/, lines: /./ },
+  { folder: "app/", kind: /\.(py|yaml)$/, lines: /icon/i },
 ]
-const PLACES = { "templates/": /\.html$/, "app/": /\.(py|yaml)$/ }
+const QUOTED = /(["'])([a-z][a-z0-9-]*)\1|^\s*icon:\s*([a-z][a-z0-9-]*)\s*$/g
 
 /** One sprite of the icons that are used: those named in the sources, and the list for names made at run time. */
 export function icons(output) {
-  const used = new Set(listed(output))
-  for (const name of named(output)) used.add(name)
-  const known = [...used].sort().filter((name) => existsSync(source(output, name)))
-  for (const name of used) if (!known.includes(name)) console.warn(`no such icon: ${name}`)
-  const symbols = known.map((name) => symbol(name, readFileSync(source(output, name), "utf8")))
+  const drawn = new Set(readdirSync(icon(output, "")).map((file) => file.replace(/\.svg$/, "")))
+  const names = [...new Set([...listed(output), ...named(output)])].filter((name) => drawn.has(name)).sort()
+  const symbols = names.map((name) => symbol(name, readFileSync(icon(output, `${name}.svg`), "utf8")))
   output.write("icons.svg", `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`)
-  output.iconNames = known
+  output.iconNames = names
+}
+
+function icon(output, file) {
+  return new URL(`node_modules/lucide-static/icons/${file}`, output.home)
 }
 
 function listed(output) {
@@ -26,22 +27,16 @@ function listed(output) {
 }
 
 function* named(output) {
-  for (const [place, kind] of Object.entries(PLACES)) {
-    const folder = new URL(`../${place}`, output.home)
-    for (const file of readdirSync(folder, { recursive: true }).filter((path) => kind.test(path))) {
-      const text = readFileSync(new URL(file, folder), "utf8")
-      // `icon: name` is data in YAML, but an annotation in Python.
-      for (const pattern of file.endsWith(".py") ? NAMED.slice(0, -1) : NAMED)
-        for (const match of text.matchAll(pattern)) yield match[1]
-    }
+  for (const { folder, kind, lines } of PLACES) {
+    const root = new URL(`../${folder}`, output.home)
+    if (!existsSync(root)) continue
+    for (const file of readdirSync(root, { recursive: true }).filter((path) => kind.test(path)))
+      for (const line of readFileSync(new URL(file, root), "utf8").split("\n").filter((text) => lines.test(text)))
+        for (const [, , quoted, bare] of line.matchAll(QUOTED)) yield quoted ?? bare
   }
 }
 
-function source(output, name) {
-  return new URL(`node_modules/lucide-static/icons/${name}.svg`, output.home)
-}
-
 function symbol(name, svg) {
-  const body = svg.replace(/<!--.*?-->/gs, "").replace(/<\/?svg[^>]*>/g, "").replace(/>\s+</g, "><").trim()
+  const body = svg.replace(/<!--.*?-->/gs, "").replace(/<\/?svg[^>]*>/g, "").replace(/>\s+</g, "><").replace(/\s\/>/g, "/>").trim()
   return `<symbol id="${name}" viewBox="0 0 24 24">${body}</symbol>`
 }

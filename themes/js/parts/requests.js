@@ -18,9 +18,10 @@ document.addEventListener("htmx:before:response", (event) => {
   document.getElementById("session-ended")?.showModal()
 })
 on("click", "[data-session-retry]", async () => {
-  const fresh = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html")
+  const answer = await fetch(location.href)
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html")
   const token = fresh.querySelector('meta[name="csrf-token"]')?.content
-  if (!token || fresh.querySelector('input[type="password"]')) return
+  if (!token || new URL(answer.url).pathname.startsWith("/login")) return
   document.querySelector('meta[name="csrf-token"]').content = token
   for (const field of document.querySelectorAll('input[name="_csrf"]')) field.value = token
   document.getElementById("session-ended").close()
