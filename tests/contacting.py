@@ -1,4 +1,6 @@
-"""What tests of contact share: people who may be reached, held clocks, a running simulator, its signed reports."""
+"""What tests of contact share: people who may be reached, held clocks, a running simulator, its signed
+reports.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -23,7 +25,7 @@ from tests.drive import drain
 
 # A Tuesday at 2:30 pm Eastern.
 AFTERNOON = datetime(2026, 3, 10, 18, 30, tzinfo=UTC)
-SECRET = "simulator-secret"  # noqa: S105
+SECRET = "simulator-secret"
 FORM = "https://forms.example.com/debt"
 
 
@@ -37,7 +39,9 @@ def at(moment: datetime = AFTERNOON) -> Iterator[datetime]:
 async def acting(cast: Any, slug: str, first_name: str = "luis") -> AsyncIterator[Work]:
     """A unit of work of a tenant in which this person acts."""
     async with unit(tenant=cast.tenants[slug]) as work:
-        row = (await work.scalars(select(PersonRow).where(PersonRow.email == f"{first_name}@example.com"))).one()
+        row = (
+            await work.scalars(select(PersonRow).where(PersonRow.email == f"{first_name}@example.com"))
+        ).one()
         work.actor = Actor("person", row.id, row.name)
         work.person = person_of(row)
         yield work
@@ -57,12 +61,23 @@ async def a_lead(
     """Somebody in Tampa who filled in a form an hour ago and agreed to be reached."""
     async with acting(cast, slug, owner) as work:
         asked = clock.now() - timedelta(hours=1)
-        given = {"first_name": first_name, "last_name": "Reyes", "phone": phone, "email": email, "state": state, "zip": zip}
+        given = {
+            "first_name": first_name,
+            "last_name": "Reyes",
+            "phone": phone,
+            "email": email,
+            "state": state,
+            "zip": zip,
+        }
         contact = await contacts.create(work, given)
         if consent:
             url = FORM if consent == "written" else None
             await contacts.add_consent(work, contact.id, text="You may call and text me.", at=asked, url=url)
-        lead = await leads.create(work, contact.id, LeadValues(owner_id=work.actor.id, landing_page=FORM, source="form", **values))
+        lead = await leads.create(
+            work,
+            contact.id,
+            LeadValues(**{"owner_id": work.actor.id, "landing_page": FORM, "source": "form", **values}),
+        )
         return lead
 
 
@@ -93,7 +108,12 @@ async def report(cast: Any, slug: str, kind: str, event_id: str, data: dict[str,
 
 
 async def mail_in(cast: Any, slug: str, event_id: str, raw: bytes, sender: str = "", to: str = "") -> Any:
-    headers = {"content-type": "message/rfc822", "envelope-from": sender, "envelope-to": to, **sign(SECRET, event_id, raw)}
+    headers = {
+        "content-type": "message/rfc822",
+        "envelope-from": sender,
+        "envelope-to": to,
+        **sign(SECRET, event_id, raw),
+    }
     return await cast.visitor(slug).client.post("/hooks/mail", content=raw, headers=headers)
 
 

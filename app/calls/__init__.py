@@ -1,4 +1,6 @@
-"""Calls: placed through the gate, followed by the carrier's reports, ended with an outcome that does what follows."""
+"""Calls: placed through the gate, followed by the carrier's reports, ended with an outcome that does what
+follows.
+"""
 
 from app.core import config, events, live, permissions
 from app.core.events import Kind

@@ -13,7 +13,9 @@ OWN = frozenset({"outcome", "notes", "callback_at", "then", "minutes", "next"})
 
 
 def read_outcome(given: Mapping[str, Any], person: Person) -> OutcomeValues:
-    """Times are in the zone of whoever types them. Whatever else was posted answers the stage. Raises Invalid."""
+    """Times are in the zone of whoever types them. Whatever else was posted answers the stage. Raises
+    Invalid.
+    """
     return OutcomeValues(
         outcome=str(given.get("outcome") or ""),
         notes=str(given.get("notes") or ""),
@@ -29,7 +31,9 @@ def read_time(text: str, person: Person) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise invalid("callback_at", "Enter a day and a time, like 12/04/2026 2:30 pm.", "invalid_format") from None
+        raise invalid(
+            "callback_at", "Enter a day and a time, like 12/04/2026 2:30 pm.", "invalid_format"
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(person.zone))
 
 

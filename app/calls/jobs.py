@@ -41,7 +41,8 @@ async def prepare(work: Work, call_id: UUID) -> Dial | None:
         return None
     row = (
         await work.execute(
-            text("select state, attempts from spine.agenda where id = :id and tenant_role = current_user"), {"id": call.agenda_id}
+            text("select state, attempts from spine.agenda where id = :id and tenant_role = current_user"),
+            {"id": call.agenda_id},
         )
     ).first()
     calling = row is not None and row.state == "calling"
@@ -67,7 +68,9 @@ async def _still_lawful(work: Work, call: Any) -> bool:
 async def dial(wanted: Dial, key: str) -> Dialed:
     """Raises Unavailable and OutcomeUnknown."""
     try:
-        taken = await outside.carrier().place_call(to=wanted.to, from_=wanted.from_, key=key, callback=wanted.callback)
+        taken = await outside.carrier().place_call(
+            to=wanted.to, from_=wanted.from_, key=key, callback=wanted.callback
+        )
         return Dialed(taken.id)
     except Refused as refusal:
         return Dialed(failed=str(refusal))
@@ -104,7 +107,16 @@ async def park(work: Work, call_id: UUID, reason: str) -> None:
 
 
 agenda.effect(
-    agenda.Effect("calls.place", prepare=prepare, call=dial, settle=settle, ask=ask, park=park, queue="send", retries=RETRIES)
+    agenda.Effect(
+        "calls.place",
+        prepare=prepare,
+        call=dial,
+        settle=settle,
+        ask=ask,
+        park=park,
+        queue="send",
+        retries=RETRIES,
+    )
 )
 
 
@@ -125,5 +137,13 @@ async def settle_end(work: Work, call_id: UUID, result: None) -> None:
 
 
 agenda.effect(
-    agenda.Effect("calls.hang_up", prepare=prepare_end, call=end, settle=settle_end, repeatable=True, queue="send", retries=RETRIES)
+    agenda.Effect(
+        "calls.hang_up",
+        prepare=prepare_end,
+        call=end,
+        settle=settle_end,
+        repeatable=True,
+        queue="send",
+        retries=RETRIES,
+    )
 )

@@ -1,4 +1,6 @@
-"""Calling from a lead's page or the queue: the button with its verdict, the call under way, its outcome, the list."""
+"""Calling from a lead's page or the queue: the button with its verdict, the call under way, its outcome, the
+list.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -82,16 +84,24 @@ class StatePage(msgspec.Struct, frozen=True):
 @get("/agent/leads/{lead_id:uuid}/call-button", opt=MAKE)
 async def call_button(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
     context = await _bar(work, lead_id)
-    return await page(request, work, "calls/bar.html", context, title=_title(context), fragment="calls/_button.html")
+    return await page(
+        request, work, "calls/bar.html", context, title=_title(context), fragment="calls/_button.html"
+    )
 
 
 @get("/agent/leads/{lead_id:uuid}/call-bar", opt=MAKE)
 async def call_bar(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
-    """With `going=1` it shows nothing unless a call is under way: the button stands elsewhere on that page."""
+    """With `going=1` it shows nothing unless a call is under way: the button stands elsewhere on that
+    page.
+    """
     asked = request.query_params
     context = await _bar(work, lead_id)
-    context = msgspec.structs.replace(context, only_going=asked.get("going") == "1", here="queue" if asked.get("in") == "queue" else "")
-    return await page(request, work, "calls/bar.html", context, title=_title(context), fragment="calls/_bar.html")
+    context = msgspec.structs.replace(
+        context, only_going=asked.get("going") == "1", here="queue" if asked.get("in") == "queue" else ""
+    )
+    return await page(
+        request, work, "calls/bar.html", context, title=_title(context), fragment="calls/_bar.html"
+    )
 
 
 @post("/agent/leads/{lead_id:uuid}/calls", opt=MAKE)
@@ -105,7 +115,13 @@ async def place_call(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID
         errors = [FieldError("", call.refused_code or "refused", call.refused_why)]
         context = msgspec.structs.replace(context, errors=errors)
         return await page(
-            request, work, "calls/bar.html", context, title=_title(context), fragment="calls/_bar.html", status=409
+            request,
+            work,
+            "calls/bar.html",
+            context,
+            title=_title(context),
+            fragment="calls/_bar.html",
+            status=409,
         )
     return redirect(request, _onward(given, lead_id, stay=True))
 
@@ -115,15 +131,22 @@ async def remind_me(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]
     """A task at the first lawful minute."""
     given = await form(request)
     lead = await find_lead(work, work.person, lead_id)
-    verdict = await compliance.verdict(work, lead.contact_id, "call", await usual_purpose(work, lead.contact_id))
+    verdict = await compliance.verdict(
+        work, lead.contact_id, "call", await usual_purpose(work, lead.contact_id)
+    )
     if verdict.next_lawful_at is None:
         return redirect(request, _onward(given, lead_id, stay=True), Toast(verdict.sentence))
     contact = await work.get(Contact, lead.contact_id)
     values = TaskValues(
-        title=f"Call {contact.name if contact else ''}"[:200], due_at=verdict.next_lawful_at, kind="call", assignee_id=work.person.id
+        title=f"Call {contact.name if contact else ''}"[:200],
+        due_at=verdict.next_lawful_at,
+        kind="call",
+        assignee_id=work.person.id,
     )
     await tasks.add_task(work, values, entity="lead", entity_id=lead_id)
-    return redirect(request, _onward(given, lead_id, stay=True), Toast("You will be reminded at the first lawful minute."))
+    return redirect(
+        request, _onward(given, lead_id, stay=True), Toast("You will be reminded at the first lawful minute.")
+    )
 
 
 @get("/agent/calls/{call_id:uuid}/state", opt=VIEW)
@@ -152,7 +175,9 @@ async def save_notes(request: HttpRequest, work: WorkDep, call_id: FromPath[UUID
 
 @post("/agent/calls/{call_id:uuid}/outcome", opt=MAKE)
 async def set_outcome(request: HttpRequest, work: WorkDep, call_id: FromPath[UUID]) -> Response[Any]:
-    """Say how it ended; `then=next` goes on to the queue. What can't be taken comes back with everything typed."""
+    """Say how it ended; `then=next` goes on to the queue. What can't be taken comes back with everything
+    typed.
+    """
     given = await form(request)
     call = await _own(work, call_id)
     try:
@@ -162,7 +187,13 @@ async def set_outcome(request: HttpRequest, work: WorkDep, call_id: FromPath[UUI
         work.abandon()
         context = await _bar(work, call.lead_id, typed=given, problem=problem)
         return await page(
-            request, work, "calls/bar.html", context, title=_title(context), fragment="calls/_bar.html", status=422
+            request,
+            work,
+            "calls/bar.html",
+            context,
+            title=_title(context),
+            fragment="calls/_bar.html",
+            status=422,
         )
     known = await queries.outcome(work, done.outcome or "")
     toast = Toast(f"Saved: {known.label if known else ''}.", f"/agent/calls/{call_id}/undo")
@@ -172,13 +203,22 @@ async def set_outcome(request: HttpRequest, work: WorkDep, call_id: FromPath[UUI
 @post("/agent/calls/{call_id:uuid}/undo", opt=MAKE)
 async def undo_outcome(request: HttpRequest, work: WorkDep, call_id: FromPath[UUID]) -> Response[Any]:
     call = await service.undo_outcome(work, call_id, work.person)
-    return redirect(request, f"/agent/leads/{call.lead_id}" if call.lead_id else "/agent/calls", Toast("Taken back."))
+    return redirect(
+        request, f"/agent/leads/{call.lead_id}" if call.lead_id else "/agent/calls", Toast("Taken back.")
+    )
 
 
 @get("/agent/leads/{lead_id:uuid}/log-call", opt=MAKE)
 async def show_log(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
     context = await _log(work, lead_id, {})
-    return await page(request, work, "calls/log.html", context, title=f"{context.contact.name} · Log call", fragment="calls/_log.html")
+    return await page(
+        request,
+        work,
+        "calls/log.html",
+        context,
+        title=f"{context.contact.name} · Log call",
+        fragment="calls/_log.html",
+    )
 
 
 @post("/agent/leads/{lead_id:uuid}/calls/log", opt=MAKE)
@@ -201,7 +241,9 @@ async def list_calls(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     asked = request.query_params
     missed = asked.get("missed") == "1"
     lines, cursor = await queries.recent(work, work.person, missed=missed, cursor=asked.get("cursor", ""))
-    more = f"/agent/calls?{'missed=1&' if missed else ''}cursor={cursor}".replace("+", "%2B") if cursor else ""
+    more = (
+        f"/agent/calls?{'missed=1&' if missed else ''}cursor={cursor}".replace("+", "%2B") if cursor else ""
+    )
     return await page(request, work, "calls/list.html", ListPage(lines, missed, more), title="Calls")
 
 
@@ -259,7 +301,9 @@ async def _demanded(
     if problem is None:
         return []
     outcome = next((each for each in outcomes if each.name == picked), None)
-    stage = next((s for s in await leads.stages(work, lead.pipeline_id) if outcome and s.name == outcome.stage), None)
+    stage = next(
+        (s for s in await leads.stages(work, lead.pipeline_id) if outcome and s.name == outcome.stage), None
+    )
     if stage is None:
         return []
     wanted = {error.field for error in problem.errors}
@@ -268,7 +312,13 @@ async def _demanded(
 
 def _likely(call: Call | None, outcomes: list[Outcome]) -> str:
     """What the line itself says: nobody answered, a machine did."""
-    guess = {"no_answer": "no_answer", "busy": "no_answer", "canceled": "no_answer", "voicemail": "voicemail", "failed": "no_answer"}
+    guess = {
+        "no_answer": "no_answer",
+        "busy": "no_answer",
+        "canceled": "no_answer",
+        "voicemail": "voicemail",
+        "failed": "no_answer",
+    }
     name = guess.get(call.state, "") if call else ""
     return name if any(each.name == name for each in outcomes) else ""
 
@@ -276,7 +326,9 @@ def _likely(call: Call | None, outcomes: list[Outcome]) -> str:
 def _tomorrow(work: Work) -> str:
     """A callback's likely time: in two hours, on the half hour, in the agent's zone."""
     local = (clock.now() + timedelta(hours=2)).astimezone(ZoneInfo(work.person.zone))
-    return local.replace(minute=30 if local.minute < 30 else 0, second=0, microsecond=0).strftime("%Y-%m-%dT%H:%M")
+    return local.replace(minute=30 if local.minute < 30 else 0, second=0, microsecond=0).strftime(
+        "%Y-%m-%dT%H:%M"
+    )
 
 
 def _seconds(call: Call | None) -> int:
@@ -305,8 +357,6 @@ async def _log(work: Work, lead_id: UUID, typed: dict[str, Any]) -> LogPage:
     contact = await work.get(Contact, lead.contact_id)
     assert contact is not None
     return LogPage(lead=lead, contact=contact, outcomes=await queries.outcomes(work), typed=typed)
-
-
 
 
 HANDLERS: list[Any] = [

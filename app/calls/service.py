@@ -35,7 +35,8 @@ RANK = {"queued": 0, "dialing": 1, "unknown": 1, "ringing": 2, "answered": 3}
 
 
 async def place(work: Work, lead_id: UUID, person: Person) -> Call:
-    """Call the lead's person from the tenant's number. `state` is queued, or refused with the reason and when next.
+    """Call the lead's person from the tenant's number. `state` is queued, or refused with the reason and when
+    next.
 
     One call at a time: raises Conflict while this person is on another, and NotFound for a lead that is gone.
     """
@@ -141,7 +142,9 @@ async def hang_up(work: Work, call_id: UUID) -> Call:
 async def note_status(work: Work, said: CallStatus, *, call_id: UUID | None = None) -> Call | None:
     """What the carrier reports, in any order and as often as it likes. None for a call that is not ours."""
     found = select(Call).where(Call.id == call_id if call_id else Call.provider_id == said.id)
-    call = (await work.scalars(found.with_for_update(), execution_options={"populate_existing": True})).first()
+    call = (
+        await work.scalars(found.with_for_update(), execution_options={"populate_existing": True})
+    ).first()
     if call is None or (call.provider_id and call.provider_id != said.id):
         return None
     call.provider_id = call.provider_id or said.id
@@ -178,13 +181,21 @@ async def _over(work: Work, call: Call, said: CallStatus) -> None:
         call.answered_at = clock.now() - timedelta(seconds=said.seconds)
     if said.status == "failed":
         call.error = "The number could not be reached."
-    recorded(work, "call.failed" if said.status == "failed" else "call.ended", call, state=call.state, seconds=call.seconds)
+    recorded(
+        work,
+        "call.failed" if said.status == "failed" else "call.ended",
+        call,
+        state=call.state,
+        seconds=call.seconds,
+    )
     await _touched(work, call)
     await _wrap_up(work, call)
 
 
 async def _touched(work: Work, call: Call) -> None:
-    """An answered line or a voicemail is somebody of ours reaching for the person; so is ringing until nobody answers."""
+    """An answered line or a voicemail is somebody of ours reaching for the person; so is ringing until nobody
+    answers.
+    """
     if call.lead_id and call.state not in ("failed", "canceled"):
         await leads.touch_contacted(work, call.lead_id, call.at)
 
@@ -237,7 +248,8 @@ class OutcomeValues(msgspec.Struct, frozen=True, kw_only=True):
 async def set_outcome(work: Work, call_id: UUID, given: OutcomeValues) -> Call:
     """Say what came of the call and do what follows from it. The same again does nothing.
 
-    Raises Invalid for an unknown outcome, a callback without a time ahead, or what the new stage still demands.
+    Raises Invalid for an unknown outcome, a callback without a time ahead, or what the new stage still
+    demands.
     """
     call = await locked(work, call_id)
     outcome = await _checked(work, given)
@@ -285,14 +297,27 @@ async def _effects(work: Work, call: Call, outcome: Outcome, given: OutcomeValue
         undo["done"] = await _promises_kept(work, call.lead_id, undo.get("task"))
     if outcome.do_not_call:
         entry = await compliance.put_on_list(
-            work, "internal", contact_id=call.contact_id, phone=call.recipient or None, reason="asked on a call", source=f"call {call.id}"
+            work,
+            "internal",
+            contact_id=call.contact_id,
+            phone=call.recipient or None,
+            reason="asked on a call",
+            source=f"call {call.id}",
         )
         asked = await compliance.opt_out(
-            work, contact_id=call.contact_id, phone=call.recipient or None, channel=None, words="asked on a call", how="call", lead_id=call.lead_id
+            work,
+            contact_id=call.contact_id,
+            phone=call.recipient or None,
+            channel=None,
+            words="asked on a call",
+            how="call",
+            lead_id=call.lead_id,
         )
         undo["entries"] = [str(entry.id), str(asked.id)]
     if outcome.dead_number and call.recipient:
-        entry = await compliance.put_on_list(work, "suppressed", phone=call.recipient, reason="dead", source=f"call {call.id}")
+        entry = await compliance.put_on_list(
+            work, "suppressed", phone=call.recipient, reason="dead", source=f"call {call.id}"
+        )
         undo["entries"] = [*undo.get("entries", []), str(entry.id)]
     return undo
 
@@ -317,7 +342,11 @@ async def _callback(work: Work, call: Call, outcome: Outcome, due: datetime) -> 
     name = contact.name if contact else ""
     title = f"Call {name} back" if outcome.next == "callback" else f"Try {name} again"
     values = TaskValues(
-        title=title[:200], due_at=due, kind="call", priority=1 if outcome.next == "callback" else 2, assignee_id=call.agent_id
+        title=title[:200],
+        due_at=due,
+        kind="call",
+        priority=1 if outcome.next == "callback" else 2,
+        assignee_id=call.agent_id,
     )
     return (await tasks.add_task(work, values, entity="lead", entity_id=call.lead_id)).id
 
@@ -338,11 +367,16 @@ async def _promises_kept(work: Work, lead_id: UUID, made_now: str | None) -> lis
 
 
 async def undo_outcome(work: Work, call_id: UUID, person: Person) -> Call:
-    """Take an outcome back with all that it did: stage, tasks, lists. Raises Gone-like NotFound when it is too late or
-    was somebody else's.
+    """Take an outcome back with all that it did: stage, tasks, lists. Raises Gone-like NotFound when it is
+    too late or was somebody else's.
     """
     call = await locked(work, call_id)
-    if call.outcome is None or call.agent_id != person.id or call.outcome_at is None or clock.now() - call.outcome_at > UNDO:
+    if (
+        call.outcome is None
+        or call.agent_id != person.id
+        or call.outcome_at is None
+        or clock.now() - call.outcome_at > UNDO
+    ):
         raise NotFound
     await _take_back(work, call, dict(call.undo or {}))
     call.outcome = call.outcome_at = call.callback_at = None
@@ -370,7 +404,9 @@ async def _take_back(work: Work, call: Call, undo: dict[str, Any]) -> None:
 async def _stage_back(work: Work, lead: Lead, now: Stage, before: Mapping[str, Any]) -> None:
     from app.leads.service.stages import move
 
-    earlier = next((stage for stage in await leads.stages(work, lead.pipeline_id) if stage.name == before["stage"]), None)
+    earlier = next(
+        (stage for stage in await leads.stages(work, lead.pipeline_id) if stage.name == before["stage"]), None
+    )
     if earlier is not None:
         await move(work, lead, now, earlier)
         lead.lost_reason = before["lost_reason"]

@@ -1,7 +1,7 @@
 """Contact within the law: the rules by state, the lists, the gate before every contact, its log.
 
-Nothing leaves but through `service.gate`: it gathers what is known about the person, asks the rules, and either
-reserves the contact, so that two at once cannot both be the last one allowed, or writes down why not.
+Nothing leaves but through `service.gate`: it gathers what is known about the person, asks the rules, and
+either reserves the contact, so that two at once cannot both be the last one allowed, or writes down why not.
 """
 
 from app.compliance.models import tables as tables
@@ -32,7 +32,15 @@ declare(
     Slice(
         name="compliance",
         nav=(
-            NavItem("admin", "Compliance", "/admin/compliance", "scale", "compliance.view", order=45, group="settings"),
+            NavItem(
+                "admin",
+                "Compliance",
+                "/admin/compliance",
+                "scale",
+                "compliance.view",
+                order=45,
+                group="settings",
+            ),
         ),
         configure={"compliance": "app.compliance.service:configure_compliance"},
         timeline={"compliance": "app.compliance.queries:describe_compliance"},

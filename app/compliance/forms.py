@@ -1,7 +1,6 @@
 """What people send about rules, lists and numbers."""
 
 import csv
-import io
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
@@ -59,7 +58,9 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def read_upload(given: Mapping[str, Any]) -> Upload:
-    """A CSV or plain text, one number a line or area code and number in two columns, as the registry gives it."""
+    """A CSV or plain text, one number a line or area code and number in two columns, as the registry gives
+    it.
+    """
     errors = []
     name = str(given.get("list") or "")
     at = _date(str(given.get("scrubbed_on") or ""))
@@ -87,8 +88,8 @@ def read_numbers(raw: bytes) -> tuple[list[str], int]:
     """Numbers of a list file, and how many lines held none (a head line among them)."""
     text = raw.decode("utf-8-sig", errors="replace")
     found, unread = [], 0
-    for row in csv.reader(io.StringIO(text)):
-        cells = [cell for cell in row if cell.strip()]
+    for line in text.splitlines():
+        cells = [cell for cell in _cells(line) if cell.strip()]
         if not cells:
             continue
         joined = "".join(cells[:2]) if len(cells) > 1 and len(_DIGITS.sub("", cells[0])) == 3 else cells[0]
@@ -98,8 +99,20 @@ def read_numbers(raw: bytes) -> tuple[list[str], int]:
         else:
             found.append(phone)
         if len(found) > LONGEST_LIST:
-            raise invalid("file", f"This list has more than {LONGEST_LIST:,} numbers. Upload only the area codes that you call.", "too_long")
+            raise invalid(
+                "file",
+                f"This list has more than {LONGEST_LIST:,} numbers. Upload only the area codes that you call.",
+                "too_long",
+            )
     return found, unread
+
+
+def _cells(line: str) -> list[str]:
+    """What can't be read as CSV is read as it stands."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return [line[:200]]
 
 
 def _date(text: str) -> date | None:
@@ -126,7 +139,11 @@ def read_correction(given: Mapping[str, Any], rule: Rule) -> Correction:
     if effective is None:
         errors.append(FieldError("effective", "missing", "Enter the date from which it holds."))
     says = " ".join(str(given.get("says") or rule.says).split())[:300]
-    changes: dict[str, Any] = {"says": says, "confidence": str(given.get("confidence") or rule.confidence), "verify": False}
+    changes: dict[str, Any] = {
+        "says": says,
+        "confidence": str(given.get("confidence") or rule.confidence),
+        "verify": False,
+    }
     if given.get("repealed"):
         changes["repealed"] = True
     else:
@@ -139,9 +156,20 @@ def read_correction(given: Mapping[str, Any], rule: Rule) -> Correction:
 def _terms(given: Mapping[str, Any], rule: Rule, errors: list[FieldError]) -> dict[str, Any]:
     if isinstance(rule.terms, Hours):
         days = [*WEEKDAYS, *(["holiday"] if rule.terms.has_holidays else [])]
-        return {"week": {day: str(given.get(day) or "closed").replace(" ", "").replace("–", "-") for day in days}}
+        return {
+            "week": {day: str(given.get(day) or "closed").replace(" ", "").replace("–", "-") for day in days}
+        }
     found: dict[str, Any] = {}
-    for name in ("count", "hours", "scrub_days", "purchase_months", "inquiry_months", "confirm_minutes", "years", "days"):
+    for name in (
+        "count",
+        "hours",
+        "scrub_days",
+        "purchase_months",
+        "inquiry_months",
+        "confirm_minutes",
+        "years",
+        "days",
+    ):
         if name in given:
             text = str(given[name]).strip()
             if not text.isascii() or not text.isdigit() or len(text) > 5:

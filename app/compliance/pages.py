@@ -1,4 +1,6 @@
-"""`/admin/compliance`: rules with their sources, what was refused, lists, and what happened with one number."""
+"""`/admin/compliance`: rules with their sources, what was refused, lists, and what happened with one
+number.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,8 +24,16 @@ from themes.tokens import brand_of
 HOME = "/admin/compliance"
 VIEW: dict[str, Any] = {"permission": "compliance.view"}
 MANAGE: dict[str, Any] = {"permission": "compliance.manage"}
-OWN_LISTS = (("internal", "Own do-not-call list"), ("litigator", "Litigator list"), ("suppressed", "Suppressed address"))
-UPLOADS = (("national", "National do-not-call list"), ("state", "State do-not-call list"), ("litigator", "Litigator list"))
+OWN_LISTS = (
+    ("internal", "Own do-not-call list"),
+    ("litigator", "Litigator list"),
+    ("suppressed", "Suppressed address"),
+)
+UPLOADS = (
+    ("national", "National do-not-call list"),
+    ("state", "State do-not-call list"),
+    ("litigator", "Litigator list"),
+)
 
 
 class HomePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +143,11 @@ async def show_rules(request: HttpRequest, work: WorkDep) -> Response[bytes]:
 def _matching(group: queries.StateRules, wanted: str) -> queries.StateRules:
     if wanted in (group.code.casefold(), group.name.casefold()):
         return group
-    found = [rule for rule in group.rules if wanted in f"{rule.id} {rule.whose} {rule.says} {rule.source}".casefold()]
+    found = [
+        rule
+        for rule in group.rules
+        if wanted in f"{rule.id} {rule.whose} {rule.says} {rule.source}".casefold()
+    ]
     return queries.StateRules(group.code, group.name, found)
 
 
@@ -149,10 +163,18 @@ async def correct_rule(request: HttpRequest, work: WorkDep, rule_id: FromPath[st
     context = await _rule(work, rule_id, given)
     try:
         asked = forms.read_correction(given, context.page_of.rule)
-        rule = await service.correct(work, rule_id, asked.changes, source=asked.source, effective=asked.effective)
+        rule = await service.correct(
+            work, rule_id, asked.changes, source=asked.source, effective=asked.effective
+        )
     except Invalid as problem:
-        return await refused(request, work, "compliance/rule.html", context, problem, title=context.page_of.rule.says)
-    return redirect(request, f"{HOME}/rules/{rule_id}", Toast(f"{rule.whose}: the rule is corrected from {asked.effective:%b} {asked.effective.day}."))
+        return await refused(
+            request, work, "compliance/rule.html", context, problem, title=context.page_of.rule.says
+        )
+    return redirect(
+        request,
+        f"{HOME}/rules/{rule_id}",
+        Toast(f"{rule.whose}: the rule is corrected from {asked.effective:%b} {asked.effective.day}."),
+    )
 
 
 async def _rule(work: Work, rule_id: str, typed: dict[str, Any]) -> OneRulePage:
@@ -182,9 +204,13 @@ async def add_entry(request: HttpRequest, work: WorkDep) -> Response[Any]:
         if name not in dict(OWN_LISTS):
             raise Invalid([FieldError("list", "missing", "Choose a list.")])
         reason = "manual" if name == "suppressed" else str(given.get("reason") or "")[:120]
-        await service.put_on_list(work, name, phone=asked.phone, email=asked.email, reason=reason, source="by hand")
+        await service.put_on_list(
+            work, name, phone=asked.phone, email=asked.email, reason=reason, source="by hand"
+        )
     except Invalid as problem:
-        return await refused(request, work, "compliance/new.html", _new(given), problem, title="Add to a list")
+        return await refused(
+            request, work, "compliance/new.html", _new(given), problem, title="Add to a list"
+        )
     return redirect(request, f"{HOME}/lists/{name}", Toast("On the list. It counts from now on."))
 
 
@@ -194,11 +220,18 @@ async def upload_list(request: HttpRequest, work: WorkDep) -> Response[Any]:
     try:
         upload = await forms.read_upload(given)
         done = await service.replace_list(
-            work, upload.list, upload.phones, scrubbed_at=upload.scrubbed_at, state=upload.state, file=upload.file
+            work,
+            upload.list,
+            upload.phones,
+            scrubbed_at=upload.scrubbed_at,
+            state=upload.state,
+            file=upload.file,
         )
     except Invalid as problem:
         typed = {name: value for name, value in given.items() if isinstance(value, str)}
-        return await refused(request, work, "compliance/new.html", _new(typed), problem, title="Add to a list")
+        return await refused(
+            request, work, "compliance/new.html", _new(typed), problem, title="Add to a list"
+        )
     skipped = f" {upload.unread} lines held no number." if upload.unread else ""
     return redirect(request, HOME, Toast(f"The list holds {done.count:,} numbers.{skipped}"))
 
@@ -212,7 +245,9 @@ async def show_list(request: HttpRequest, work: WorkDep, key: FromPath[str]) -> 
     text = "".join(sign for sign in q if sign.isdigit()) if "@" not in q else q.lower()
     context = ListPage(
         key=key,
-        name=next((each.name for each in await queries.lists(work) if each.key == key), queries.LIST_NAMES[name]),
+        name=next(
+            (each.name for each in await queries.lists(work) if each.key == key), queries.LIST_NAMES[name]
+        ),
         entries=await queries.entries(work, key, text=text if q else ""),
         q=q,
         may_manage=work.person.may("compliance.manage"),
@@ -235,12 +270,23 @@ async def lift_entry(request: HttpRequest, work: WorkDep, entry_id: FromPath[UUI
 async def show_number(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     q = request.query_params.get("q", "").strip()[:120]
     if not q:
-        return await page(request, work, "compliance/number.html", NumberPage(q="", history=None), title="What happened with a number")
+        return await page(
+            request,
+            work,
+            "compliance/number.html",
+            NumberPage(q="", history=None),
+            title="What happened with a number",
+        )
     try:
         asked = forms.read_address(q)
     except Invalid as problem:
         return await refused(
-            request, work, "compliance/number.html", NumberPage(q=q, history=None), problem, title="What happened with a number"
+            request,
+            work,
+            "compliance/number.html",
+            NumberPage(q=q, history=None),
+            problem,
+            title="What happened with a number",
         )
     context = NumberPage(q=q, history=await queries.history(work, phone=asked.phone, email=asked.email))
     return await page(request, work, "compliance/number.html", context, title="What happened with a number")

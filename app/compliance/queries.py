@@ -83,16 +83,24 @@ class RefusedByRule(msgspec.Struct, frozen=True):
 
 async def refused_by_rule(work: Work, since: datetime) -> list[RefusedByRule]:
     """The most frequent first."""
-    counted = select(RefusedContact.rule_id, RefusedContact.code, func.count()).where(RefusedContact.at >= since)
+    counted = select(RefusedContact.rule_id, RefusedContact.code, func.count()).where(
+        RefusedContact.at >= since
+    )
     rows = await work.execute(counted.group_by(RefusedContact.rule_id, RefusedContact.code))
     rules, found = await book(work), []
     for rule_id, code, count in rows:
         known = rules.rule(rule_id, clock.now().date()) or next(iter(rules.history(rule_id)), None)
-        found.append(RefusedByRule(rule_id, known.says if known else rule_id, known.whose if known else "", code, count))
+        found.append(
+            RefusedByRule(
+                rule_id, known.says if known else rule_id, known.whose if known else "", code, count
+            )
+        )
     return sorted(found, key=lambda line: -line.count)
 
 
-async def refusals(work: Work, since: datetime, *, rule_id: str = "", limit: int = 100) -> list[RefusedContact]:
+async def refusals(
+    work: Work, since: datetime, *, rule_id: str = "", limit: int = 100
+) -> list[RefusedContact]:
     """The latest first."""
     found = select(RefusedContact).where(RefusedContact.at >= since)
     if rule_id:
@@ -137,7 +145,12 @@ async def entries(work: Work, list_: str, *, text: str = "", limit: int = 100) -
     if state:
         found = found.where(ListEntry.state == state)
     if text:
-        found = found.where(or_(ListEntry.phone.contains(text, autoescape=True), ListEntry.email.contains(text, autoescape=True)))
+        found = found.where(
+            or_(
+                ListEntry.phone.contains(text, autoescape=True),
+                ListEntry.email.contains(text, autoescape=True),
+            )
+        )
     return list(await work.scalars(found.order_by(ListEntry.at.desc(), ListEntry.id.desc()).limit(limit)))
 
 
@@ -169,7 +182,12 @@ async def history(work: Work, *, phone: str | None = None, email: str | None = N
     ids = [person.id for person in people]
     told = [
         *(_consented(row) for row in await work.scalars(select(Consent).where(Consent.contact_id.in_(ids)))),
-        *(_withdrawn(row) for row in await work.scalars(select(Consent).where(Consent.contact_id.in_(ids), Consent.revoked_at.is_not(None)))),
+        *(
+            _withdrawn(row)
+            for row in await work.scalars(
+                select(Consent).where(Consent.contact_id.in_(ids), Consent.revoked_at.is_not(None))
+            )
+        ),
         *(_contacted(row) for row in await _of(work, Attempt, ids, phone, email)),
         *(_refused(row) for row in await _of(work, RefusedContact, ids, phone, email)),
         *(line for row in await _of(work, ListEntry, ids, phone, email) for line in _listed(row)),
@@ -189,7 +207,9 @@ ICONS = {"call": "phone-outgoing", "sms": "message-square", "email": "mail"}
 
 def _consented(row: Consent) -> Happened:
     kind = "Written consent" if level_of(row) == "written" else "Consent"
-    proof = " · ".join(filter(None, [row.url, row.address, row.certificate_id and f"certificate {row.certificate_id}"]))
+    proof = " · ".join(
+        filter(None, [row.url, row.address, row.certificate_id and f"certificate {row.certificate_id}"])
+    )
     return Happened(
         at=row.at, what=f"{kind} to {', '.join(WAYS[name].lower() for name in row.channels)}", detail=row.text, tone="success",
         icon="shield-check", source=proof or row.source,
@@ -199,7 +219,12 @@ def _consented(row: Consent) -> Happened:
 def _withdrawn(row: Consent) -> Happened:
     assert row.revoked_at is not None
     return Happened(
-        at=row.revoked_at, what="Consent withdrawn", detail=row.text, tone="warning", icon="shield-off", source=row.revoked_how or ""
+        at=row.revoked_at,
+        what="Consent withdrawn",
+        detail=row.text,
+        tone="warning",
+        icon="shield-off",
+        source=row.revoked_how or "",
     )
 
 
@@ -207,7 +232,13 @@ def _contacted(row: Attempt) -> Happened:
     what = f"{WAYS[row.channel]}, {row.purpose}" + (", automated" if row.automated else "")
     detail = "Did not take place" if row.void_at else row.verdict
     return Happened(
-        at=row.at, what=what, detail=detail, who=row.by_name, icon=ICONS[row.channel], record=row.record, record_id=row.record_id
+        at=row.at,
+        what=what,
+        detail=detail,
+        who=row.by_name,
+        icon=ICONS[row.channel],
+        record=row.record,
+        record_id=row.record_id,
     )
 
 
@@ -229,7 +260,13 @@ def _listed(row: ListEntry) -> list[Happened]:
     ]  # fmt: skip
     if row.lifted_at:
         found.append(
-            Happened(at=row.lifted_at, what=f"{LIST_NAMES[row.list]}{about}: lifted", detail=row.lifted_why, icon="undo-2", source=row.lifted_by or "")
+            Happened(
+                at=row.lifted_at,
+                what=f"{LIST_NAMES[row.list]}{about}: lifted",
+                detail=row.lifted_why,
+                icon="undo-2",
+                source=row.lifted_by or "",
+            )
         )
     return found
 
@@ -246,13 +283,17 @@ def _item(event: Event, refused: dict[str, Any], listed: dict[str, Any]) -> Time
     if name == "refused":
         row = refused.get(event.payload.get("refusal", ""))
         return TimelineItem(
-            title=f"{WAYS.get(event.payload.get('channel', ''), 'Contact')} refused", body=row.sentence if row else "", tone="error"
+            title=f"{WAYS.get(event.payload.get('channel', ''), 'Contact')} refused",
+            body=row.sentence if row else "",
+            tone="error",
         )
     entry = listed.get(event.payload.get("entry", ""))
     if name == "opted_out":
         channel = WAYS.get(event.payload.get("channel", ""), "all contact").lower()
         return TimelineItem(
-            title=f"Opted out of {channel}", body=f"“{entry.words}”" if entry and entry.words else "", tone="error"
+            title=f"Opted out of {channel}",
+            body=f"“{entry.words}”" if entry and entry.words else "",
+            tone="error",
         )
     if name == "opted_in":
         return TimelineItem(title="Opted in again", tone="success")

@@ -21,7 +21,9 @@ pytestmark = pytest.mark.anyio
 
 async def ask(cast: Any, lead: Lead, channel: str = "call", **more: Any) -> Gated:
     async with acting(cast, "harbor") as work:
-        return await compliance.gate(work, Contacting(contact_id=lead.contact_id, channel=channel, lead_id=lead.id, **more))
+        return await compliance.gate(
+            work, Contacting(contact_id=lead.contact_id, channel=channel, lead_id=lead.id, **more)
+        )
 
 
 async def test_three_calls_are_allowed_in_florida_and_the_fourth_says_when(cast: Any) -> None:
@@ -66,8 +68,15 @@ async def test_a_refusal_is_written_down_with_its_rule_and_an_event(cast: Any) -
     with at(datetime(2026, 3, 11, 0, 30, tzinfo=UTC)):
         lead = await a_lead(cast)
         said = await ask(cast, lead)
-    (row,) = await rows(cast, "harbor", select(RefusedContact).where(RefusedContact.contact_id == lead.contact_id))
-    assert (row.id, row.code, row.rule_id, row.by_name) == (said.refusal_id, "quiet_hours", "fl.hours", "Luis Ortega")
+    (row,) = await rows(
+        cast, "harbor", select(RefusedContact).where(RefusedContact.contact_id == lead.contact_id)
+    )
+    assert (row.id, row.code, row.rule_id, row.by_name) == (
+        said.refusal_id,
+        "quiet_hours",
+        "fl.hours",
+        "Luis Ortega",
+    )
     assert row.source.startswith("Fla. Stat. 501.616")
     (event,) = await rows(cast, "harbor", select(Event).where(Event.kind == "compliance.refused"))
     assert (event.entity, event.entity_id, event.payload["rule"]) == ("lead", lead.id, "fl.hours")
@@ -114,9 +123,14 @@ async def test_a_states_hours_hold_to_the_second(cast: Any, moment: datetime, al
         assert (await ask(cast, lead)).allowed is allowed
 
 
-async def test_a_written_consent_comes_from_the_person_a_noted_one_does_not_do_for_machines(cast: Any) -> None:
+async def test_a_written_consent_comes_from_the_person_a_noted_one_does_not_do_for_machines(
+    cast: Any,
+) -> None:
     with at():
-        signed, told = await a_lead(cast), await a_lead(cast, consent="express", phone="+17275550151", email="e@example.net")
+        signed, told = (
+            await a_lead(cast),
+            await a_lead(cast, consent="express", phone="+17275550151", email="e@example.net"),
+        )
         assert (await ask(cast, signed, automated=True)).allowed
         assert (await ask(cast, told, automated=True)).verdict.refusals[0].code == "no_consent"
 
@@ -126,7 +140,11 @@ async def test_a_corrected_rule_binds_from_its_date(cast: Any) -> None:
         lead = await a_lead(cast)
         async with acting(cast, "harbor", "ada") as work:
             await compliance.correct(
-                work, "fl.count", {"count": 1}, source="Counsel's letter of 1 March", effective=AFTERNOON.date()
+                work,
+                "fl.count",
+                {"count": 1},
+                source="Counsel's letter of 1 March",
+                effective=AFTERNOON.date(),
             )
         assert (await ask(cast, lead)).allowed
         assert not (await ask(cast, lead)).allowed

@@ -26,7 +26,14 @@ async def ours(cast: Any, slug: str) -> str:
         return await outside.own_number(work)
 
 
-async def texted(cast: Any, slug: str, words: str, event_id: str = "e1", choice: str | None = None, sender: str = "+17275550142") -> Any:
+async def texted(
+    cast: Any,
+    slug: str,
+    words: str,
+    event_id: str = "e1",
+    choice: str | None = None,
+    sender: str = "+17275550142",
+) -> Any:
     data = {"id": event_id, "from_": sender, "to": await ours(cast, slug), "text": words, "opt_out": choice}
     return await report(cast, slug, "sms.inbound", event_id, data)
 
@@ -34,7 +41,9 @@ async def texted(cast: Any, slug: str, words: str, event_id: str = "e1", choice:
 async def write(cast: Any, slug: str, lead: Lead, channel: str = "sms", **wanted: Any) -> Message:
     send = service.send_email if channel == "email" else service.send_sms
     async with acting(cast, slug) as work:
-        return await send(work, lead.contact_id, lead_id=lead.id, **{"text": "Hello", "subject": "Hi", **wanted})
+        return await send(
+            work, lead.contact_id, lead_id=lead.id, **{"text": "Hello", "subject": "Hi", **wanted}
+        )
 
 
 @pytest.mark.parametrize("words", ["STOP", " stop please ", "Don't text me any more", "Alto"])
@@ -118,8 +127,12 @@ async def test_a_reply_by_mail_is_threaded_and_its_quotation_left_out(cast: Any)
         sent = await write(cast, "harbor", lead, "email")
         await leave(cast)
         (mail,) = peer.mails("dana@example.net")
-        raw = letters.reply("dana.other@example.net", mail.sender, "Yes, after five.", AFTERNOON, "<r1@example.net>", mail)
-        assert (await mail_in(cast, "harbor", "m1", raw, "dana.other@example.net", mail.sender)).status_code == 200
+        raw = letters.reply(
+            "dana.other@example.net", mail.sender, "Yes, after five.", AFTERNOON, "<r1@example.net>", mail
+        )
+        assert (
+            await mail_in(cast, "harbor", "m1", raw, "dana.other@example.net", mail.sender)
+        ).status_code == 200
         assert (await mail_in(cast, "harbor", "m1", raw)).json()["repeat"]
     (reply,) = await rows(cast, "harbor", select(Message).where(Message.direction == "in"))
     assert (reply.in_reply_to, reply.lead_id, reply.body) == (sent.id, lead.id, "Yes, after five.")
@@ -131,9 +144,13 @@ async def test_a_mail_that_says_unsubscribe_is_obeyed_and_an_answering_machine_i
         machine = b"From: dana@example.net\r\nSubject: Away\r\nAuto-Submitted: auto-replied\r\n\r\nStop by next week, unsubscribe."
         await mail_in(cast, "harbor", "m1", machine)
         assert (await write(cast, "harbor", lead, "email")).state == "queued"
-        await mail_in(cast, "harbor", "m2", b"From: Dana <dana@example.net>\r\nSubject: Re: Hi\r\n\r\nunsubscribe\r\n")
+        await mail_in(
+            cast, "harbor", "m2", b"From: Dana <dana@example.net>\r\nSubject: Re: Hi\r\n\r\nunsubscribe\r\n"
+        )
         assert (await write(cast, "harbor", lead, "email")).refused_code == "opted_out"
-    kinds = await rows(cast, "harbor", select(Event.payload).where(Event.kind == "message.received").order_by(Event.id))
+    kinds = await rows(
+        cast, "harbor", select(Event.payload).where(Event.kind == "message.received").order_by(Event.id)
+    )
     assert [payload["automatic"] for payload in kinds] == [True, False]
 
 
@@ -172,7 +189,11 @@ async def test_the_way_out_is_unguessable_and_of_one_tenant(cast: Any) -> None:
     with at():
         message = await write(cast, "harbor", await a_lead(cast), "email")
     assert len(message.leave_token) >= 32
-    for slug, token in (("summit", message.leave_token), ("harbor", message.leave_token[:-1]), ("harbor", str(message.id))):
+    for slug, token in (
+        ("summit", message.leave_token),
+        ("harbor", message.leave_token[:-1]),
+        ("harbor", str(message.id)),
+    ):
         assert (await cast.visitor(slug).client.get(f"/u/{token}")).status_code == 404
         assert (await cast.visitor(slug).client.post(f"/u/{token}")).status_code == 404
     assert (await cast.visitor("harbor").client.get(f"/u/{message.leave_token}")).status_code == 200

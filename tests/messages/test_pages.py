@@ -21,8 +21,12 @@ async def test_the_verdict_stands_before_a_word_is_typed(cast: Any) -> None:
     browser = await cast.browser("harbor", "luis")
     with at():
         lead = await a_lead(cast)
-        text = await browser.get(f"/agent/leads/{lead.id}/composer?channel=sms", headers={"HX-Request": "true"})
-        mail = await browser.get(f"/agent/leads/{lead.id}/composer?channel=email", headers={"HX-Request": "true"})
+        text = await browser.get(
+            f"/agent/leads/{lead.id}/composer?channel=sms", headers={"HX-Request": "true"}
+        )
+        mail = await browser.get(
+            f"/agent/leads/{lead.id}/composer?channel=email", headers={"HX-Request": "true"}
+        )
         reach = await browser.get(f"/agent/leads/{lead.id}/reach", headers={"HX-Request": "true"})
         whole = await browser.get(f"/agent/leads/{lead.id}/composer?channel=email")
     assert "Carriers refuse marketing texts for debt relief" in text.text and "<html" not in text.text
@@ -35,7 +39,9 @@ async def test_a_refused_text_keeps_the_words_and_names_the_law(cast: Any) -> No
     browser = await cast.browser("summit", "luis")
     with at(NIGHT):
         lead = await a_lead(cast, "summit")
-        answer = await browser.post(f"/agent/leads/{lead.id}/messages", {"channel": "sms", "text": "Are you awake?"})
+        answer = await browser.post(
+            f"/agent/leads/{lead.id}/messages", {"channel": "sms", "text": "Are you awake?"}
+        )
     assert answer.status_code == 409
     assert "Are you awake?" in answer.text and "Florida allows texts from 8:00 am to 8:00 pm" in answer.text
     (message,) = await rows(cast, "summit", select(Message))
@@ -49,7 +55,13 @@ async def test_a_template_is_filled_in_as_this_person_and_sent_once(cast: Any) -
         welcome = await template_named(cast, "harbor", "welcome")
         url = f"/agent/leads/{lead.id}/composer?channel=email&template={welcome.id}"
         assert "Hello Dana," in (await browser.get(url)).text
-        form = {"channel": "email", "template": str(welcome.id), "subject": "Hi", "text": "Hello Dana, shortly.", "once": "a1"}
+        form = {
+            "channel": "email",
+            "template": str(welcome.id),
+            "subject": "Hi",
+            "text": "Hello Dana, shortly.",
+            "once": "a1",
+        }
         for _ in range(2):
             assert (await browser.post(f"/agent/leads/{lead.id}/messages", form)).status_code == 303
     (message,) = await rows(cast, "harbor", select(Message))
@@ -60,7 +72,9 @@ async def test_an_empty_message_comes_back_as_a_form(cast: Any) -> None:
     browser = await cast.browser("harbor", "luis")
     with at():
         lead = await a_lead(cast)
-        answer = await browser.post(f"/agent/leads/{lead.id}/messages", {"channel": "email", "subject": "Hi", "text": ""})
+        answer = await browser.post(
+            f"/agent/leads/{lead.id}/messages", {"channel": "email", "subject": "Hi", "text": ""}
+        )
     assert answer.status_code == 422 and "Write the message first." in answer.text
     assert await rows(cast, "harbor", select(Message)) == []
 
@@ -81,19 +95,35 @@ async def test_every_shipped_template_speaks(cast: Any) -> None:
 async def test_a_fault_is_told_by_line_and_nothing_typed_is_lost(cast: Any) -> None:
     browser = await cast.browser("harbor", "ada")
     row = await template_named(cast, "harbor", "welcome")
-    form = {"label": "Welcome", "channel": "email", "purpose": "marketing", "subject": "Hi", "body": "Hello\n{{ contact.fist_name }}"}
+    form = {
+        "label": "Welcome",
+        "channel": "email",
+        "purpose": "marketing",
+        "subject": "Hi",
+        "body": "Hello\n{{ contact.fist_name }}",
+    }
     with at():
         answer = await browser.post(f"/admin/templates/{row.id}", form)
         assert answer.status_code == 422
-        assert "Line 2: There is no token called contact.fist_name. Did you mean contact.first_name?" in answer.text
+        assert (
+            "Line 2: There is no token called contact.fist_name. Did you mean contact.first_name?"
+            in answer.text
+        )
         assert "{{ contact.fist_name }}" in answer.text
-        good = await browser.post(f"/admin/templates/{row.id}", {**form, "body": "Hello {{ contact.first_name }}"})
+        good = await browser.post(
+            f"/admin/templates/{row.id}", {**form, "body": "Hello {{ contact.first_name }}"}
+        )
     assert good.status_code == 303
     assert (await template_named(cast, "harbor", "welcome")).version == 2
 
 
 async def test_a_marketing_text_for_debt_relief_is_not_saved_and_says_why(cast: Any) -> None:
-    form = {"label": "Offer", "channel": "sms", "purpose": "marketing", "body": "Hello {{ contact.first_name }}"}
+    form = {
+        "label": "Offer",
+        "channel": "sms",
+        "purpose": "marketing",
+        "body": "Hello {{ contact.first_name }}",
+    }
     for slug, status in (("harbor", 422), ("summit", 303)):
         browser = await cast.browser(slug, "ada")
         answer = await browser.post("/admin/templates/new", form)
@@ -114,6 +144,11 @@ async def test_messages_of_others_are_not_listed(cast: Any) -> None:
     with at():
         lead = await a_lead(cast, owner="maria")
         maria, luis, ada = [await cast.browser("harbor", name) for name in ("maria", "luis", "ada")]
-        await maria.post(f"/agent/leads/{lead.id}/messages", {"channel": "email", "subject": "Hi", "text": "A secret word"})
-        seen = ["A secret word" in (await browser.get("/agent/messages?view=all")).text for browser in (maria, luis, ada)]
+        await maria.post(
+            f"/agent/leads/{lead.id}/messages", {"channel": "email", "subject": "Hi", "text": "A secret word"}
+        )
+        seen = [
+            "A secret word" in (await browser.get("/agent/messages?view=all")).text
+            for browser in (maria, luis, ada)
+        ]
     assert seen == [True, False, True]

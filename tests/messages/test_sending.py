@@ -1,4 +1,6 @@
-"""From words to the other side and back: real SMTP, the carrier over HTTP, reports in any order, doubts parked."""
+"""From words to the other side and back: real SMTP, the carrier over HTTP, reports in any order, doubts
+parked.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,15 +24,23 @@ from tests.contacting import AFTERNOON, a_lead, acting, at, leave, mail_in, one,
 pytestmark = pytest.mark.anyio
 
 
-async def write(cast: Any, slug: str, lead: Lead, channel: str = "email", who: str = "luis", **wanted: Any) -> Message:
+async def write(
+    cast: Any, slug: str, lead: Lead, channel: str = "email", who: str = "luis", **wanted: Any
+) -> Message:
     send = service.send_email if channel == "email" else service.send_sms
-    given = {"text": "Hello Dana.\n\nShall we talk?", **({"subject": "Your review"} if channel == "email" else {}), **wanted}
+    given = {
+        "text": "Hello Dana.\n\nShall we talk?",
+        **({"subject": "Your review"} if channel == "email" else {}),
+        **wanted,
+    }
     async with acting(cast, slug, who) as work:
         return await send(work, lead.contact_id, lead_id=lead.id, **given)
 
 
 async def kinds(cast: Any, slug: str, lead: Lead) -> list[str]:
-    found = select(Event.kind).where(Event.entity_id == lead.id, Event.kind.like("message.%")).order_by(Event.id)
+    found = (
+        select(Event.kind).where(Event.entity_id == lead.id, Event.kind.like("message.%")).order_by(Event.id)
+    )
     return await rows(cast, slug, found)
 
 
@@ -83,7 +93,10 @@ async def test_the_same_key_writes_once(cast: Any) -> None:
 
 async def test_a_test_lead_is_never_written_to(cast: Any) -> None:
     with at():
-        test, real = await a_lead(cast, test=True), await a_lead(cast, phone="+17275550160", email="r@example.net")
+        test, real = (
+            await a_lead(cast, test=True),
+            await a_lead(cast, phone="+17275550160", email="r@example.net"),
+        )
         assert (await write(cast, "harbor", test)).refused_code == "test_lead"
         assert (await write(cast, "harbor", real)).state == "queued"
 
@@ -110,7 +123,9 @@ async def test_reports_in_any_order_and_twice_end_in_the_same_state(cast: Any) -
         (text_,) = peer.sms("+17275550142")
         path = f"/message/{message.id}"
         for status in ("delivered", "sent", "delivered"):
-            answer = await report(cast, "summit", "sms.status", f"{text_.id}:{status}", {"id": text_.id, "status": status}, path)
+            answer = await report(
+                cast, "summit", "sms.status", f"{text_.id}:{status}", {"id": text_.id, "status": status}, path
+            )
             assert answer.status_code == 200
         row = await one(cast, "summit", Message, message.id)
     assert (row.state, row.provider_id, row.segments) == ("delivered", text_.id, 1)
@@ -121,7 +136,14 @@ async def test_a_report_that_overtakes_the_answer_is_not_set_back(cast: Any) -> 
     with at(), simulator(cast.runtime):
         lead = await a_lead(cast, "summit")
         message = await write(cast, "summit", lead, "sms")
-        await report(cast, "summit", "sms.status", "sms_x:delivered", {"id": "sms_x", "status": "delivered"}, f"/message/{message.id}")
+        await report(
+            cast,
+            "summit",
+            "sms.status",
+            "sms_x:delivered",
+            {"id": "sms_x", "status": "delivered"},
+            f"/message/{message.id}",
+        )
         async with unit(tenant=cast.tenants["summit"]) as work:
             await leaving.settle(work, message.id, leaving.Outcome(provider_id="sms_x"))
         assert (await one(cast, "summit", Message, message.id)).state == "delivered"
@@ -131,11 +153,16 @@ async def test_a_forged_a_stale_and_a_foreign_report_change_nothing(cast: Any) -
     with at(), simulator(cast.runtime):
         lead = await a_lead(cast, "summit")
         message = await write(cast, "summit", lead, "sms")
-        path, body = f"/hooks/carrier/message/{message.id}", b'{"type":"sms.status","data":{"id":"x","status":"delivered"}}'
+        path, body = (
+            f"/hooks/carrier/message/{message.id}",
+            b'{"type":"sms.status","data":{"id":"x","status":"delivered"}}',
+        )
         forged = {"webhook-id": "e1", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
         answer = await cast.visitor("summit").client.post(path, content=body, headers=forged)
         assert answer.status_code == 403
-        elsewhere = await report(cast, "harbor", "sms.status", "e2", {"id": "x", "status": "delivered"}, f"/message/{message.id}")
+        elsewhere = await report(
+            cast, "harbor", "sms.status", "e2", {"id": "x", "status": "delivered"}, f"/message/{message.id}"
+        )
         assert elsewhere.status_code == 200
         assert (await one(cast, "summit", Message, message.id)).state == "queued"
 
@@ -152,7 +179,9 @@ async def test_silence_after_the_mail_was_handed_over_is_parked_and_never_repeat
     assert await kinds(cast, "harbor", lead) == ["message.queued", "message.unknown"]
 
 
-async def test_a_text_whose_answer_was_lost_is_asked_for_by_its_key(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_text_whose_answer_was_lost_is_asked_for_by_its_key(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with at(), simulator(cast.runtime) as peer:
         lead = await a_lead(cast, "summit")
         message = await write(cast, "summit", lead, "sms")
@@ -168,9 +197,14 @@ async def test_a_text_whose_answer_was_lost_is_asked_for_by_its_key(cast: Any, m
         from app.core.agenda import kinds as declared
 
         found = declared.find("messages.send")
-        monkeypatch.setitem(declared._kinds, "messages.send", type(found)(**{
-            name: getattr(found, name) for name in found.__dataclass_fields__ if name != "settle"
-        }, settle=dies))
+        monkeypatch.setitem(
+            declared._kinds,
+            "messages.send",
+            type(found)(
+                **{name: getattr(found, name) for name in found.__dataclass_fields__ if name != "settle"},
+                settle=dies,
+            ),
+        )
         await leave(cast, "summit")
         await leave(cast, "summit", until=AFTERNOON + timedelta(minutes=5))
         assert killed["once"] and len(peer.sms("+17275550142")) == 1
@@ -214,7 +248,10 @@ async def test_a_bounce_for_good_ends_mail_and_one_that_passes_does_not(cast: An
             assert isinstance(mail, Kept)
             raw = letters.bounce(mail, clock.now(), "<b@example.net>", status)
             assert (await mail_in(cast, "harbor", f"{mail.id}:bounced", raw)).status_code == 200
-        states = [(await rows(cast, "harbor", select(Message).where(Message.lead_id == each.id)))[0].state for each in (lead, other)]
+        states = [
+            (await rows(cast, "harbor", select(Message).where(Message.lead_id == each.id)))[0].state
+            for each in (lead, other)
+        ]
     assert states == ["bounced", "sent"]
     assert (await write(cast, "harbor", lead)).refused_code == "suppressed"
 
@@ -226,7 +263,9 @@ async def test_no_word_of_anybody_splits_a_header(cast: Any) -> None:
     ]  # fmt: skip
     with at(), simulator(cast.runtime) as peer:
         for number, words in enumerate(evil):
-            lead = await a_lead(cast, first_name=words, phone=f"+172755501{number + 10}", email=f"e{number}@example.net")
+            lead = await a_lead(
+                cast, first_name=words, phone=f"+172755501{number + 10}", email=f"e{number}@example.net"
+            )
             await write(cast, "harbor", lead, subject=words, text=words + ".")
             await write(cast, "harbor", lead, template="welcome", text="")
         await leave(cast)
@@ -264,7 +303,9 @@ async def test_nothing_leaves_while_no_server_is_set_up_and_then_it_does(cast: A
     assert (await one(cast, "harbor", Message, message.id)).state == "sent"
 
 
-async def test_an_unknown_outcome_is_what_the_port_says_it_is(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unknown_outcome_is_what_the_port_says_it_is(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Silent:
         async def send_sms(self, **_: Any) -> Any:
             raise OutcomeUnknown("silence")

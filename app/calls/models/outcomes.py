@@ -10,9 +10,11 @@ Next = Literal["", "callback", "retry"]
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """One numbered button.
 
-    `reached`: somebody spoke with the person. `stage` moves the lead, with `lost_reason` where it is lost. `next`:
-    `callback` asks for a time and makes a task; `retry` makes one after `retry_minutes`. `do_not_call` puts the person on
-    the own list; `dead_number` takes the number out of use. Sequences start from `call.outcome` and its name.
+    `reached`: somebody spoke with the person. `stage` moves the lead, with `lost_reason` where it is lost.
+    `next`:
+    `callback` asks for a time and makes a task; `retry` makes one after `retry_minutes`. `do_not_call` puts
+    the person on the own list; `dead_number` takes the number out of use. Sequences start from `call.outcome`
+    and its name.
     """
 
     name: str

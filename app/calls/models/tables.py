@@ -1,4 +1,6 @@
-"""One row a call, either way; what the telemarketing sales rule wants kept of it stands in it (16 CFR 310.5)."""
+"""One row a call, either way; what the telemarketing sales rule wants kept of it stands in it (16 CFR
+310.5).
+"""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +13,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.tables import Base, Id
 
 OPEN = ("queued", "dialing", "ringing", "answered")
-OVER = ("completed", "no_answer", "busy", "voicemail", "failed", "canceled", "missed", "logged", "refused", "unknown")
+OVER = (
+    "completed",
+    "no_answer",
+    "busy",
+    "voicemail",
+    "failed",
+    "canceled",
+    "missed",
+    "logged",
+    "refused",
+    "unknown",
+)
 STATES = (*OPEN, *OVER)
 
 

@@ -22,7 +22,8 @@ class ListEntry(Base):
     __tablename__ = "list_entries"
     __table_args__ = (
         CheckConstraint(
-            "list in ('opt_out', 'internal', 'national', 'state', 'litigator', 'suppressed', 'reassigned')", name="list"
+            "list in ('opt_out', 'internal', 'national', 'state', 'litigator', 'suppressed', 'reassigned')",
+            name="list",
         ),
         CheckConstraint("contact_id is not null or phone is not null or email is not null", name="address"),
         Index("ix_list_entries_phone", "phone", postgresql_where=text("phone is not null")),
@@ -50,10 +51,15 @@ class ListEntry(Base):
 
 
 class RuleOverride(Base):
-    """An administrator's correction of a rule, as a row of the data files' shape, with its own source and date."""
+    """An administrator's correction of a rule, as a row of the data files' shape, with its own source and
+    date.
+    """
 
     __tablename__ = "rule_overrides"
-    __table_args__ = (Index("ix_rule_overrides_rule", "rule_id", "effective"), {"comment": "insert-only: corrections"})
+    __table_args__ = (
+        Index("ix_rule_overrides_rule", "rule_id", "effective"),
+        {"comment": "insert-only: corrections"},
+    )
 
     id: Mapped[Id]
     rule_id: Mapped[str] = mapped_column(Text)
@@ -65,17 +71,20 @@ class RuleOverride(Base):
 
 
 class Attempt(Base):
-    """A contact that was let through, made or about to be made. A void one certainly never happened and is not counted.
+    """A contact that was let through, made or about to be made. A void one certainly never happened and is
+    not counted.
 
-    `record`/`record_id` name what it became: a message or a call. Address and person are both kept, because limits count
-    whoever shares the number.
+    `record`/`record_id` name what it became: a message or a call. Address and person are both kept, because
+    limits count whoever shares the number.
     """
 
     __tablename__ = "contact_attempts"
     __table_args__ = (
         CheckConstraint("channel in ('call', 'sms', 'email')", name="channel"),
         Index("ix_contact_attempts_contact", "contact_id", text("at desc")),
-        Index("ix_contact_attempts_phone", "phone", text("at desc"), postgresql_where=text("phone is not null")),
+        Index(
+            "ix_contact_attempts_phone", "phone", text("at desc"), postgresql_where=text("phone is not null")
+        ),
         Index("ix_contact_attempts_record", "record_id"),
     )
 

@@ -16,12 +16,16 @@ from app.contacts.models import Consent, Contact
 from app.core import clock, config
 from app.core.work import Work
 
-LOOK_BACK = timedelta(days=62)  # limits count over hours or days; an administrator's own may count over a month
+LOOK_BACK = timedelta(
+    days=62
+)  # limits count over hours or days; an administrator's own may count over a month
 MOST = 1000
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """What higher rooms know: when the person last asked for something, bought, became a client; an accident's day."""
+    """What higher rooms know: when the person last asked for something, bought, became a client; an
+    accident's day.
+    """
 
     inquired_at: datetime | None = None
     purchased_at: datetime | None = None
@@ -34,7 +38,9 @@ _askable: list[str] = []
 
 
 def declare_standing(dotted: str) -> None:
-    """`package.module:function` of a higher slice that tells the standing of a contact: `async (work, contact_id)`."""
+    """`package.module:function` of a higher slice that tells the standing of a contact: `async (work,
+    contact_id)`.
+    """
     if dotted not in _askable:
         _askable.append(dotted)
 
@@ -61,7 +67,9 @@ def _function(dotted: str) -> Ask:
 
 
 async def gather(work: Work, contact: Contact, *, without: UUID | None = None) -> known.Facts:
-    """Everything that counts for or against contacting this person. `without` leaves one attempt out: the one judged."""
+    """Everything that counts for or against contacting this person. `without` leaves one attempt out: the one
+    judged.
+    """
     entries = await _entries(work, contact)
     standing = await standing_of(work, contact.id)
     consents = await work.scalars(select(Consent).where(Consent.contact_id == contact.id))
@@ -72,7 +80,9 @@ async def gather(work: Work, contact: Contact, *, without: UUID | None = None) -
         name=contact.first_name or contact.name,
         consents=tuple(_consent(row) for row in consents),
         opt_outs=tuple(_opt_out(entry) for entry in entries if entry.list == "opt_out"),
-        listings=tuple(_listing(entry) for entry in entries if entry.list in LISTINGS and not entry.lifted_at),
+        listings=tuple(
+            _listing(entry) for entry in entries if entry.list in LISTINGS and not entry.lifted_at
+        ),
         scrubbed_at=await scrubbed_at(work),
         attempts=await _attempts(work, contact, without),
         inquired_at=standing.inquired_at,
@@ -127,8 +137,8 @@ def _consent(row: Consent) -> known.Consent:
 
 
 def level_of(row: Consent) -> known.Level:
-    """Written is what the person signed themselves: a form with its address, or a certificate of it (E-SIGN). What
-    staff wrote down for them is a clear yes, no more.
+    """Written is what the person signed themselves: a form with its address, or a certificate of it (E-SIGN).
+    What staff wrote down for them is a clear yes, no more.
     """
     return "written" if row.certificate_id or row.url else "express"
 
@@ -151,7 +161,10 @@ def _listing(entry: ListEntry) -> known.Listing:
 def _suppressions(contact: Contact, entries: Iterable[ListEntry]) -> tuple[known.Suppression, ...]:
     found = [
         known.Suppression(
-            entry.reason if entry.reason in REASONS else "manual", entry.at, entry.channel, entry.purpose  # type: ignore[arg-type]
+            entry.reason if entry.reason in REASONS else "manual",
+            entry.at,
+            entry.channel,
+            entry.purpose,  # type: ignore[arg-type]
         )
         for entry in entries
         if entry.list == "suppressed" and not entry.lifted_at and _still_theirs(entry, contact)
@@ -166,7 +179,9 @@ REASONS = ("bounce", "complaint", "blocked", "dead", "manual")
 
 def _still_theirs(entry: ListEntry, contact: Contact) -> bool:
     """A dead number or a bounced address binds as long as it is the one on file."""
-    return (not entry.phone or entry.phone == contact.phone) and (not entry.email or entry.email == contact.email)
+    return (not entry.phone or entry.phone == contact.phone) and (
+        not entry.email or entry.email == contact.email
+    )
 
 
 def _reassigned(entries: Iterable[ListEntry]) -> known.Reassigned | None:

@@ -66,7 +66,9 @@ async def verdicts(work: Work, contact_id: UUID, purpose: Purpose = "marketing")
     known = await gather(work, contact)
     channels: tuple[Channel, ...] = ("call", "sms", "email")
     return {
-        channel: await _judged(work, Contacting(contact_id=contact_id, channel=channel, purpose=purpose), known)
+        channel: await _judged(
+            work, Contacting(contact_id=contact_id, channel=channel, purpose=purpose), known
+        )
         for channel in channels
     }
 
@@ -74,8 +76,8 @@ async def verdicts(work: Work, contact_id: UUID, purpose: Purpose = "marketing")
 async def gate(work: Work, asked: Contacting) -> Gated:
     """The verdict that binds: what it allows is reserved with it, what it refuses is written down.
 
-    Whoever would contact the same person at the same moment waits here until this transaction ends, so the last allowed
-    contact is made once. Never raises for a refusal; raises NotFound for nobody.
+    Whoever would contact the same person at the same moment waits here until this transaction ends, so the
+    last allowed contact is made once. Never raises for a refusal; raises NotFound for nobody.
     """
     contact = await _contact(work, asked.contact_id)
     await _hold(work, contact)
@@ -86,7 +88,8 @@ async def gate(work: Work, asked: Contacting) -> Gated:
 
 
 async def recheck(work: Work, attempt_id: UUID) -> Gated:
-    """Ask again right before what was let through leaves: an hour may have closed, or the person said no meanwhile.
+    """Ask again right before what was let through leaves: an hour may have closed, or the person said no
+    meanwhile.
 
     A refusal now frees the place that was reserved, and is written down like any other.
     """
@@ -136,11 +139,24 @@ async def _contact(work: Work, contact_id: UUID) -> Contact:
     return contact
 
 
+async def hold(work: Work, contact_id: UUID) -> None:
+    """Wait until nobody else is being let through to this person, and keep others waiting until this
+    transaction ends.
+
+    For whoever must lock rows of its own before it asks: the gate's lock comes first everywhere. Raises
+    NotFound.
+    """
+    await _hold(work, await _contact(work, contact_id))
+
+
 async def _hold(work: Work, contact: Contact) -> None:
-    """One at a time per person, and per number and address that people share. Sorted, so that nobody waits in a circle."""
+    """One at a time per person, and per number and address that people share. Sorted, so that nobody waits in
+    a circle.
+    """
     for key in sorted({str(contact.id), contact.phone or "", contact.email or ""} - {""}):
         await work.execute(
-            text("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.gate.' || :key, 0))"), {"key": key}
+            text("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.gate.' || :key, 0))"),
+            {"key": key},
         )
 
 

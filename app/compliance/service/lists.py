@@ -35,8 +35,8 @@ async def opt_out(
 ) -> ListEntry:
     """The person's no, in force with this transaction. Without a channel it is a no to everything.
 
-    Binds whoever has this number or address; consents to the channel end, where it is not about one purpose alone. Said
-    again while it stands, it stays as it was first said.
+    Binds whoever has this number or address; consents to the channel end, where it is not about one purpose
+    alone. Said again while it stands, it stays as it was first said.
     """
     people = await _people(work, contact_id, phone, email)
     known = await _standing(work, contact_id, phone, email, channel, purpose)
@@ -51,7 +51,9 @@ async def opt_out(
     for person in people:
         if purpose is None or purpose == "marketing":
             await contacts.revoke_consent(work, person.id, how, [channel] if channel else contacts.CHANNELS)
-        entity, entity_id = ("lead", lead_id) if lead_id and person.id == contact_id else ("contact", person.id)
+        entity, entity_id = (
+            ("lead", lead_id) if lead_id and person.id == contact_id else ("contact", person.id)
+        )
         events.record(
             work, "compliance.opted_out", entity, entity_id, entry=entry.id, contact=person.id, channel=channel or "all",
             how=how,
@@ -62,7 +64,8 @@ async def opt_out(
 async def opt_in(
     work: Work, contact_id: UUID, channel: Channel, *, words: str, by: Literal["person", "staff"] = "person"
 ) -> int:
-    """Lift the opt-outs of a channel: the person took them back (START), or staff did, which some states do not honour.
+    """Lift the opt-outs of a channel: the person took them back (START), or staff did, which some states do
+    not honour.
 
     The person's own word is a new consent, kept as they said it. Returns how many were lifted.
     """
@@ -102,7 +105,8 @@ async def put_on_list(
     reason: str = "",
     source: str = "",
 ) -> ListEntry:
-    """One number, address or person on a list (`internal` do-not-call, `suppressed`, `litigator`, `reassigned`).
+    """One number, address or person on a list (`internal` do-not-call, `suppressed`, `litigator`,
+    `reassigned`).
 
     There already: nothing happens. Raises Invalid for an unknown list or without an address.
     """
@@ -151,7 +155,13 @@ class Uploaded(msgspec.Struct, frozen=True):
 
 
 async def replace_list(
-    work: Work, list_: str, phones: list[str], *, scrubbed_at: datetime, state: str | None = None, file: str = ""
+    work: Work,
+    list_: str,
+    phones: list[str],
+    *,
+    scrubbed_at: datetime,
+    state: str | None = None,
+    file: str = "",
 ) -> Uploaded:
     """A whole list as it was on its date, in place of the one before. `phones` are E.164.
 
@@ -164,31 +174,51 @@ async def replace_list(
     if scrubbed_at > clock.now():
         raise invalid("scrubbed_at", "This date lies ahead. Enter the date of the list.")
     await work.execute(
-        delete(ListEntry).where(ListEntry.list == list_, ListEntry.state.is_not_distinct_from(state), ListEntry.source == "upload")
+        delete(ListEntry).where(
+            ListEntry.list == list_, ListEntry.state.is_not_distinct_from(state), ListEntry.source == "upload"
+        )
     )
     known = sorted(set(phones))
     for start in range(0, len(known), CHUNK):
         rows = [
-            {"id": uuid7(), "list": list_, "phone": phone, "state": state, "at": scrubbed_at, "source": "upload"}
+            {
+                "id": uuid7(),
+                "list": list_,
+                "phone": phone,
+                "state": state,
+                "at": scrubbed_at,
+                "source": "upload",
+            }
             for phone in known[start : start + CHUNK]
         ]
         await work.execute(insert(ListEntry), rows)
     lists = dict(await config.get(work, "dnc_lists"))
     key = f"state:{state}" if state else list_
-    lists[key] = {"scrubbed_at": scrubbed_at.isoformat(), "count": len(known), "file": file[:120], "by": work.actor.name}
+    lists[key] = {
+        "scrubbed_at": scrubbed_at.isoformat(),
+        "count": len(known),
+        "file": file[:120],
+        "by": work.actor.name,
+    }
     await config.put(work, "dnc_lists", lists)
     events.record(work, "compliance.list_uploaded", "list", uuid7(), list=key, count=len(known))
     return Uploaded(len(known))
 
 
 async def is_listed(work: Work, phone: str | None, email: str | None) -> bool:
-    """Whether somebody must not be bought as a lead: on our own list, a litigator, or opted out of everything."""
-    ways = [column == value for column, value in ((ListEntry.phone, phone), (ListEntry.email, email)) if value]
+    """Whether somebody must not be bought as a lead: on our own list, a litigator, or opted out of
+    everything.
+    """
+    ways = [
+        column == value for column, value in ((ListEntry.phone, phone), (ListEntry.email, email)) if value
+    ]
     if not ways:
         return False
     all_of_it = (ListEntry.list == "opt_out") & ListEntry.channel.is_(None) & ListEntry.purpose.is_(None)
     statement = select(ListEntry.id).where(
-        or_(*ways), ListEntry.lifted_at.is_(None), or_(ListEntry.list.in_(["internal", "litigator"]), all_of_it)
+        or_(*ways),
+        ListEntry.lifted_at.is_(None),
+        or_(ListEntry.list.in_(["internal", "litigator"]), all_of_it),
     )
     return await work.scalar(statement.limit(1)) is not None
 
@@ -209,12 +239,21 @@ async def _people(work: Work, contact_id: UUID | None, phone: str | None, email:
 
 
 async def _standing(
-    work: Work, contact_id: UUID | None, phone: str | None, email: str | None, channel: str | None, purpose: str | None
+    work: Work,
+    contact_id: UUID | None,
+    phone: str | None,
+    email: str | None,
+    channel: str | None,
+    purpose: str | None,
 ) -> ListEntry | None:
     """The same no, or a wider one, said before."""
     ways = [
         column == value
-        for column, value in ((ListEntry.contact_id, contact_id), (ListEntry.phone, phone), (ListEntry.email, email))
+        for column, value in (
+            (ListEntry.contact_id, contact_id),
+            (ListEntry.phone, phone),
+            (ListEntry.email, email),
+        )
         if value
     ]
     statement = select(ListEntry).where(

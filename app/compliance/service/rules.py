@@ -22,14 +22,20 @@ async def book(work: Work) -> RuleBook:
     known: RuleBook | None = work.info.get("rule_book")
     if known is None:
         rows = await work.scalars(select(RuleOverride.row).order_by(RuleOverride.created_at, RuleOverride.id))
-        known = work.info["rule_book"] = _corrected(tuple(msgspec.json.encode(row, order="sorted") for row in rows))
+        known = work.info["rule_book"] = _corrected(
+            tuple(msgspec.json.encode(row, order="sorted") for row in rows)
+        )
     return known
 
 
 @lru_cache(maxsize=128)
 def _corrected(rows: tuple[bytes, ...]) -> RuleBook:
     """Books are shared between tenants with the same corrections; most have none."""
-    return shipped_rules().corrected(_read(msgspec.json.decode(row)) for row in rows) if rows else shipped_rules()
+    return (
+        shipped_rules().corrected(_read(msgspec.json.decode(row)) for row in rows)
+        if rows
+        else shipped_rules()
+    )
 
 
 def _read(row: dict[str, Any]) -> Rule:
@@ -37,9 +43,11 @@ def _read(row: dict[str, Any]) -> Rule:
 
 
 async def correct(work: Work, rule_id: str, changes: dict[str, Any], *, source: str, effective: date) -> Rule:
-    """Put a correction beside the shipped rule. `changes` are keys of the data files (`week`, `count`, `repealed`…).
+    """Put a correction beside the shipped rule. `changes` are keys of the data files (`week`, `count`,
+    `repealed`…).
 
-    What was judged before its date stays judged by the old one. Raises NotFound, and Invalid for terms that make no sense.
+    What was judged before its date stays judged by the old one. Raises NotFound, and Invalid for terms that
+    make no sense.
     """
     rules = await book(work)
     versions = rules.history(rule_id)
@@ -90,7 +98,11 @@ def _terms(rule: Rule) -> dict[str, Any]:
         case Asked(level):
             return {"level": level}
         case Lists(scrub_days, purchase_months, inquiry_months):
-            return {"scrub_days": scrub_days, "purchase_months": purchase_months, "inquiry_months": inquiry_months}
+            return {
+                "scrub_days": scrub_days,
+                "purchase_months": purchase_months,
+                "inquiry_months": inquiry_months,
+            }
         case Revocation(confirm_minutes):
             return {"confirm_minutes": confirm_minutes}
         case Hold(opt_outs, years):

@@ -1,4 +1,6 @@
-"""Messages and the templates that they are written from; the arithmetic of texts; reading mail that came in."""
+"""Messages and the templates that they are written from; the arithmetic of texts; reading mail that came
+in.
+"""
 
 from app.messages.models.segments import Segments, segments
 from app.messages.models.tables import CHANNELS, PURPOSES, STATES, Message, MessageTemplate

@@ -1,4 +1,6 @@
-"""Reading mail that came in: a reply, a bounce (RFC 3464), a complaint (RFC 5965). Whatever is odd reads as nothing."""
+"""Reading mail that came in: a reply, a bounce (RFC 3464), a complaint (RFC 5965). Whatever is odd reads as
+nothing.
+"""
 
 import re
 from email import message_from_bytes
@@ -22,7 +24,8 @@ _QUOTE = re.compile(
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """One mail. `refs` are the Message-IDs that it answers or reports on, the nearest first.
 
-    `status` is the enhanced code of a bounce: 5.x.x is for good, 4.x.x passes. `automatic`: no person wrote it.
+    `status` is the enhanced code of a bounce: 5.x.x is for good, 4.x.x passes. `automatic`: no person wrote
+    it.
     """
 
     kind: Literal["reply", "bounce", "complaint"] = "reply"
@@ -48,7 +51,9 @@ def read_letter(raw: bytes) -> Letter:
     return Letter(
         kind=kind,
         sender=parseaddr(str(mail.get("From", "")))[1].strip().lower(),
-        to=tuple(address.lower() for _, address in getaddresses([str(value) for value in mail.get_all("To", [])])),
+        to=tuple(
+            address.lower() for _, address in getaddresses([str(value) for value in mail.get_all("To", [])])
+        ),
         subject=" ".join(str(mail.get("Subject", "")).split())[:300],
         text=_own_words(_body(mail))[:LONGEST],
         ref=next(iter(_ids(mail.get("Message-ID"))), ""),
@@ -68,7 +73,9 @@ def _kind(mail: EmailMessage) -> Literal["reply", "bounce", "complaint"]:
 
 def _reports(mail: EmailMessage) -> str:
     """The machine's parts as text: status, and the head of the mail that it is about."""
-    return "\n".join(_raw(part) for part in mail.walk() if part.get_content_type().startswith(("message/", "text/rfc822")))
+    return "\n".join(
+        _raw(part) for part in mail.walk() if part.get_content_type().startswith(("message/", "text/rfc822"))
+    )
 
 
 def _raw(part: Message) -> str:
@@ -89,7 +96,13 @@ def _body(mail: EmailMessage) -> str:
     except (LookupError, UnicodeError, KeyError):
         return ""
     if part is not None and part.get_content_subtype() == "html":
-        text = unescape(re.sub(r"<[^>]*>", "", re.sub(r"<(br|/p|/div)[^>]*>", "\n", re.sub(r"(?is)<(style|script).*?</\1>", "", text))))
+        text = unescape(
+            re.sub(
+                r"<[^>]*>",
+                "",
+                re.sub(r"<(br|/p|/div)[^>]*>", "\n", re.sub(r"(?is)<(style|script).*?</\1>", "", text)),
+            )
+        )
     return text.replace("\r\n", "\n").replace("\0", "")
 
 
@@ -97,7 +110,11 @@ def _own_words(text: str) -> str:
     """Without the quoted mail below: everything from the first line that introduces or quotes it."""
     kept: list[str] = []
     for line in text.split("\n"):
-        if _QUOTE.match(line.strip()) and not line.strip().startswith(">") and any(part.strip() for part in kept):
+        if (
+            _QUOTE.match(line.strip())
+            and not line.strip().startswith(">")
+            and any(part.strip() for part in kept)
+        ):
             break
         if line.lstrip().startswith(">"):
             continue

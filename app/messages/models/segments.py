@@ -1,7 +1,8 @@
 """How a text is cut into segments (3GPP TS 23.038 and 23.040).
 
-Seven-bit letters: 160 in one segment, 153 in each of several; some signs count double. One sign outside that alphabet
-makes the whole text UCS-2: 70, or 67 in each of several, and a sign beyond the basic plane counts as two.
+Seven-bit letters: 160 in one segment, 153 in each of several; some signs count double. One sign outside that
+alphabet makes the whole text UCS-2: 70, or 67 in each of several, and a sign beyond the basic plane counts as
+two.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ MOST_SEGMENTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """`units` are septets or UTF-16 units; `left` what the last segment still holds; `because` signs that cost UCS-2."""
+    """`units` are septets or UTF-16 units; `left` what the last segment still holds; `because` signs that
+    cost UCS-2.
+    """
 
     count: int
     encoding: Literal["GSM-7", "UCS-2"]

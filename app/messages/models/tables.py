@@ -12,8 +12,9 @@ from app.core.tables import Base, Id
 
 CHANNELS = ("email", "sms")
 PURPOSES = ("marketing", "servicing", "transactional")
-# The way out: queued → sending → sent → delivered. Beside it: refused (by the gate or the law), failed (certainly not
-# delivered), bounced, unknown (it may have left; a person looks), canceled. The way in: received.
+# The way out: queued → sending → sent → delivered. Beside it: refused (by the gate or the law), failed
+# (certainly not delivered), bounced, unknown (it may have left; a person looks), canceled. The way in:
+# received.
 STATES = (
     "queued", "sending", "sent", "delivered", "refused", "failed", "bounced", "unknown", "canceled", "received",
 )  # fmt: skip
@@ -45,10 +46,11 @@ class MessageTemplate(Base):
 
 
 class Message(Base):
-    """One e-mail or text, either way. `body` is the words as one person gets them; the layout is added when it leaves.
+    """One e-mail or text, either way. `body` is the words as one person gets them; the layout is added when
+    it leaves.
 
-    `key` keeps a sequence step from being sent twice. `leave_token` opens the page to unsubscribe. `message_ref` is the
-    Message-ID of a mail, by which replies and bounces find it.
+    `key` keeps a sequence step from being sent twice. `leave_token` opens the page to unsubscribe.
+    `message_ref` is the Message-ID of a mail, by which replies and bounces find it.
     """
 
     __tablename__ = "messages"
@@ -59,11 +61,20 @@ class Message(Base):
         Index("ix_messages_contact", "contact_id", text("at desc")),
         Index("ix_messages_lead", "lead_id", text("at desc")),
         Index("uq_messages_key", "key", unique=True, postgresql_where=text("key is not null")),
-        Index("uq_messages_leave", "leave_token", unique=True, postgresql_where=text("leave_token is not null")),
+        Index(
+            "uq_messages_leave", "leave_token", unique=True, postgresql_where=text("leave_token is not null")
+        ),
         Index("ix_messages_ref", "message_ref", postgresql_where=text("message_ref is not null")),
         Index("ix_messages_provider", "provider_id", postgresql_where=text("provider_id is not null")),
-        Index("ix_messages_unanswered", "at", postgresql_where=text("direction = 'in' and answered_at is null")),
-        Index("ix_messages_state", "state", "at", postgresql_where=text("state in ('unknown', 'failed', 'bounced')")),
+        Index(
+            "ix_messages_unanswered", "at", postgresql_where=text("direction = 'in' and answered_at is null")
+        ),
+        Index(
+            "ix_messages_state",
+            "state",
+            "at",
+            postgresql_where=text("state in ('unknown', 'failed', 'bounced')"),
+        ),
     )
 
     id: Mapped[Id]

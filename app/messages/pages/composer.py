@@ -1,4 +1,6 @@
-"""On a lead's page and in the queue: writing to the person, and the ways to reach them with what the gate says of each."""
+"""On a lead's page and in the queue: writing to the person, and the ways to reach them with what the gate
+says of each.
+"""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -72,8 +74,12 @@ async def ways_to_reach(request: HttpRequest, work: WorkDep, lead_id: FromPath[U
         ("sms", "Text", "message-square", verdicts["sms"]),
         ("email", "E-mail", "mail", verdicts["email"]),
     ]
-    context = ReachPage(lead, contact, ways, next((said.caution for said in verdicts.values() if said.caution), ""))
-    return await page(request, work, "messages/reach.html", context, title=contact.name, fragment="messages/_reach.html")
+    context = ReachPage(
+        lead, contact, ways, next((said.caution for said in verdicts.values() if said.caution), "")
+    )
+    return await page(
+        request, work, "messages/reach.html", context, title=contact.name, fragment="messages/_reach.html"
+    )
 
 
 @get("/agent/leads/{lead_id:uuid}/composer", opt=SEND)
@@ -81,7 +87,9 @@ async def show_composer(request: HttpRequest, work: WorkDep, lead_id: FromPath[U
     """`channel` chooses the tab, `template` fills it in as this person would get it."""
     asked = request.query_params
     lead, contact = await found(work, lead_id)
-    context = await _context(work, lead, contact, _channel(asked.get("channel", "")), template_id=asked.get("template", ""))
+    context = await _context(
+        work, lead, contact, _channel(asked.get("channel", "")), template_id=asked.get("template", "")
+    )
     return await _show(request, work, context)
 
 
@@ -98,14 +106,26 @@ async def send_message(request: HttpRequest, work: WorkDep, lead_id: FromPath[UU
     except Invalid as problem:
         context = await _context(work, lead, contact, channel, template_id=template_id, **typed)
         return await refused(
-            request, work, "messages/composer.html", context, problem, title=_title(contact), fragment="messages/_composer.html"
+            request,
+            work,
+            "messages/composer.html",
+            context,
+            problem,
+            title=_title(contact),
+            fragment="messages/_composer.html",
         )
     if message.state == "refused":
         context = await _context(work, lead, contact, channel, template_id=template_id, **typed)
         context = msgspec.structs.replace(context, refusal=message)
         return await _show(request, work, context, status=409)
-    said = f"{'Text' if channel == 'sms' else 'E-mail'} to {contact.first_name or contact.name} is on its way."
-    return redirect(request, str(given.get("next") or "") and _back(given["next"], lead) or f"/agent/leads/{lead.id}", Toast(said))
+    said = (
+        f"{'Text' if channel == 'sms' else 'E-mail'} to {contact.first_name or contact.name} is on its way."
+    )
+    return redirect(
+        request,
+        (str(given.get("next") or "") and _back(given["next"], lead)) or f"/agent/leads/{lead.id}",
+        Toast(said),
+    )
 
 
 @post("/agent/leads/{lead_id:uuid}/messages/preview", opt=SEND, status_code=200)
@@ -115,10 +135,19 @@ async def preview_message(request: HttpRequest, work: WorkDep, lead_id: FromPath
     channel, text = _channel(given.get("channel", "")), str(given.get("text") or "")
     sender = await _sender(work, channel)
     context = PreviewPage(
-        channel=channel, subject=str(given.get("subject") or ""), text=text, count=segments(text), sender=sender
+        channel=channel,
+        subject=str(given.get("subject") or ""),
+        text=text,
+        count=segments(text),
+        sender=sender,
     )
     return await page(
-        request, work, "messages/preview.html", context, title=_title(contact), fragment="messages/_preview.html"
+        request,
+        work,
+        "messages/preview.html",
+        context,
+        title=_title(contact),
+        fragment="messages/_preview.html",
     )
 
 
@@ -163,7 +192,14 @@ async def _sender(work: Work, channel: Channel) -> str:
 
 
 async def _context(
-    work: Work, lead: Lead, contact: Contact, channel: Channel, *, template_id: str = "", subject: str = "", text: str = ""
+    work: Work,
+    lead: Lead,
+    contact: Contact,
+    channel: Channel,
+    *,
+    template_id: str = "",
+    subject: str = "",
+    text: str = "",
 ) -> ComposerPage:
     template = await service.find_template(work, UUID(template_id), channel) if _id(template_id) else None
     purpose = template.purpose if template else await service.usual_purpose(work, contact.id)
@@ -187,9 +223,17 @@ async def _context(
     )
 
 
-async def _show(request: HttpRequest, work: Work, context: ComposerPage, status: int = 200) -> Response[bytes]:
+async def _show(
+    request: HttpRequest, work: Work, context: ComposerPage, status: int = 200
+) -> Response[bytes]:
     return await page(
-        request, work, "messages/composer.html", context, title=_title(context.contact), fragment="messages/_composer.html", status=status
+        request,
+        work,
+        "messages/composer.html",
+        context,
+        title=_title(context.contact),
+        fragment="messages/_composer.html",
+        status=status,
     )
 
 

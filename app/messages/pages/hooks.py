@@ -30,7 +30,12 @@ async def carrier_hook(request: HttpRequest, work: WorkDep) -> Response[Any]:
     return await _carrier(request, work, None)
 
 
-@post("/hooks/carrier/{record:str}/{record_id:uuid}", opt=OPT, request_max_body_size=CARRIER_LIMIT, status_code=200)
+@post(
+    "/hooks/carrier/{record:str}/{record_id:uuid}",
+    opt=OPT,
+    request_max_body_size=CARRIER_LIMIT,
+    status_code=200,
+)
 async def carrier_record_hook(
     request: HttpRequest, work: WorkDep, record: FromPath[str], record_id: FromPath[UUID]
 ) -> Response[Any]:
@@ -66,7 +71,11 @@ async def mail_hook(request: HttpRequest, work: WorkDep) -> Response[Any]:
         raise Forbidden("The signature does not fit.") from forged
     head = request.headers
     new = await reports.mail_arrived(
-        work, event_id, body, envelope_from=head.get("envelope-from", ""), envelope_to=head.get("envelope-to", "")
+        work,
+        event_id,
+        body,
+        envelope_from=head.get("envelope-from", ""),
+        envelope_to=head.get("envelope-to", ""),
     )
     return Response({"ok": True, "repeat": not new})
 

@@ -1,5 +1,5 @@
-"""`/u/{token}`: leaving a mailing, as RFC 8058 wants it. Looking changes nothing; one POST is enough, from anybody who
-holds the link, without cookie, sign-in or form token.
+"""`/u/{token}`: leaving a mailing, as RFC 8058 wants it. Looking changes nothing; one POST is enough, from
+anybody who holds the link, without cookie, sign-in or form token.
 """
 
 from typing import Any

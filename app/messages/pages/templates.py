@@ -49,7 +49,11 @@ class EditPage(msgspec.Struct, frozen=True, kw_only=True):
 async def list_templates(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     sent = await queries.sent_with(work, clock.now() - timedelta(days=30))
     return await page(
-        request, work, "messages/templates.html", ListPage(await queries.templates(work), sent), title="Templates"
+        request,
+        work,
+        "messages/templates.html",
+        ListPage(await queries.templates(work), sent),
+        title="Templates",
     )
 
 
@@ -78,19 +82,25 @@ async def save_template(request: HttpRequest, work: WorkDep, template_id: FromPa
 
 
 async def _saved(request: HttpRequest, work: Work, row: MessageTemplate | None) -> Response[Any]:
-    """Save, or (`try`) only show what a real lead would get. Faults come back by line with everything typed."""
+    """Save, or (`try`) only show what a real lead would get. Faults come back by line with everything
+    typed.
+    """
     given = await form(request)
     values = _typed(given)
     try:
         if given.get("try"):
             await service.check_template(work, values)
             context = await _edit(work, row, values, str(given.get("lead") or ""))
-            return await page(request, work, "messages/template.html", context, title=values.label or "New template")
+            return await page(
+                request, work, "messages/template.html", context, title=values.label or "New template"
+            )
         saved = await service.save_template(work, values, template_id=row.id if row else None)
     except Invalid as problem:
         work.abandon()
         context = await _edit(work, row, values, "", tried=False)
-        return await refused(request, work, "messages/template.html", context, problem, title=values.label or "New template")
+        return await refused(
+            request, work, "messages/template.html", context, problem, title=values.label or "New template"
+        )
     return redirect(request, f"{HOME}/{saved.id}", Toast(f"Saved as version {saved.version}."))
 
 
@@ -114,7 +124,9 @@ def _values(row: MessageTemplate) -> TemplateValues:
 def _typed(given: dict[str, Any]) -> TemplateValues:
     texts = {name: str(given.get(name) or "") for name in TemplateValues.__struct_fields__}
     texts["channel"] = texts["channel"] if texts["channel"] in ("email", "sms") else "email"
-    texts["purpose"] = texts["purpose"] if texts["purpose"] in ("marketing", "servicing", "transactional") else "marketing"
+    texts["purpose"] = (
+        texts["purpose"] if texts["purpose"] in ("marketing", "servicing", "transactional") else "marketing"
+    )
     return TemplateValues(**texts)  # type: ignore[arg-type]
 
 
@@ -145,11 +157,20 @@ async def _preview(work: Work, values: TemplateValues, lead_id: str) -> Any:
     contact = await work.get(Contact, lead.contact_id) if lead else None
     if contact is None:
         return None
-    trial = MessageTemplate(name="trial", **{name: getattr(values, name) for name in TemplateValues.__struct_fields__})
+    trial = MessageTemplate(
+        name="trial", **{name: getattr(values, name) for name in TemplateValues.__struct_fields__}
+    )
     try:
         return await service.fill_in(work, trial, contact, lead)
     except Invalid:
         return None
 
 
-HANDLERS: list[Any] = [list_templates, new_template, edit_template, create_template, save_template, archive_template]
+HANDLERS: list[Any] = [
+    list_templates,
+    new_template,
+    edit_template,
+    create_template,
+    save_template,
+    archive_template,
+]

@@ -1,5 +1,6 @@
 """Verbs on messages and templates. Everything that leaves goes through `send`, and so through the gate."""
 
+from app.messages.service import outside as outside
 from app.messages.service.arriving import Letter, receive_email, receive_sms, unsubscribe
 from app.messages.service.attaching import attacher
 from app.messages.service.leaving import note_status
@@ -14,7 +15,6 @@ from app.messages.service.sending import (
     send_sms,
     usual_purpose,
 )
-from app.messages.service import outside as outside
 from app.messages.service.templates import (
     TemplateValues,
     archive_template,

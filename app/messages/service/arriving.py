@@ -37,7 +37,13 @@ async def first_time(work: Work, source: str, external_id: str, body: Any = None
             "insert into spine.inbound (id, source, external_id, body, handled_at) values (:id, :source, :key, cast(:body as jsonb), :now)"
             " on conflict (tenant_role, source, external_id) do nothing returning id"
         ),
-        {"id": uuid7(), "source": source, "key": external_id[:300], "body": body or "{}", "now": clock.real_now()},
+        {
+            "id": uuid7(),
+            "source": source,
+            "key": external_id[:300],
+            "body": body or "{}",
+            "now": clock.real_now(),
+        },
     )
     return found.first() is not None
 
@@ -75,13 +81,21 @@ def _incoming(contact: Contact, lead: Lead | None, channel: str, text_: str, **m
     )  # fmt: skip
 
 
-async def _obey(work: Work, message: Message, contact: Contact, intent: Intent | None, *, carrier_answers: bool) -> None:
+async def _obey(
+    work: Work, message: Message, contact: Contact, intent: Intent | None, *, carrier_answers: bool
+) -> None:
     if intent == "start":
         await compliance.opt_in(work, contact.id, "sms", words=message.body)
     if intent != "stop":
         return
     await compliance.opt_out(
-        work, contact_id=contact.id, phone=message.sender, channel="sms", words=message.body, how="reply", lead_id=message.lead_id
+        work,
+        contact_id=contact.id,
+        phone=message.sender,
+        channel="sms",
+        words=message.body,
+        how="reply",
+        lead_id=message.lead_id,
     )
     if not carrier_answers:  # a carrier that knows the word confirms it itself; ours would be a second text
         await send_sms(
@@ -90,7 +104,9 @@ async def _obey(work: Work, message: Message, contact: Contact, intent: Intent |
         )  # fmt: skip
 
 
-async def _noted(work: Work, message: Message, lead: Lead | None, intent: str | None, *, automatic: bool = False) -> None:
+async def _noted(
+    work: Work, message: Message, lead: Lead | None, intent: str | None, *, automatic: bool = False
+) -> None:
     said = {"intent": intent} if intent else {}
     recorded(work, "message.received", message, automatic=automatic, **said)
     if lead is not None and intent is None and not automatic:
@@ -98,18 +114,31 @@ async def _noted(work: Work, message: Message, lead: Lead | None, intent: str | 
     await work.flush()
 
 
-async def receive_email(work: Work, letter: Letter, *, envelope_from: str = "", envelope_to: str = "") -> Message | None:
-    """A mail to us: a reply is threaded, a bounce and a complaint end mail to that address. None for strangers' mail."""
+async def receive_email(
+    work: Work, letter: Letter, *, envelope_from: str = "", envelope_to: str = ""
+) -> Message | None:
+    """A mail to us: a reply is threaded, a bounce and a complaint end mail to that address. None for
+    strangers' mail.
+    """
     about = await _about(work, letter)
     if letter.kind != "reply":
         return await _reported(work, letter, about)
     contact = await _writer(work, about, letter.sender or envelope_from)
     if contact is None:
         return None
-    lead = await work.get(Lead, about.lead_id) if about and about.lead_id else await latest_lead(work, contact.id)
+    lead = (
+        await work.get(Lead, about.lead_id)
+        if about and about.lead_id
+        else await latest_lead(work, contact.id)
+    )
     intent = None if letter.automatic else opt_out_intent(letter.text)
     message = _incoming(
-        contact, lead, "email", letter.text, sender=letter.sender or envelope_from, recipient=envelope_to or (letter.to or ("",))[0]
+        contact,
+        lead,
+        "email",
+        letter.text,
+        sender=letter.sender or envelope_from,
+        recipient=envelope_to or (letter.to or ("",))[0],
     )
     message.subject, message.message_ref = letter.subject, letter.ref or None
     message.in_reply_to = about.id if about else None
@@ -119,7 +148,13 @@ async def receive_email(work: Work, letter: Letter, *, envelope_from: str = "", 
     await work.flush()
     if intent == "stop":
         await compliance.opt_out(
-            work, contact_id=contact.id, email=contact.email, channel="email", words=letter.text[:200], how="reply", lead_id=message.lead_id
+            work,
+            contact_id=contact.id,
+            email=contact.email,
+            channel="email",
+            words=letter.text[:200],
+            how="reply",
+            lead_id=message.lead_id,
         )
     await _noted(work, message, lead, intent, automatic=letter.automatic)
     return message
@@ -149,14 +184,28 @@ async def _reported(work: Work, letter: Letter, about: Message | None) -> Messag
     message = await locked(work, about.id)
     if letter.kind == "complaint":
         await compliance.put_on_list(
-            work, "suppressed", contact_id=message.contact_id, email=message.recipient, channel="email", reason="complaint", source="feedback loop"
+            work,
+            "suppressed",
+            contact_id=message.contact_id,
+            email=message.recipient,
+            channel="email",
+            reason="complaint",
+            source="feedback loop",
         )
         await compliance.opt_out(
-            work, contact_id=message.contact_id, email=message.recipient, channel="email", how="complaint", lead_id=message.lead_id
+            work,
+            contact_id=message.contact_id,
+            email=message.recipient,
+            channel="email",
+            how="complaint",
+            lead_id=message.lead_id,
         )
     elif letter.status.startswith("5") or not letter.status:
         if message.state != "bounced":
-            message.state, message.error = "bounced", f"The mailbox does not take mail ({letter.status or 'returned'})."
+            message.state, message.error = (
+                "bounced",
+                f"The mailbox does not take mail ({letter.status or 'returned'}).",
+            )
             recorded(work, "message.bounced", message, code=letter.status or "5")
         contact = await work.get(Contact, message.contact_id)
         if contact is not None and contact.email == message.recipient:
@@ -169,7 +218,13 @@ async def unsubscribe(work: Work, token: str) -> Message:
     """Whoever holds the link of a mail ends such mail to its address. Twice is once. Raises NotFound."""
     message = await by_leave_token(work, token)
     await compliance.opt_out(
-        work, contact_id=message.contact_id, email=message.recipient, channel="email", purpose="marketing", how="link", lead_id=message.lead_id
+        work,
+        contact_id=message.contact_id,
+        email=message.recipient,
+        channel="email",
+        purpose="marketing",
+        how="link",
+        lead_id=message.lead_id,
     )
     if not message.cause.get("left"):
         message.cause = {**message.cause, "left": True}
@@ -180,7 +235,9 @@ async def unsubscribe(work: Work, token: str) -> Message:
 
 async def by_leave_token(work: Work, token: str) -> Message:
     """Raises NotFound."""
-    found = (await work.scalars(select(Message).where(Message.leave_token == token))).first() if token else None
+    found = (
+        (await work.scalars(select(Message).where(Message.leave_token == token))).first() if token else None
+    )
     if found is None:
         raise NotFound
     return found
@@ -190,7 +247,9 @@ async def resubscribe(work: Work, token: str) -> int:
     """The same hand takes it back, from the page that it just saw."""
     message = await locked(work, (await by_leave_token(work, token)).id)
     message.cause = {name: value for name, value in message.cause.items() if name != "left"}
-    return await compliance.opt_in(work, message.contact_id, "email", words="Subscribed again on the unsubscribe page")
+    return await compliance.opt_in(
+        work, message.contact_id, "email", words="Subscribed again on the unsubscribe page"
+    )
 
 
 async def message_of(work: Work, message_id: UUID) -> Message | None:

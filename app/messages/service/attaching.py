@@ -12,7 +12,9 @@ _attachers: dict[str, Fetch] = {}
 
 
 def attacher(kind: str) -> Callable[[Fetch], Fetch]:
-    """`@attacher("invoice") async def pdf(work, invoice_id) -> Attachment | None`, then `attachments=[("invoice", id)]`."""
+    """`@attacher("invoice") async def pdf(work, invoice_id) -> Attachment | None`, then
+    `attachments=[("invoice", id)]`.
+    """
 
     def remember(fetch: Fetch) -> Fetch:
         _attachers[kind] = fetch

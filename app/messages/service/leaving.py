@@ -33,7 +33,8 @@ FINAL_WORDS = "The {server} did not answer for a day. Nothing was sent."
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     """What is handed over: a mail, or a text. `last`: this try is the last one.
 
-    `ref` is the key that the Message-ID was made from when the mail was written; a text's key is the agenda row's.
+    `ref` is the key that the Message-ID was made from when the mail was written; a text's key is the agenda
+    row's.
     """
 
     mail: Mail | None = None
@@ -70,7 +71,8 @@ async def prepare(work: Work, message_id: UUID) -> Parcel | None:
 
 async def _agenda_row(work: Work, message: Message) -> Any:
     found = await work.execute(
-        text("select state, attempts from spine.agenda where id = :id and tenant_role = current_user"), {"id": message.agenda_id}
+        text("select state, attempts from spine.agenda where id = :id and tenant_role = current_user"),
+        {"id": message.agenda_id},
     )
     return found.first()
 
@@ -90,14 +92,21 @@ async def _still_lawful(work: Work, message: Message) -> bool:
 async def _text(work: Work, message: Message, last: bool) -> Parcel:
     callback = outside.report_url(work, "message", message.id)
     return Parcel(
-        to=message.recipient, from_=message.sender, text=message.body, callback=callback, since=message.at, last=last
+        to=message.recipient,
+        from_=message.sender,
+        text=message.body,
+        callback=callback,
+        since=message.at,
+        last=last,
     )
 
 
 async def _mail(work: Work, message: Message, last: bool) -> Parcel:
     contact = await work.get(Contact, message.contact_id)
     leave_url = f"{outside.origin(work)}/u/{message.leave_token}" if message.leave_token else ""
-    model = mail_model(outside.look(work), {}, lang=contact.language if contact else "en", unsubscribe_url=leave_url)
+    model = mail_model(
+        outside.look(work), {}, lang=contact.language if contact else "en", unsubscribe_url=leave_url
+    )
     button = (message.button["label"], message.button["link"]) if message.button else None
     made = await laid_out(Words(subject=message.subject, body=message.body, button=button), model)
     name, address = outside.sender(work)
@@ -142,7 +151,9 @@ async def hand_over(parcel: Parcel, key: str) -> Outcome:
     except Unavailable:
         if not parcel.last:
             raise
-        return Outcome(failed=FINAL_WORDS.format(server="mail server" if parcel.mail else "carrier"), code="unavailable")
+        return Outcome(
+            failed=FINAL_WORDS.format(server="mail server" if parcel.mail else "carrier"), code="unavailable"
+        )
 
 
 async def ask(parcel: Parcel, key: str) -> Outcome | None:
@@ -150,7 +161,9 @@ async def ask(parcel: Parcel, key: str) -> Outcome | None:
     if parcel.mail is not None:
         sent = await outside.mailer().ask(parcel.mail, parcel.ref)
         return Outcome(provider_id=sent.provider_id) if sent else None
-    taken = await outside.carrier().find_sms(key, to=parcel.to, from_=parcel.from_, text=parcel.text, since=parcel.since)
+    taken = await outside.carrier().find_sms(
+        key, to=parcel.to, from_=parcel.from_, text=parcel.text, since=parcel.since
+    )
     return Outcome(provider_id=taken.id) if taken else None
 
 
@@ -195,7 +208,14 @@ async def park(work: Work, message_id: UUID, reason: str) -> None:
 
 agenda.effect(
     agenda.Effect(
-        "messages.send", prepare=prepare, call=hand_over, settle=settle, ask=ask, park=park, queue="send", retries=RETRIES
+        "messages.send",
+        prepare=prepare,
+        call=hand_over,
+        settle=settle,
+        ask=ask,
+        park=park,
+        queue="send",
+        retries=RETRIES,
     )
 )
 
@@ -203,15 +223,23 @@ agenda.effect(
 async def note_status(
     work: Work, status: str, *, message_id: UUID | None = None, provider_id: str = "", error_code: str = ""
 ) -> Message | None:
-    """What the carrier reports of a text, in any order and as often as it likes. None for a text that is not ours."""
-    found = select(Message).where(Message.id == message_id if message_id else Message.provider_id == provider_id)
-    message = (await work.scalars(found.with_for_update(), execution_options={"populate_existing": True})).first()
+    """What the carrier reports of a text, in any order and as often as it likes. None for a text that is not
+    ours.
+    """
+    found = select(Message).where(
+        Message.id == message_id if message_id else Message.provider_id == provider_id
+    )
+    message = (
+        await work.scalars(found.with_for_update(), execution_options={"populate_existing": True})
+    ).first()
     if message is None or message.direction != "out" or message.channel != "sms":
         return None
     if message.provider_id and provider_id and message.provider_id != provider_id:
         return None
     message.provider_id = message.provider_id or provider_id or None
-    state = {"delivered": "delivered", "undelivered": "failed", "failed": "failed", "sent": "sent"}.get(status)
+    state = {"delivered": "delivered", "undelivered": "failed", "failed": "failed", "sent": "sent"}.get(
+        status
+    )
     if state is None or RANK.get(message.state, 9) >= RANK[state]:
         return message
     message.state = state
@@ -219,7 +247,9 @@ async def note_status(
     if state == "delivered":
         message.delivered_at = clock.now()
     if state == "failed":
-        message.error = ERRORS.get(error_code, f"The carrier could not deliver this text ({error_code or status}).")
+        message.error = ERRORS.get(
+            error_code, f"The carrier could not deliver this text ({error_code or status})."
+        )
     if state != "sent":
         recorded(work, f"message.{state}", message, **({"code": error_code} if error_code else {}))
     await work.flush()

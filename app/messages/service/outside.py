@@ -32,7 +32,9 @@ def carrier() -> Carrier:
 
 
 def mailer() -> Mailer:
-    """The platform's relay; loopback only where outside services are simulated. Raises Unavailable without one."""
+    """The platform's relay; loopback only where outside services are simulated. Raises Unavailable without
+    one.
+    """
     settings = runtime().settings
     if not settings.mail_url:
         raise Unavailable("No mail server is set up yet. What is waiting leaves when there is one.")

@@ -17,7 +17,9 @@ _handlers: dict[type, Handle] = {}
 
 
 def handles(kind: type) -> Callable[[Handle], Handle]:
-    """Slices take the carrier's events of their kind: `@handles(CallStatus) async def f(work, said, record_id)`."""
+    """Slices take the carrier's events of their kind: `@handles(CallStatus) async def f(work, said,
+    record_id)`.
+    """
 
     def remember(function: Handle) -> Handle:
         _handlers[kind] = function
@@ -28,7 +30,12 @@ def handles(kind: type) -> Callable[[Handle], Handle]:
 
 async def carrier_said(work: Work, said: Event, record_id: UUID | None = None) -> bool:
     """Do what follows from an event, once; its id and its effect commit together. False for a repeat."""
-    if not await first_time(work, "carrier", said.event_id, msgspec.json.encode({"kind": type(said).__name__, "id": said.id}).decode()):
+    if not await first_time(
+        work,
+        "carrier",
+        said.event_id,
+        msgspec.json.encode({"kind": type(said).__name__, "id": said.id}).decode(),
+    ):
         return False
     handle = _handlers.get(type(said))
     if handle is not None:
@@ -36,7 +43,9 @@ async def carrier_said(work: Work, said: Event, record_id: UUID | None = None) -
     return True
 
 
-async def mail_arrived(work: Work, event_id: str, raw: bytes, *, envelope_from: str, envelope_to: str) -> bool:
+async def mail_arrived(
+    work: Work, event_id: str, raw: bytes, *, envelope_from: str, envelope_to: str
+) -> bool:
     """The same for a mail."""
     if not await first_time(work, "mail", event_id):
         return False
@@ -51,4 +60,6 @@ async def _text_in(work: Work, said: InboundSms, record_id: UUID | None) -> None
 
 @handles(SmsStatus)
 async def _text_status(work: Work, said: SmsStatus, record_id: UUID | None) -> None:
-    await note_status(work, said.status, message_id=record_id, provider_id=said.id, error_code=said.error_code)
+    await note_status(
+        work, said.status, message_id=record_id, provider_id=said.id, error_code=said.error_code
+    )

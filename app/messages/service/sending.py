@@ -1,4 +1,6 @@
-"""Writing to somebody: words, then the gate, then a row that leaves with this transaction, or a refusal that stays."""
+"""Writing to somebody: words, then the gate, then a row that leaves with this transaction, or a refusal that
+stays.
+"""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -33,9 +35,10 @@ LONGEST_SUBJECT, LONGEST_BODY = 300, 50_000
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """One message to be. Either `template` (name or id) or the words themselves.
 
-    `purpose` empty: the template's, else servicing for clients and marketing for everybody else. `tokens` add to what the
-    template sees. `key`: a second message with it is not written. `cause` says for people and programs what it comes from
-    (`{"sequence": id, "step": n}`). `attachments` are (kind, id) pairs of `attachers`. `due`: not before.
+    `purpose` empty: the template's, else servicing for clients and marketing for everybody else. `tokens` add
+    to what the template sees. `key`: a second message with it is not written. `cause` says for people and
+    programs what it comes from (`{"sequence": id, "step": n}`). `attachments` are (kind, id) pairs of
+    `attachers`. `due`: not before.
     """
 
     template: str | UUID | None = None
@@ -70,7 +73,8 @@ async def send(
     """A message that leaves after the commit (`state` queued), or one that was refused (`state` refused, with
     `refused_code`, `refused_why` and `next_lawful_at`). A refusal is an answer, not an error.
 
-    Raises NotFound for nobody, Invalid for words that can't be sent as they are. The lead is the person's latest if left out.
+    Raises NotFound for nobody, Invalid for words that can't be sent as they are. The lead is the person's
+    latest if left out.
     """
     if wanted.key is not None and (known := await _by_key(work, wanted.key)) is not None:
         return known
@@ -104,7 +108,9 @@ async def usual_purpose(work: Work, contact_id: UUID) -> Purpose:
 async def answered(work: Work, contact_id: UUID) -> None:
     """Whatever this person wrote is answered now."""
     open_ones = (Message.contact_id == contact_id, Message.direction == "in", Message.answered_at.is_(None))
-    ids = await work.scalars(sql_update(Message).where(*open_ones).values(answered_at=clock.now()).returning(Message.id))
+    ids = await work.scalars(
+        sql_update(Message).where(*open_ones).values(answered_at=clock.now()).returning(Message.id)
+    )
     if list(ids):
         live.tell(work, "messages")
 
@@ -178,7 +184,9 @@ async def _words(
         filled = await fill_in(work, template, contact, lead, wanted.tokens)
         # An agent may have changed what the template said before sending it.
         return msgspec.structs.replace(
-            filled, body=_plain(wanted.text) or filled.body, subject=_one_line(wanted.subject) or filled.subject
+            filled,
+            body=_plain(wanted.text) or filled.body,
+            subject=_one_line(wanted.subject) or filled.subject,
         )
     return Words(subject=_one_line(wanted.subject), body=_plain(wanted.text), button=wanted.button)
 
@@ -195,14 +203,24 @@ def _check(channel: Channel, words: Words) -> None:
     if not words.body.strip():
         raise invalid("text", "Write the message first.", "missing")
     if len(words.body) > LONGEST_BODY:
-        raise invalid("text", f"This has {len(words.body):,} characters; the limit is {LONGEST_BODY:,}. Shorten it.", "too_long")
+        raise invalid(
+            "text",
+            f"This has {len(words.body):,} characters; the limit is {LONGEST_BODY:,}. Shorten it.",
+            "too_long",
+        )
     if channel == "email" and not words.subject:
         raise invalid("subject", "Enter a subject.", "missing")
     if len(words.subject) > LONGEST_SUBJECT:
-        raise invalid("subject", f"This has {len(words.subject)} characters; the limit is {LONGEST_SUBJECT}. Shorten it.", "too_long")
+        raise invalid(
+            "subject",
+            f"This has {len(words.subject)} characters; the limit is {LONGEST_SUBJECT}. Shorten it.",
+            "too_long",
+        )
     count = segments(words.body).count if channel == "sms" else 1
     if count > MOST_SEGMENTS:
-        raise invalid("text", f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it.", "too_long")
+        raise invalid(
+            "text", f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it.", "too_long"
+        )
 
 
 async def _row(
@@ -268,4 +286,9 @@ async def _refused(work: Work, message: Message, code: str, why: str, next_at: d
 
 
 def mark_refused(message: Message, code: str, why: str, next_at: datetime | None) -> None:
-    message.state, message.refused_code, message.refused_why, message.next_lawful_at = "refused", code, why, next_at
+    message.state, message.refused_code, message.refused_why, message.next_lawful_at = (
+        "refused",
+        code,
+        why,
+        next_at,
+    )

@@ -42,15 +42,23 @@ async def find_template(work: Work, template: str | UUID, channel: str = "") -> 
     return row
 
 
-async def save_template(work: Work, values: TemplateValues, *, template_id: UUID | None = None) -> MessageTemplate:
-    """A new template, or another version of one. Raises NotFound, and Invalid naming each fault with its line."""
+async def save_template(
+    work: Work, values: TemplateValues, *, template_id: UUID | None = None
+) -> MessageTemplate:
+    """A new template, or another version of one. Raises NotFound, and Invalid naming each fault with its
+    line.
+    """
     values = _trimmed(values)
     await check_template(work, values)
     row = await _row(work, values, template_id)
     before = {name: getattr(row, name) for name in values.__struct_fields__} if template_id else {}
     for name in values.__struct_fields__:
         setattr(row, name, getattr(values, name))
-    changed = {name: (before.get(name), getattr(values, name)) for name in values.__struct_fields__ if before.get(name) != getattr(values, name)}
+    changed = {
+        name: (before.get(name), getattr(values, name))
+        for name in values.__struct_fields__
+        if before.get(name) != getattr(values, name)
+    }
     if changed:
         row.version = (row.version or 0) + 1 if template_id else 1
         row.updated_at, row.updated_by = clock.now(), work.actor.name
@@ -66,12 +74,22 @@ async def archive_template(work: Work, template_id: UUID) -> MessageTemplate:
         raise NotFound
     if row.archived_at is None:
         row.archived_at = clock.now()
-        events.record(work, "template.changed", "template", row.id, changes={"archived": (False, True)}, fields=["archived"])
+        events.record(
+            work,
+            "template.changed",
+            "template",
+            row.id,
+            changes={"archived": (False, True)},
+            fields=["archived"],
+        )
     return row
 
 
 def _trimmed(values: TemplateValues) -> TemplateValues:
-    texts = {name: str(getattr(values, name)).replace("\0", "").replace("\r\n", "\n").strip() for name in values.__struct_fields__}
+    texts = {
+        name: str(getattr(values, name)).replace("\0", "").replace("\r\n", "\n").strip()
+        for name in values.__struct_fields__
+    }
     return msgspec.convert(texts, TemplateValues)
 
 
@@ -97,7 +115,11 @@ def _shape(values: TemplateValues) -> list[FieldError]:
         errors.append(FieldError("button_link", "missing", "A button needs both words and a link."))
     count = segments(values.body).count
     if values.channel == "sms" and count > MOST_SEGMENTS:
-        errors.append(FieldError("body", "too_long", f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it."))
+        errors.append(
+            FieldError(
+                "body", "too_long", f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it."
+            )
+        )
     return errors
 
 
@@ -106,16 +128,25 @@ async def _eligible(work: Work, values: TemplateValues) -> list[FieldError]:
     vertical = (await config.get(work, "vertical")) or None
     request = Request(channel=values.channel, purpose=values.purpose, automated=True, vertical=vertical)
     against = [
-        rule for rule in (await book(work)).in_force(clock.now().date()) if rule.kind == "forbidden" and rule.binds(request)
+        rule
+        for rule in (await book(work)).in_force(clock.now().date())
+        if rule.kind == "forbidden" and rule.binds(request)
     ]
-    return [FieldError("channel", "not_eligible", f"{rule.says}. ({rule.whose}: {rule.source})") for rule in against]
+    return [
+        FieldError("channel", "not_eligible", f"{rule.says}. ({rule.whose}: {rule.source})")
+        for rule in against
+    ]
 
 
 async def _liquid_faults(values: TemplateValues) -> list[FieldError]:
     if values.channel == "sms":
         found = {"body": await liquid.check(values.body, TOKENS, "text")}
     else:
-        button = Button(values.button_label, values.button_link) if values.button_label and values.button_link else None
+        button = (
+            Button(values.button_label, values.button_link)
+            if values.button_label and values.button_link
+            else None
+        )
         found = await check_email(values.subject, values.body, button, TOKENS)
     return [
         FieldError(field, fault.code, f"Line {fault.line}: {fault.message}" if fault.line else fault.message)
@@ -139,7 +170,9 @@ async def _row(work: Work, values: TemplateValues, template_id: UUID | None) -> 
 async def configure_templates(work: Work, section: list[dict[str, Any]]) -> None:
     """A blueprint's templates, by name; what is there already is written anew."""
     for position, given in enumerate(section):
-        row = (await work.scalars(select(MessageTemplate).where(MessageTemplate.name == given["name"]))).first()
+        row = (
+            await work.scalars(select(MessageTemplate).where(MessageTemplate.name == given["name"]))
+        ).first()
         if row is None:
             row = MessageTemplate(id=uuid7(), name=given["name"], version=1)
             work.add(row)

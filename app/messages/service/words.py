@@ -22,12 +22,25 @@ from themes.paragraphs import Button, ours
 from themes.tokens import brand_of
 from themes.view import viewing
 
-# What a template may name. Higher slices add theirs with `declare_tokens`; they are empty where nobody gives them.
+# What a template may name. Higher slices add theirs with `declare_tokens`; they are empty where nobody gives
+# them.
 TOKENS: dict[str, Any] = {
-    "contact": {"first_name": "First name", "last_name": "Last name", "name": "Name", "city": "City", "state": "State"},
+    "contact": {
+        "first_name": "First name",
+        "last_name": "Last name",
+        "name": "Name",
+        "city": "City",
+        "state": "State",
+    },
     "lead": {"stage": "Stage", "value": "Value", "source": "Source"},
     "owner": {"name": "Owner", "first_name": "Owner's first name", "email": "Owner's e-mail"},
-    "firm": {"name": "Your name", "phone": "Your phone", "email": "Your e-mail", "site": "Your site", "portal": "Portal link"},
+    "firm": {
+        "name": "Your name",
+        "phone": "Your phone",
+        "email": "Your e-mail",
+        "site": "Your site",
+        "portal": "Portal link",
+    },
     "invoice": {"number": "Number", "amount": "Amount", "due": "Due date", "link": "Link"},
     "program": {"creditor": "Creditor", "amount": "Amount", "date": "Date", "link": "Link"},
     "appointment": {"when": "When", "link": "Link"},
@@ -79,12 +92,18 @@ def _now() -> Any:
 async def _owner(work: Work, lead: Lead | None) -> dict[str, str] | None:
     if lead is None or lead.owner_id is None:
         return None
-    row = (await work.execute(select(PersonRow.name, PersonRow.email).where(PersonRow.id == lead.owner_id))).first()
+    row = (
+        await work.execute(select(PersonRow.name, PersonRow.email).where(PersonRow.id == lead.owner_id))
+    ).first()
     return {"name": row.name, "first_name": row.name.split(" ")[0], "email": row.email} if row else None
 
 
 async def fill_in(
-    work: Work, template: MessageTemplate, contact: Contact, lead: Lead | None, extra: Mapping[str, Any] | None = None
+    work: Work,
+    template: MessageTemplate,
+    contact: Contact,
+    lead: Lead | None,
+    extra: Mapping[str, Any] | None = None,
 ) -> Words:
     """The template as this person would get it. Raises Invalid where a value breaks it."""
     model = {**(await tokens_for(work, contact, lead)), **(extra or {})}
@@ -94,10 +113,18 @@ async def fill_in(
         rows = await liquid.render_set([liquid.Piece(text, "text") for text in texts], [model])
     except liquid.TemplateFailed as failed:
         raise Invalid(
-            [FieldError("template", "template_failed", f"{template.label}, line {failed.fault.line}: {failed.fault.message}")]
+            [
+                FieldError(
+                    "template",
+                    "template_failed",
+                    f"{template.label}, line {failed.fault.line}: {failed.fault.message}",
+                )
+            ]
         ) from failed
     subject, body, label, link = (text.strip() for text in rows[0])
-    return Words(subject=" ".join(subject.split()), body=body, button=(label, link) if label and link else None)
+    return Words(
+        subject=" ".join(subject.split()), body=body, button=(label, link) if label and link else None
+    )
 
 
 def _plain_link(link: str) -> str:
@@ -106,7 +133,9 @@ def _plain_link(link: str) -> str:
 
 @cache
 def trust_shipped() -> None:
-    """Words that ship with the product are rendered in this process; only what a tenant wrote goes to the jail."""
+    """Words that ship with the product are rendered in this process; only what a tenant wrote goes to the
+    jail.
+    """
     for name in blueprints.names():
         for row in blueprints.load(name).get("templates") or []:
             for key in ("subject", "body", "button_label", "button_link"):
@@ -116,7 +145,9 @@ def trust_shipped() -> None:
 
 @cache
 def _frame(with_button: bool) -> CompiledEmail:
-    """Our one layout for all messages: the words come in as values, so nothing that anybody typed is ever a template."""
+    """Our one layout for all messages: the words come in as values, so nothing that anybody typed is ever a
+    template.
+    """
     button = Button("{{ button_label }}", "{{ button_link }}") if with_button else None
     blocks = "{% for line in lines %}{{ line }}\n{% endfor %}"
     return ours("{{ subject }}", blocks, button)
@@ -127,5 +158,10 @@ async def laid_out(words: Words, model: Mapping[str, Any]) -> RenderedEmail:
     from themes.mjml import render_email
 
     label, link = words.button or ("", "")
-    own = {"subject": words.subject, "lines": [line or " " for line in words.body.split("\n")], "button_label": label, "button_link": link}
+    own = {
+        "subject": words.subject,
+        "lines": [line or " " for line in words.body.split("\n")],
+        "button_label": label,
+        "button_link": link,
+    }
     return await render_email(_frame(words.button is not None), {**model, **own})

@@ -1,0 +1,141 @@
+"""The compliance pages: rules and their correction, lists, refusals, the story of one number."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from app.compliance import forms
+from app.compliance.models.tables import ListEntry
+from tests.contacting import a_lead, at, rows
+
+pytestmark = pytest.mark.anyio
+NIGHT = datetime(2026, 3, 11, 3, 0, tzinfo=UTC)
+
+
+async def test_a_rule_shows_its_source_and_is_corrected_from_a_day(cast: Any) -> None:
+    ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")
+    with at(NIGHT):
+        lead = await a_lead(cast)
+        listed = await ada.get("/admin/compliance/rules?q=florida")
+        assert "3 per 24" in listed.text or "3 contacts" in listed.text or "501.616" in listed.text
+        assert "Alabama" not in listed.text
+        form = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "08:00-20:00")
+        form |= {"says": "8 to midnight, to try", "effective": "2026-03-01", "confidence": "K"}
+        bare = await ada.post("/admin/compliance/rules/fl.hours", form)
+        assert bare.status_code == 422 and "Name the source" in bare.text
+        assert (await luis.post(f"/agent/leads/{lead.id}/calls")).status_code == 409
+        done = await ada.post(
+            "/admin/compliance/rules/fl.hours", {**form, "tue": "08:00-24:00", "source": "Counsel, 1 March"}
+        )
+        assert done.status_code == 303
+        shown = await ada.get("/admin/compliance/rules/fl.hours")
+        assert "Counsel, 1 March" in shown.text and "501.616" in shown.text and "Ada Admin" in shown.text
+    # The federal hours still stand: an administrator's correction of a state is not one of federal law.
+    with at(NIGHT):
+        again = await luis.post(f"/agent/leads/{lead.id}/calls")
+        assert again.status_code == 409 and "Federal law allows calls from 8:00 am to 9:00 pm" in again.text
+
+
+async def test_terms_that_make_no_sense_are_refused(cast: Any) -> None:
+    ada = await cast.browser("harbor", "ada")
+    form = {"source": "x", "effective": "2026-03-01", "mon": "20:00-08:00"}
+    answer = await ada.post("/admin/compliance/rules/fl.hours", form)
+    assert answer.status_code == 422 and "ends before it begins" in answer.text
+    assert (await ada.get("/admin/compliance/rules/xx.nothing")).status_code == 404
+
+
+async def test_what_was_refused_today_stands_by_rule(cast: Any) -> None:
+    ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")
+    with at(NIGHT):
+        lead = await a_lead(cast)
+        assert "Nothing was refused" in (await ada.get("/admin/compliance")).text
+        await luis.post(f"/agent/leads/{lead.id}/calls")
+        shown = await ada.get("/admin/compliance")
+    assert "Dana Reyes" in shown.text and "/admin/compliance/rules/fl.hours" in shown.text
+
+
+async def test_the_story_of_a_number_is_told_in_order(cast: Any) -> None:
+    ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")
+    with at():
+        lead = await a_lead(cast)
+        await luis.post(f"/agent/leads/{lead.id}/calls")
+    with at(NIGHT):
+        await luis.post(f"/agent/leads/{lead.id}/messages", {"channel": "sms", "text": "Hello"})
+        form = {"q": "727-555-0142", "list": "internal", "reason": "asked at the counter"}
+        assert (await ada.post("/admin/compliance/lists/entries", form)).status_code == 303
+        shown = (await ada.get("/admin/compliance/number?q=(727)%20555-0142")).text
+        odd = await ada.get("/admin/compliance/number?q=12")
+    places = [
+        shown.index(words)
+        for words in ("Written consent", "Call, marketing", "Text refused", "Own do-not-call list")
+    ]
+    assert places == sorted(places)
+    assert "You may call and text me." in shown and "https://forms.example.com/debt" in shown
+    assert odd.status_code == 422 and "10 digits" in odd.text
+
+
+async def test_an_uploaded_list_replaces_the_one_before_and_counts(cast: Any) -> None:
+    ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")
+    with at():
+        lead = await a_lead(cast, consent="express", landing_page="")
+        first = b"area,number\n727,5550142\n813,5550111\nnonsense\n"
+        form = {"list": "national", "scrubbed_on": "2026-03-09"}
+        for content, status in ((first, 409), (b"8135550111\n", 303)):
+            answer = await ada.post(
+                "/admin/compliance/lists/upload", form, files={"file": ("dnc.csv", content, "text/csv")}
+            )
+            assert answer.status_code == 303
+            assert (await luis.post(f"/agent/leads/{lead.id}/calls")).status_code == status
+        late = await ada.post(
+            "/admin/compliance/lists/upload",
+            {**form, "scrubbed_on": "2026-04-01"},
+            files={"file": ("dnc.csv", first, "text/csv")},
+        )
+    assert late.status_code == 422 and "lies ahead" in late.text
+    entries = await rows(cast, "harbor", select(ListEntry))
+    assert [(entry.list, entry.phone) for entry in entries] == [("national", "+18135550111")]
+
+
+async def test_an_entry_is_lifted_with_a_reason_and_stays_in_the_record(cast: Any) -> None:
+    ada = await cast.browser("harbor", "ada")
+    with at():
+        await ada.post("/admin/compliance/lists/entries", {"q": "7275550142", "list": "internal"})
+        (entry,) = await rows(cast, "harbor", select(ListEntry))
+        await ada.post(f"/admin/compliance/entries/{entry.id}/lift", {"why": ""})
+        assert (await rows(cast, "harbor", select(ListEntry)))[0].lifted_at is None
+        await ada.post(f"/admin/compliance/entries/{entry.id}/lift", {"why": "Wrong number"})
+        (entry,) = await rows(cast, "harbor", select(ListEntry))
+        shown = await ada.get("/admin/compliance/lists/internal")
+    assert entry.lifted_at is not None and "Wrong number" in shown.text
+
+
+async def test_only_those_with_the_right_see_and_change_rules(cast: Any) -> None:
+    ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")
+    for url in (
+        "/admin/compliance",
+        "/admin/compliance/rules",
+        "/admin/compliance/number",
+        "/admin/compliance/lists/new",
+    ):
+        assert (await luis.get(url)).status_code == 404
+        assert (await ada.get(url)).status_code == 200
+    assert (
+        await luis.post("/admin/compliance/lists/entries", {"q": "7275550142", "list": "internal"})
+    ).status_code == 404
+
+
+@given(st.text(max_size=400))
+def test_any_file_is_read_without_falling_over(text: str) -> None:
+    phones, unread = forms.read_numbers(text.encode("utf-8", "replace"))
+    assert unread >= 0 and all(phone.startswith("+") for phone in phones)
+
+
+@given(st.integers(2_000_000_000, 9_999_999_999), st.sampled_from(["{}", "1{}", "+1{}", "({0:.3}) {0:.3}"]))
+def test_any_spelling_of_a_number_is_the_same_number(number: int, shape: str) -> None:
+    digits = str(number)
+    spelled = shape.format(digits) if "." not in shape else f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
+    assert forms.read_phone(spelled) == f"+1{digits}"
