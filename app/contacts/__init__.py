@@ -8,8 +8,8 @@ from app.core.slice import Slice, declare
 
 permissions.declare("Contacts", contacts_view="See contacts", contacts_edit="Change contacts")
 events.declare(
-    Kind("contact.created", "was added", icon="user-plus"),
-    Kind("contact.updated", "was changed", icon="pencil", audited=True),
+    Kind("contact.created", "added the contact", icon="user-plus"),
+    Kind("contact.updated", "changed the contact", icon="pencil", audited=True),
     Kind("contact.consented", "gave consent", icon="shield-check", audited=True),
     Kind("contact.consent_revoked", "withdrew consent", icon="shield-off", audited=True),
     Kind("note.added", "wrote a note", group="note", icon="sticky-note"),

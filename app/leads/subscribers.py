@@ -4,11 +4,18 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from app.core import agenda, events
+from app.core import agenda, events, live
 from app.core.events import Event
 from app.core.work import Work
 from app.leads.models import Lead
 from app.tasks.queries import next_due
+
+
+@events.inside(events.EVERY)
+async def tell_watchers(work: Work, event: Event) -> None:
+    """Whatever happens to a lead, also in rooms above, reaches the pages that show it."""
+    if event.entity == "lead":
+        live.tell(work, "leads", event.entity_id)
 
 
 @events.inside("task.added", "task.changed", "task.done", "task.reopened", "task.deleted")

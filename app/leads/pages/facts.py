@@ -54,7 +54,8 @@ def _title(name: str) -> str:
 
 
 def _facts(work: Work, it: LeadPage, known: list[Field], revealed: dict[str, str]) -> list[Fact]:
-    found = [fact(work, it, field, revealed) for field in known if field.name not in ELSEWHERE]
+    elsewhere = ELSEWHERE if it.fieldset["value"].writable else ELSEWHERE | {"value"}
+    found = [fact(work, it, field, revealed) for field in known if field.name not in elsewhere]
     return [one for one in found if one.editable or one.text]
 
 

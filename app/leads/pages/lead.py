@@ -28,6 +28,7 @@ class LeadView(msgspec.Struct, frozen=True, kw_only=True):
 
     it: LeadPage
     url: str
+    live: str
     groups: list[FactGroup]
     timeline: Timeline
     thresholds: list[int]
@@ -44,6 +45,7 @@ class TimelineView(msgspec.Struct, frozen=True, kw_only=True):
     """A screenful of the timeline with its chips."""
 
     url: str
+    live: str
     timeline: Timeline
 
 
@@ -98,13 +100,22 @@ class LeadPages(Controller):
             request, work, "leads/lead.html", context, title=it.contact.name, fragment="leads/_peek.html"
         )
 
+    @get("/head")
+    async def head(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
+        """The head alone, when a live hint says that it changed."""
+        it = await queries.lead_page(work, work.person, lead_id)
+        context = await lead_view(request, work, it)
+        return await pages.page(
+            request, work, "leads/lead.html", context, title=it.contact.name, fragment="leads/_head.html"
+        )
+
     @get("/timeline")
     async def timeline(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
         """One chip's entries, or the next screenful of them."""
         it = await queries.lead_page(work, work.person, lead_id)
         given = request.query_params
         found = await load_timeline(work, it, given.get("chip", "all"), given.get("cursor", ""))
-        context = TimelineView(url=f"{PATH}/{lead_id}", timeline=found)
+        context = TimelineView(url=f"{PATH}/{lead_id}", live=f"leads:{lead_id}", timeline=found)
         fragment = "leads/_timeline_more.html" if given.get("cursor") else "leads/_timeline.html"
         return await pages.page(
             request,
@@ -137,6 +148,7 @@ async def lead_view(
     return LeadView(
         it=it,
         url=f"{PATH}/{it.lead.id}",
+        live=f"leads:{it.lead.id}",
         groups=fact_groups(work, it, revealed or {}),
         timeline=await load_timeline(work, it, given.get("chip", "all"), ""),
         thresholds=list(settings["score_thresholds"]),

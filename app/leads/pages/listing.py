@@ -25,7 +25,7 @@ from app.leads.queries import Asked, LeadRow, View
 
 VIEW = {"permission": "leads.view"}
 DEFAULT_COLUMNS = frozenset(forms.COLUMNS)
-LABELS = {"created_at": "Age", "last_contact_at": "Last contact", "next_action_at": "Next step"}
+LABELS = {"last_contact_at": "Last contact", "next_action_at": "Next step"}
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -110,9 +110,9 @@ class LeadListPages(Controller):
             plain = await forms.read_list(work, work.person, {})
             context = await _context(work, plain, {}, rows=False)
             return await pages.refused(request, work, "leads/list.html", context, problem, title=_title())
-        return await pages.page(
-            request, work, "leads/list.html", context, title=_title(), fragment="leads/_list.html"
-        )
+        only_rows = request.headers.get("HX-Target") == "lead-rows"
+        fragment = "leads/_row_list.html" if only_rows else "leads/_list.html"
+        return await pages.page(request, work, "leads/list.html", context, title=_title(), fragment=fragment)
 
     @post("/", opt=NEW)
     async def create(self, request: HttpRequest, work: WorkDep) -> Response[Any]:

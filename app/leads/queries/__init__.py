@@ -1,6 +1,6 @@
 """Reading leads, always from somebody's reach."""
 
-from app.leads.queries.board import CARDS, Column, board, column, days_in_stage, pipelines
+from app.leads.queries.kanban import CARDS, Column, board, column, days_in_stage, pipelines
 from app.leads.queries.listing import (
     COUNT_CAP,
     DEFAULT_SORT,
@@ -30,8 +30,8 @@ from app.leads.queries.one import (
 )
 from app.leads.queries.reach import lead, visible
 from app.leads.queries.scoring import rules, touched
+from app.leads.queries.tabs import View, views
 from app.leads.queries.timeline import describe_leads, spoken
-from app.leads.queries.views import View, views
 
 __all__ = [
     "CARDS",

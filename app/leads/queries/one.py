@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from app.access.models import PersonRow
 from app.contacts.models import Consent, Contact, Note
 from app.contacts.queries import consents, pinned_note, tags_of
-from app.core import clock, fields, places
+from app.core import clock, config, fields, places
 from app.core.events import Event
 from app.core.fields import FieldSet
 from app.core.permissions import Person
@@ -58,7 +58,7 @@ async def lead_page(work: Work, person: Person, lead_id: UUID) -> LeadPage:
     of_pipeline = select(Stage).where(Stage.pipeline_id == row.pipeline_id).order_by(Stage.position)
     stages = list((await work.scalars(of_pipeline)).all())
     stage = next(stage for stage in stages if stage.id == row.stage_id)
-    fieldset = await fields.fill_options(work, await fields.registry(work, "lead"))
+    fieldset = await _fieldset(work)
     return LeadPage(
         lead=row,
         contact=contact,
@@ -74,6 +74,13 @@ async def lead_page(work: Work, person: Person, lead_id: UUID) -> LeadPage:
         pinned=await pinned_note(work, "lead", row.id),
         clocks=local_times(contact),
     )
+
+
+async def _fieldset(work: Work) -> FieldSet:
+    """With all choices; the value can't be written where it follows a field of the tenant."""
+    fieldset = await fields.fill_options(work, await fields.registry(work, "lead"))
+    follows = await config.get(work, "lead_value_field")
+    return fieldset.changed("value", writable=False) if follows else fieldset
 
 
 def local_times(contact: Contact) -> list[LocalTime]:

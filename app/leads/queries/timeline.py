@@ -48,7 +48,8 @@ def _item(event: Event, known: _Known) -> TimelineItem:
 
 
 def _created(event: Event, known: _Known) -> TimelineItem:
-    return TimelineItem(title="arrived as a test" if event.payload.get("test") else "arrived", tone="info")
+    by_hand = "added it" if event.actor_name else "arrived"
+    return TimelineItem(title=f"{by_hand}, as a test" if event.payload.get("test") else by_hand, tone="info")
 
 
 def _updated(event: Event, known: _Known) -> TimelineItem:
@@ -60,7 +61,7 @@ def _assigned(event: Event, known: _Known) -> TimelineItem:
     owner, before = known.person(event, "owner"), known.person(event, "from_owner")
     if not owner:
         return TimelineItem(title=f"took it from {before}" if before else "made it nobody's")
-    return TimelineItem(title=f"assigned it to {owner}" + (f", before {before}" if before else ""))
+    return TimelineItem(title=f"assigned it to {owner}" + (f"; before that {before}" if before else ""))
 
 
 def _claimed(event: Event, known: _Known) -> TimelineItem:
@@ -84,15 +85,17 @@ def _stage(event: Event, known: _Known) -> TimelineItem:
 
 
 def _rescored(event: Event, known: _Known) -> TimelineItem:
-    return TimelineItem(title=f"Score {event.payload['before']} → {event.payload['after']}")
+    return TimelineItem(title=f"changed the score from {event.payload['before']} to {event.payload['after']}")
 
 
 def _heated(event: Event, known: _Known) -> TimelineItem:
-    return TimelineItem(title=f"Warmed up: {event.payload['why']}", tone="warning")
+    return TimelineItem(title=f"noticed interest: {event.payload['why']}", tone="warning")
 
 
 def _reached(event: Event, known: _Known) -> TimelineItem:
-    return TimelineItem(title=f"First contact after {spoken(event.payload['seconds'])}", tone="success")
+    return TimelineItem(
+        title=f"reached out for the first time, after {spoken(event.payload['seconds'])}", tone="success"
+    )
 
 
 def _revealed(event: Event, known: _Known) -> TimelineItem:

@@ -11,7 +11,7 @@ from app.leads.service.rows import first_stage, locked, stages
 from app.leads.service.rules import RuleValues, add_rule, change_rule, delete_rule, enable_rule, move_rule
 from app.leads.service.scoring import as_rule, heat_up, live_rules, rescore, score_of, touch_contacted
 from app.leads.service.stages import change_stage, demanded
-from app.leads.service.undo import undo, undo_rest
+from app.leads.service.taking_back import undo, undo_rest
 from app.leads.service.values import LeadValues, create, minor, update
 from app.leads.service.views import ViewValues, delete_view, save_view
 

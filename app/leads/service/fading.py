@@ -3,8 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Float, Integer, cast, func, literal, select, update
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import Float, Integer, cast, false, func, literal, or_, select, update
 
 from app.core import agenda, clock
 from app.core.work import Work
@@ -12,7 +11,7 @@ from app.leads.models import Lead, ScoreRule, Stage, heat
 from app.leads.service.scoring import rescore
 
 CHUNK = 200
-HOUR = timedelta(minutes=50)  # what was scored since the last round is fresh enough
+FRESH = timedelta(minutes=50)  # what was scored since the last round is fresh enough
 
 
 async def cool(work: Work) -> None:
@@ -48,10 +47,9 @@ async def rescore_chunk(work: Work, after: UUID | None, *, fading: bool) -> None
         .limit(CHUNK)
     )
     if fading:
-        half_lives = select(ScoreRule.id).where(ScoreRule.half_life_days.is_not(None))
-        ids = [str(rule) for rule in await work.scalars(half_lives)]
-        reasons = func.jsonb_path_query_array(Lead.score_reasons, "$[*].rule")
-        found = found.where(reasons.op("?|")(array(ids)), Lead.scored_at < clock.now() - HOUR)
+        halved = select(ScoreRule.id).where(ScoreRule.half_life_days.is_not(None))
+        touched = [Lead.score_reasons.contains([{"rule": str(rule)}]) for rule in await work.scalars(halved)]
+        found = found.where(or_(false(), *touched), Lead.scored_at < clock.now() - FRESH)
     if after is not None:
         found = found.where(Lead.id > after)
     ids = list(await work.scalars(found))

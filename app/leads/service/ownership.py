@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.access.models import PersonRow, Role
-from app.core import clock, events, live
+from app.core import clock, events
 from app.core.errors import Conflict, invalid
 from app.core.permissions import Person
 from app.core.work import Work
@@ -58,7 +58,6 @@ async def accept(work: Work, lead_id: UUID, person: Person) -> Lead:
         lead.accepted_at = clock.now()
         touch(lead)
         events.record(work, "lead.accepted", "lead", lead.id, owner=person.id)
-        live.tell(work, "leads", lead.id)
         await work.flush()
     return lead
 
@@ -86,7 +85,6 @@ async def _recorded(work: Work, lead: Lead, kind: str, before: UUID | None, reas
     ids = {"owner": lead.owner_id, "from_owner": before, "reason": reason or None}
     known = {name: value for name, value in ids.items() if value is not None}
     events.record(work, kind, "lead", lead.id, changes={"owner": (before, lead.owner_id)}, **known)
-    live.tell(work, "leads", lead.id)
     await work.flush()
     return lead
 

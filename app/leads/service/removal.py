@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.core import clock, events, live
+from app.core import clock, events
 from app.core.work import Work
 from app.leads.models import Lead
 from app.leads.service.rows import locked, touch
@@ -15,7 +15,6 @@ async def delete(work: Work, lead_id: UUID) -> Lead:
         lead.deleted_at = clock.now()
         touch(lead)
         events.record(work, "lead.deleted", "lead", lead.id)
-        live.tell(work, "leads", lead.id)
     return lead
 
 
@@ -26,5 +25,4 @@ async def restore(work: Work, lead_id: UUID) -> Lead:
         lead.deleted_at = None
         touch(lead)
         events.record(work, "lead.restored", "lead", lead.id)
-        live.tell(work, "leads", lead.id)
     return lead

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.contacts.models import Contact
 from app.contacts.queries import tags_of
-from app.core import clock, conditions, config, events, fields, live
+from app.core import clock, conditions, config, events, fields
 from app.core.conditions import ConditionError
 from app.core.fields import FieldSet
 from app.core.work import Work
@@ -25,7 +25,6 @@ async def rescore(work: Work, lead_id: UUID) -> Lead:
     await score_now(work, lead)
     if lead.score != before:
         events.record(work, "lead.rescored", "lead", lead.id, before=before, after=lead.score)
-        live.tell(work, "leads", lead.id)
     await work.flush()
     return lead
 
@@ -81,7 +80,6 @@ async def heat_up(work: Work, lead_id: UUID, weight: float, why: str) -> Lead:
     lead.heat_points, lead.heat_at, lead.heat_why = points, now, why[:120]
     if heat.level(points) > lead.heat:
         events.record(work, "lead.heated", "lead", lead.id, level=heat.level(points), why=lead.heat_why)
-        live.tell(work, "leads", lead.id)
     lead.heat = heat.level(points)
     await work.flush()
     return lead
@@ -96,6 +94,5 @@ async def touch_contacted(work: Work, lead_id: UUID, at: datetime) -> Lead:
             events.record(work, "lead.first_contacted", "lead", lead.id, seconds=waited)
         lead.first_contact_at = at
     lead.last_contact_at = max(at, lead.last_contact_at or at)
-    live.tell(work, "leads", lead.id)
     await work.flush()
     return lead

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.contacts.models import Contact
-from app.core import clock, config, events, fields, live
+from app.core import clock, config, events, fields
 from app.core.errors import FieldError, Invalid, invalid
 from app.core.fields import Field, FieldSet
 from app.core.work import Work
@@ -57,7 +57,6 @@ async def move(work: Work, lead: Lead, before: Stage, after: Stage) -> Lead:
             "to_name": after.name,
         },
     )
-    live.tell(work, "leads", lead.id)
     await work.flush()
     return lead
 

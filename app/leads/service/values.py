@@ -86,7 +86,6 @@ async def create(work: Work, contact_id: UUID, values: LeadValues) -> Lead:
         test=values.test,
         **{name: id_ for name, id_ in ids.items() if id_},
     )
-    live.tell(work, "leads", lead.id)
     return lead
 
 
@@ -117,7 +116,7 @@ async def update(work: Work, lead_id: UUID, values: Mapping[str, Any]) -> Lead:
     if changes:
         touch(lead)
         events.record(work, "lead.updated", "lead", lead.id, changes=changes, fields=sorted(changes))
-    if changes or of_contact:
+    if of_contact:
         live.tell(work, "leads", lead.id)
     await work.flush()
     return lead

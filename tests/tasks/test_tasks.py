@@ -1,0 +1,126 @@
+"""Tasks: a day by the clock of whoever looks, reach, and the lead's next step in step with them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.core import clock
+from app.core.errors import Invalid, NotFound
+from app.core.work import unit
+from app.leads import queries as lead_queries
+from app.tasks import queries, service
+from app.tasks.service import TaskValues
+from tests.leads.making import a_lead, as_actor, person_id, row
+
+pytestmark = pytest.mark.anyio
+NOW = datetime(2026, 5, 4, 16, 0, tzinfo=UTC)  # noon in New York
+
+
+async def test_my_day_follows_my_clock(cast):
+    luis = await as_actor(cast, "luis")
+    browser = await cast.browser("harbor", "luis")
+    with clock.held_at(NOW):
+        async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+            for title, due in {"late": -1, "soon": 2, "tonight": 11.5, "tomorrow": 12.5}.items():
+                await service.add_task(work, TaskValues(title=title, due_at=NOW + timedelta(hours=due)))
+            await service.add_task(work, TaskValues(title="some day"))
+            done = await service.add_task(work, TaskValues(title="finished"))
+            await service.complete(work, done.id)
+        async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+            person = await _person(work, luis)
+            days = await queries.my_day(work, person, ZoneInfo("America/New_York"))
+        assert {key: [task.title for task in found] for key, found in days.items()} == {
+            "overdue": ["late"],
+            "today": ["soon", "tonight"],
+            "upcoming": ["tomorrow"],
+            "someday": ["some day"],
+            "done": ["finished"],
+        }
+        page = (await browser.get("/agent/tasks")).text
+        assert all(title in page for title in ("late", "tonight", "some day", "finished"))
+
+
+async def _person(work, actor):
+    from app.leads.queries.people import person_now
+
+    return await person_now(work, actor.id)
+
+
+async def test_the_next_step_is_the_first_open_task(cast):
+    lead_id, luis = await a_lead(cast), await as_actor(cast, "luis")
+    async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+        late = await service.add_task(
+            work, TaskValues(title="b", due_at=NOW + timedelta(days=2)), entity="lead", entity_id=lead_id
+        )
+    assert (await row(cast, lead_id)).next_action_at == NOW + timedelta(days=2)
+    async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+        first = await service.add_task(
+            work, TaskValues(title="a", due_at=NOW), entity="lead", entity_id=lead_id
+        )
+    assert (await row(cast, lead_id)).next_action_at == NOW
+    async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+        await service.complete(work, first.id)
+    assert (await row(cast, lead_id)).next_action_at == NOW + timedelta(days=2)
+    async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+        await service.change_task(work, late.id, due_at=NOW + timedelta(days=5))
+        await service.reopen(work, first.id)
+    assert (await row(cast, lead_id)).next_action_at == NOW
+    async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+        await service.delete_task(work, first.id)
+        await service.delete_task(work, late.id)
+    assert (await row(cast, lead_id)).next_action_at is None
+
+
+async def test_finishing_twice_is_finishing_once(cast):
+    lead_id, luis = await a_lead(cast), await as_actor(cast, "luis")
+    async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+        task = await service.add_task(work, TaskValues(title="a"), entity="lead", entity_id=lead_id)
+        first = (await service.complete(work, task.id)).done_at
+    with clock.held_at(NOW + timedelta(days=400)):
+        async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+            assert (await service.complete(work, task.id)).done_at == first
+
+
+async def test_tasks_of_others_are_out_of_an_agents_reach(cast):
+    maria = await as_actor(cast, "maria")
+    async with unit(maria, tenant=cast.tenants["harbor"]) as work:
+        task = await service.add_task(work, TaskValues(title="Maria's own"))
+    luis, ada, hers = [await cast.browser("harbor", name) for name in ("luis", "ada", "maria")]
+    for verb in ("/done", "/reopen", "/delete", ""):
+        assert (await luis.post(f"/agent/tasks/{task.id}{verb}", {"title": "x"})).status_code == 404, verb
+    assert (await luis.get(f"/agent/tasks/{task.id}")).status_code == 404
+    assert "own" in (await hers.get(f"/agent/tasks/{task.id}")).text
+    assert (await ada.post(f"/agent/tasks/{task.id}/done")).status_code == 303
+
+
+async def test_a_form_tells_what_to_mend_and_keeps_what_was_typed(cast):
+    browser = await cast.browser("harbor", "luis")
+    refused = await browser.post("/agent/tasks", {"title": "", "due_at": "2026-05-05T10:00"})
+    assert refused.status_code == 422 and "Say what is to be done." in refused.text
+    refused = await browser.post("/agent/tasks", {"title": "Call Dana", "due_at": "soon"})
+    assert refused.status_code == 422 and "Call Dana" in refused.text
+    assert (await browser.post("/agent/tasks", {"title": "Call Dana", "priority": "9"})).status_code == 422
+
+
+async def test_names_of_leads_out_of_reach_are_not_told(cast):
+    theirs = await a_lead(cast, first_name="Secretive", owner_id=await person_id(cast, "maria"))
+    mine = await a_lead(cast, first_name="Visible", owner_id=await person_id(cast, "luis"))
+    luis = await as_actor(cast, "luis")
+    async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+        for lead_id in (theirs, mine):
+            await service.add_task(work, TaskValues(title="look"), entity="lead", entity_id=lead_id)
+    page = (await (await cast.browser("harbor", "luis")).get("/agent/tasks")).text
+    assert "Visible" in page and "Secretive" not in page
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert set(await lead_queries.names(work, [theirs, mine])) == {theirs, mine}
+
+
+async def test_a_task_must_say_something(cast):
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        for wrong in (TaskValues(title=" \0"), TaskValues(title="x" * 201), TaskValues(title="x", kind="fax"),
+                      TaskValues(title="x", priority=0)):  # fmt: skip
+            with pytest.raises(Invalid):
+                await service.add_task(work, wrong)
+        with pytest.raises(NotFound):
+            await service.complete(work, cast.tenants["harbor"].id)
