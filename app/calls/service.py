@@ -24,8 +24,10 @@ from app.core.ports.carrier import CallStatus, InboundCall
 from app.core.work import Work
 from app.leads import service as leads
 from app.leads.models import Lead, Stage
+from app.leads.service.stages import move
 from app.messages.service import latest_lead, outside, usual_purpose
 from app.tasks import service as tasks
+from app.tasks.queries import of_record
 from app.tasks.service import TaskValues
 from app.team import service as team
 
@@ -353,8 +355,6 @@ async def _callback(work: Work, call: Call, outcome: Outcome, due: datetime) -> 
 
 async def _promises_kept(work: Work, lead_id: UUID, made_now: str | None) -> list[str]:
     """Callbacks that were due by now are done with this call."""
-    from app.tasks.queries import of_record
-
     soon = clock.now() + timedelta(minutes=15)
     due = [
         task
@@ -402,8 +402,6 @@ async def _take_back(work: Work, call: Call, undo: dict[str, Any]) -> None:
 
 
 async def _stage_back(work: Work, lead: Lead, now: Stage, before: Mapping[str, Any]) -> None:
-    from app.leads.service.stages import move
-
     earlier = next(
         (stage for stage in await leads.stages(work, lead.pipeline_id) if stage.name == before["stage"]), None
     )

@@ -16,14 +16,15 @@ config.declare_defaults(
 )
 events.declare(
     Kind("message.queued", "wrote a message", group="message", icon="send"),
-    Kind("message.sent", "sent a message", group="message", icon="send"),
-    Kind("message.delivered", "was delivered", group="message", icon="circle-check"),
+    Kind("message.sent", "sent a message", group="system", icon="send"),
+    Kind("message.delivered", "was delivered", group="system", icon="circle-check"),
     Kind("message.refused", "could not write", group="message", icon="shield-off"),
     Kind("message.failed", "was not delivered", group="message", icon="octagon-alert"),
     Kind("message.bounced", "came back", group="message", icon="octagon-alert"),
     Kind("message.unknown", "may have been sent", group="message", icon="circle-help"),
     Kind("message.received", "wrote back", group="message", icon="message-square"),
     Kind("message.answered", "was answered", group="system", icon="check"),
+    Kind("message.resolved", "cleared up a doubt", group="system", icon="check", audited=True),
     Kind("message.unsubscribed", "unsubscribed", group="message", icon="shield-off", audited=True),
     Kind("template.changed", "changed a template", icon="file-text", audited=True),
 )

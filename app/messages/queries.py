@@ -1,15 +1,15 @@
 """Reading messages and templates; what leads tell the gate; how messages read in a timeline."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Select, and_, func, select, tuple_
 
 from app.compliance.service.facts import Standing
 from app.contacts.models import Contact
+from app.core.errors import NotFound
 from app.core.events import Event
 from app.core.permissions import Person
 from app.core.timeline import TimelineItem, Tone
@@ -114,8 +114,6 @@ async def _screen(work: Work, statement: Select[Any], limit: int) -> tuple[list[
 
 
 def _position(cursor: str) -> tuple[datetime, UUID]:
-    from app.core.errors import NotFound
-
     at, _, message_id = cursor.partition("_")
     try:
         return datetime.fromisoformat(at), UUID(message_id)
@@ -181,13 +179,6 @@ async def some_leads(work: Work, person: Person, limit: int = 20) -> list[tuple[
     ]
 
 
-async def of_contacts(work: Work, ids: Sequence[UUID]) -> dict[UUID, Message]:
-    """The last message of each, by contact."""
-    statement = select(Message).where(Message.contact_id.in_(list(ids))).distinct(Message.contact_id)
-    rows = await work.scalars(statement.order_by(Message.contact_id, Message.at.desc()))
-    return {row.contact_id: row for row in rows}
-
-
 async def describe_messages(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:
     """The words under who wrote them. What became of a message stands with it; its own event is a line."""
     ids = [UUID(event.payload["message"]) for event in found if "message" in event.payload]
@@ -229,12 +220,6 @@ def _item(event: Event, row: Message | None) -> TimelineItem:
     }  # fmt: skip
     title, body = said.get(name, (name, ""))
     return TimelineItem(title=title, body=body, icon=icon, tone=TONES.get(name, ""))
-
-
-async def unknown_ones(work: Work, limit: int = 50) -> list[Message]:
-    """What may have left and nobody knows: a person looks at each."""
-    found = select(Message).where(or_(Message.state == "unknown"))
-    return list(await work.scalars(found.order_by(Message.at.desc()).limit(limit)))
 
 
 async def sent_on(work: Work, day: date) -> int:

@@ -2,6 +2,7 @@
 says of each.
 """
 
+import secrets
 from typing import Any, Literal
 from uuid import UUID
 
@@ -42,6 +43,7 @@ class ComposerPage(msgspec.Struct, frozen=True, kw_only=True):
     count: Any
     sender: str
     conversation: list[Message]
+    once: str
     refusal: Message | None = None
     errors: list[FieldError] = []
 
@@ -220,6 +222,7 @@ async def _context(
         count=segments(text),
         sender=await _sender(work, channel),
         conversation=await queries.conversation(work, contact.id, channel=channel, limit=6),
+        once=secrets.token_hex(8),
     )
 
 

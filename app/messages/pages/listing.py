@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from app.core.errors import NotFound
-from app.core.pages import Toast, page, redirect
+from app.core.pages import Toast, form, page, redirect
 from app.core.web import HttpRequest, WorkDep
 from app.messages import queries, service
 from app.messages.queries import Line
@@ -61,4 +61,14 @@ async def needs_no_answer(request: HttpRequest, work: WorkDep, message_id: FromP
     return redirect(request, "/agent/messages", Toast("Off the list: it needs no answer."))
 
 
-HANDLERS: list[Any] = [list_messages, needs_no_answer]
+@post("/agent/messages/{message_id:uuid}/resolve", opt=SEND)
+async def clear_up(request: HttpRequest, work: WorkDep, message_id: FromPath[UUID]) -> Response[Any]:
+    """Somebody asked the person or looked with the provider: it arrived, or it did not."""
+    given = await form(request)
+    if await queries.message(work, work.person, message_id) is None:
+        raise NotFound
+    await service.resolve(work, message_id, arrived=given.get("arrived") == "1")
+    return redirect(request, "/agent/messages?view=unknown", Toast("Noted. It is not sent again."))
+
+
+HANDLERS: list[Any] = [list_messages, needs_no_answer, clear_up]

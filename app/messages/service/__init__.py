@@ -10,6 +10,7 @@ from app.messages.service.sending import (
     cancel,
     latest_lead,
     mark_answered,
+    resolve,
     send,
     send_email,
     send_sms,
@@ -28,6 +29,6 @@ from app.messages.service.words import TOKENS, Words, declare_tokens, fill_in, t
 __all__ = [
     "TOKENS", "Letter", "TemplateValues", "Wanted", "Words", "answered", "archive_template", "attacher", "cancel",
     "check_template", "configure_templates", "declare_tokens", "fill_in", "find_template", "latest_lead", "mark_answered",
-    "note_status", "receive_email", "receive_sms", "save_template", "send", "send_email", "send_sms", "tokens_for",
+    "note_status", "receive_email", "receive_sms", "resolve", "save_template", "send", "send_email", "send_sms", "tokens_for",
     "unsubscribe", "usual_purpose",
 ]  # fmt: skip

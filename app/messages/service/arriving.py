@@ -1,7 +1,6 @@
 """What people write back: found by the number or the thread, kept, and obeyed where it says stop."""
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select, text
 from uuid_utils.compat import uuid7
@@ -250,7 +249,3 @@ async def resubscribe(work: Work, token: str) -> int:
     return await compliance.opt_in(
         work, message.contact_id, "email", words="Subscribed again on the unsubscribe page"
     )
-
-
-async def message_of(work: Work, message_id: UUID) -> Message | None:
-    return await work.get(Message, message_id)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy import update as sql_update
 from uuid_utils.compat import uuid7
 
@@ -131,6 +131,21 @@ async def cancel(work: Work, message_id: UUID) -> Message:
     if message.state == "queued":
         message.state = "canceled"
         await compliance.void(work, message.attempt_id)
+        await work.flush()
+    return message
+
+
+async def resolve(work: Work, message_id: UUID, *, arrived: bool) -> Message:
+    """Somebody found out what became of a message in doubt. It is not sent again by this. Raises NotFound."""
+    message = await locked(work, message_id)
+    if message.state == "unknown":
+        message.state = "sent" if arrived else "failed"
+        message.sent_at = message.at if arrived else None
+        if not arrived:
+            await compliance.void(work, message.attempt_id)
+        parked = "delete from spine.agenda where id = :id and state = 'parked' and tenant_role = current_user"
+        await work.execute(text(parked), {"id": message.agenda_id})
+        recorded(work, "message.resolved", message, arrived=arrived)
         await work.flush()
     return message
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.access.models import PersonRow
 from app.contacts.models import Contact
-from app.core import blueprints, config
+from app.core import blueprints, clock, config
 from app.core.errors import FieldError, Invalid
 from app.core.work import Work
 from app.leads.models import Lead, Stage
@@ -17,7 +17,7 @@ from app.messages.models import MessageTemplate
 from app.messages.service.outside import firm_name, origin, own_number
 from themes import liquid
 from themes.formats import money, phone
-from themes.mjml import CompiledEmail, RenderedEmail
+from themes.mjml import CompiledEmail, RenderedEmail, render_email
 from themes.paragraphs import Button, ours
 from themes.tokens import brand_of
 from themes.view import viewing
@@ -66,7 +66,7 @@ async def tokens_for(work: Work, contact: Contact, lead: Lead | None) -> dict[st
     stage = await work.get(Stage, lead.stage_id) if lead else None
     owner = await _owner(work, lead)
     locale = "es_US" if contact.language == "es" else settings["locale"]
-    with viewing({"locale": locale, "zone": settings["zone"]}, _now):
+    with viewing({"locale": locale, "zone": settings["zone"]}, clock.now):
         value = money(lead.value_amount, lead.currency, short=True) if lead and lead.value_amount else ""
         number = phone(brand.support_phone or await own_number(work))
     return {
@@ -81,12 +81,6 @@ async def tokens_for(work: Work, contact: Contact, lead: Lead | None) -> dict[st
             "portal": f"{origin(work)}/portal",
         },
     }  # fmt: skip
-
-
-def _now() -> Any:
-    from app.core import clock
-
-    return clock.now()
 
 
 async def _owner(work: Work, lead: Lead | None) -> dict[str, str] | None:
@@ -108,7 +102,7 @@ async def fill_in(
     """The template as this person would get it. Raises Invalid where a value breaks it."""
     model = {**(await tokens_for(work, contact, lead)), **(extra or {})}
     trust_shipped()
-    texts = [template.subject, template.body, template.button_label, _plain_link(template.button_link)]
+    texts = [template.subject, template.body, template.button_label, template.button_link.strip()]
     try:
         rows = await liquid.render_set([liquid.Piece(text, "text") for text in texts], [model])
     except liquid.TemplateFailed as failed:
@@ -125,10 +119,6 @@ async def fill_in(
     return Words(
         subject=" ".join(subject.split()), body=body, button=(label, link) if label and link else None
     )
-
-
-def _plain_link(link: str) -> str:
-    return link.strip()
 
 
 @cache
@@ -155,8 +145,6 @@ def _frame(with_button: bool) -> CompiledEmail:
 
 async def laid_out(words: Words, model: Mapping[str, Any]) -> RenderedEmail:
     """Subject, text part and HTML in the brand's layout. `model` comes from `themes.mjml.mail_model`."""
-    from themes.mjml import render_email
-
     label, link = words.button or ("", "")
     own = {
         "subject": words.subject,
