@@ -2,6 +2,7 @@
 mend it.
 """
 
+import csv
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -19,6 +20,9 @@ MODES = ("system", "light", "dark")
 DENSITIES = ("compact", "cosy", "roomy")
 LOCALES = {"en_US": "English", "es_US": "Español"}
 LONGEST_NAME = 100
+MOST_LINES = 200
+MOST_BYTES = 100_000
+HEADINGS = ("e-mail", "email", "mail", "address")
 
 
 class SignIn(msgspec.Struct, frozen=True):
@@ -89,6 +93,56 @@ def email(fields: dict[str, Any], name: str = "email") -> str:
         raise invalid(
             name, "This is not an e-mail address. One looks like dana@example.com.", "invalid_format"
         ) from None
+
+
+async def file_text(file: Any) -> str:
+    """What an uploaded list says; empty when none was chosen. Raises Invalid for what is no text."""
+    raw = await file.read(MOST_BYTES + 1) if hasattr(file, "read") else b""
+    if len(raw) > MOST_BYTES:
+        raise invalid("file", "This file is larger than 100 kB. Split it.", "too_long")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise invalid(
+            "file", "This file is not text. Save the sheet as CSV (UTF-8).", "invalid_format"
+        ) from None
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of a list of people to invite."""
+
+    number: int
+    email: str
+    name: str
+
+
+def invitations(typed: str) -> list[Line]:
+    """`e-mail, name` a line, as pasted from a sheet or a file; a line of headings is passed over. Raises
+    Invalid with every line that can't be read.
+    """
+    if len(typed) > MOST_BYTES:
+        raise invalid("lines", "This is more than 100 kB. Split it.", "too_long")
+    reader = csv.reader(typed.replace("\0", "").splitlines(), skipinitialspace=True)
+    rows = [(reader.line_num, row) for row in reader if any(row)]
+    if rows and rows[0][1][0].strip().lower() in HEADINGS:
+        rows = rows[1:]
+    if not rows:
+        raise invalid("lines", "Enter at least one e-mail.", "missing")
+    if len(rows) > MOST_LINES:
+        raise invalid("lines", f"These are {len(rows)} lines; the limit is {MOST_LINES} at once.", "too_long")
+    lines, faults = [], []
+    for number, row in rows:
+        cells = [" ".join(cell.split()) for cell in (row if len(row) > 1 else row[0].split(";"))]
+        try:
+            name = cells[1][:LONGEST_NAME] if len(cells) > 1 else ""
+            lines.append(Line(number, email({"lines": cells[0]}, "lines"), name))
+        except Invalid:
+            faults.append(
+                FieldError("lines", "invalid_format", f"Line {number}: “{cells[0][:60]}” is no e-mail.")
+            )
+    if faults:
+        raise Invalid(faults[:10])
+    return lines
 
 
 def person_name(fields: dict[str, Any], name: str = "name") -> str:

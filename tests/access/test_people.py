@@ -307,3 +307,60 @@ async def test_roles_are_called_as_the_business_calls_them(cast, slug, label):
     admin = await cast.browser(slug, "ada")
     page = (await admin.get("/admin/people")).text
     assert f"<td>{label}</td>" in page and "<td>Agent</td>" not in page
+
+
+LIST = (
+    "E-mail, Name\r\nnora@example.com, Nora Novak\r\n\r\n"
+    '"omar@example.com","Omar, the younger"\r\npia@example.com\r\n'
+)
+
+
+async def invited(cast):
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        rows = await work.scalars(
+            select(PersonRow).where(PersonRow.state == "invited").order_by(PersonRow.email)
+        )
+        return [(row.email, row.name) for row in rows]
+
+
+@pytest.mark.parametrize("as_file", [False, True])
+async def test_a_list_invites_several_at_once(cast, as_file):
+    admin = await cast.browser("harbor", "ada")
+    files = {"file": ("people.csv", LIST.encode("utf-8-sig"), "text/csv")} if as_file else None
+    form = {"lines": "" if as_file else LIST, "role": "agent"}
+    answer = await admin.post("/admin/people/invite-several", form, files=files)
+    assert answer.status_code == 303
+    assert await invited(cast) == [
+        ("nora@example.com", "Nora Novak"),
+        ("omar@example.com", "Omar, the younger"),
+        ("pia@example.com", "pia@example.com"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("", "Enter at least one e-mail."),
+        ("nora@example.com\nnonsense, N", "Line 2: “nonsense” is no e-mail."),
+        ("E-mail;Name\n\nnora@example.com;N\n\0x;N", "Line 4: “x” is no e-mail."),
+        ("nora@example.com\nluis@example.com", "Line 2: luis@example.com has an account here already."),
+        ("nora@example.com\nNORA@example.com", "Line 2: nora@example.com stands in an earlier line too."),
+        ("\n".join(f"n{number}@example.com" for number in range(201)), "These are 201 lines"),
+    ],
+)
+async def test_with_a_fault_in_any_line_nobody_is_invited(cast, lines, said):
+    admin = await cast.browser("harbor", "ada")
+    answer = await admin.post("/admin/people/invite-several", {"lines": lines, "role": "agent"})
+    assert answer.status_code == 422 and said in answer.text and await invited(cast) == []
+    assert not lines or lines.split("\n")[-1].strip("\0") in answer.text
+
+
+async def test_a_list_gives_no_role_that_one_could_not_give(cast):
+    admin = await cast.browser("harbor", "ada")
+    refused = await admin.post(
+        "/admin/people/invite-several", {"lines": "nora@example.com", "role": "client"}
+    )
+    assert refused.status_code == 422 and await invited(cast) == []
+    binary = {"file": ("people.xlsx", b"PK\x03\x04\xff\xfe", "application/octet-stream")}
+    refused = await admin.post("/admin/people/invite-several", {"role": "agent"}, files=binary)
+    assert refused.status_code == 422 and "Save the sheet as CSV" in refused.text

@@ -45,7 +45,9 @@ class RolePage(msgspec.Struct, frozen=True):
 
 @get("/admin/roles/new", opt=MANAGE)
 async def show_new_role(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    return await page(request, work, "access/role_new.html", NewRolePage(await _sources(work)), title=TITLE)
+    sources = await _sources(work)
+    context = NewRolePage(sources, like=str(sources[-1].id) if sources else "")  # the fewest rights
+    return await page(request, work, "access/role_new.html", context, title=TITLE)
 
 
 @post("/admin/roles/new", opt=MANAGE)

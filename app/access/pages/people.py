@@ -23,6 +23,7 @@ from app.core.work import Work
 VIEW: dict[str, Any] = {"permission": "people.view"}
 MANAGE: dict[str, Any] = {"permission": "people.manage", "support": False}
 PAGE = 50
+SEVERAL = "Invite several"
 SHOWN = {"staff": "Staff", "publisher": "Publishers", "client": "Clients"}
 
 
@@ -44,6 +45,15 @@ class InvitePage(msgspec.Struct, frozen=True):
     roles: list[RoleLine]
     email: str = ""
     name: str = ""
+    role: str = ""
+    errors: list[FieldError] = []
+
+
+class InviteSeveralPage(msgspec.Struct, frozen=True):
+    """One e-mail and name a line, all with the same role."""
+
+    roles: list[RoleLine]
+    lines: str = ""
     role: str = ""
     errors: list[FieldError] = []
 
@@ -120,6 +130,28 @@ async def invite(request: HttpRequest, work: WorkDep) -> Response[Any]:
     return redirect(
         request, f"/admin/people/{invited.person.id}", Toast(f"The invitation to {email} is on its way.")
     )
+
+
+@get("/admin/people/invite-several", opt=MANAGE)
+async def show_invite_several(request: HttpRequest, work: WorkDep) -> Response[Any]:
+    roles = await _roles_to_give(work)
+    context = InviteSeveralPage(roles, role=roles[-1].name if roles else "")
+    return await page(request, work, "access/invite_several.html", context, title=SEVERAL)
+
+
+@post("/admin/people/invite-several", opt=MANAGE)
+async def invite_several(request: HttpRequest, work: WorkDep) -> Response[Any]:
+    """Pasted or as a file; with a fault in any line nobody is invited and everything stays to be mended."""
+    fields = await form(request)
+    typed, role = forms.text(fields, "lines"), forms.text(fields, "role")
+    try:
+        typed = await forms.file_text(fields.get("file")) or typed
+        lines = [(line.number, line.email, line.name) for line in forms.invitations(typed)]
+        number = await invitations.invite_many(work, lines, role)
+    except Invalid as problem:
+        context = InviteSeveralPage(await _roles_to_give(work), typed, role)
+        return await refused(request, work, "access/invite_several.html", context, problem, title=SEVERAL)
+    return redirect(request, "/admin/people?state=invited", Toast(f"{number} invitations are on their way."))
 
 
 async def _roles_to_give(work: Work) -> list[RoleLine]:
@@ -231,6 +263,8 @@ HANDLERS: list[Any] = [
     show_people,
     show_invite,
     invite,
+    show_invite_several,
+    invite_several,
     show_person,
     change_role,
     deactivate,

@@ -1,14 +1,17 @@
 """Asking people in, and their arrival."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
+
+from sqlalchemy import select
 
 from app.access.models import PersonRow, Role
 from app.access.service import links, people, roles
 from app.access.service.hashing import hashed
 from app.access.service.signin import Door, Opened, come_in
 from app.core import clock, events
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, FieldError, Invalid, NotFound
 from app.core.work import Actor, Work
 
 
@@ -34,6 +37,27 @@ async def invite(
     person = await people.create_person(work, email=email, name=name or email, role=role, party_id=party_id)
     events.record(work, "person.invited", "person", person.id, changes={"role": (None, role)})
     return await _issue(work, person, mail)
+
+
+async def invite_many(work: Work, lines: Sequence[tuple[int, str, str]], role: str) -> int:
+    """All of them or, with a fault in any line, none. `lines` are (number, e-mail, name). Raises Invalid."""
+    emails = [email for _, email, _ in lines]
+    taken = set(await work.scalars(select(PersonRow.email).where(PersonRow.email.in_(emails))))
+    faults = []
+    for place, (number, email, _) in enumerate(lines):
+        if email in taken:
+            faults.append(_fault(number, f"{email} has an account here already."))
+        elif email in emails[:place]:
+            faults.append(_fault(number, f"{email} stands in an earlier line too."))
+    if faults:
+        raise Invalid(faults[:10])
+    for _, email, name in lines:
+        await invite(work, email=email, name=name, role=role)
+    return len(lines)
+
+
+def _fault(number: int, sentence: str) -> FieldError:
+    return FieldError("lines", "duplicate", f"Line {number}: {sentence}")
 
 
 async def resend(work: Work, person_id: UUID, *, mail: bool = True) -> Invited:
