@@ -91,7 +91,7 @@ async def _tell(work: Work, invoice: Invoice, contact: Contact) -> None:
     await messages.send_email(
         work, contact.id, purpose="servicing", automated=True, key=f"invoice-mail:{invoice.id}",
         subject=f"Invoice {invoice.number} from {firm}: {amount}",
-        text=f"Hello {contact.first_name or contact.name},\n\nyour invoice {invoice.number} over {amount} is attached. It is due on {due}.",
+        text=f"Hello {contact.first_name or contact.name},\n\nYour invoice {invoice.number} over {amount} is attached. It is due on {due}.",
         button=("See the invoice", f"{outside.origin(work)}/portal/invoices/{invoice.id}"),
         attachments=[("invoice", invoice.id)], cause={"invoice": str(invoice.id)},
     )  # fmt: skip

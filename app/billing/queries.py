@@ -133,6 +133,13 @@ async def totals(work: Work) -> tuple[int, int, int]:
     return int(opened or 0), int(overdue or 0), int(await work.scalar(paid) or 0)
 
 
+async def taken_from_trust(work: Work, contact_id: UUID) -> int:
+    """What was paid on this client's invoices out of their own account."""
+    taken = select(func.sum(Payment.amount)).join(Invoice, Invoice.id == Payment.invoice_id)
+    theirs = (Invoice.contact_id == contact_id, Payment.method == "trust", Payment.state == "settled")
+    return int(await work.scalar(taken.where(*theirs)) or 0)
+
+
 async def trial_balance(work: Work) -> list[Balance]:
     """Every account with its debits and credits. Their sums are equal, or the books are broken."""
     debit = func.coalesce(func.sum(Posting.amount).filter(Posting.amount > 0), 0)

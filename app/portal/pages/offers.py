@@ -7,6 +7,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
+from app.billing import queries as billing
 from app.core import pages
 from app.core.errors import Invalid
 from app.core.pages import Toast
@@ -20,12 +21,13 @@ from themes.tokens import brand_of
 
 
 class OfferView(msgspec.Struct, frozen=True, kw_only=True):
-    """One offer with the words that a yes means; `question` is what was typed."""
+    """One offer with the words that a yes means; `in_account` is what is left of deposits; `question` is what was typed."""
 
     client: Client
     it: ProgramPage
     view: DebtView
     words: str
+    in_account: int
     expired: bool
     question: str = ""
 
@@ -91,6 +93,7 @@ async def _offer(work: Work, settlement_id: UUID) -> OfferView:
         it=page,
         view=view,
         words=service.approval_words(page, view, _firm(work)),
+        in_account=page.saved - await billing.taken_from_trust(work, client.contact.id),
         expired=service.expired(view),
     )
 
