@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError, nodes
 
-from tests.themes.kitchen import Thing, context, environment, page, sink
+from tests.themes.kitchen import Thing, context, environment, page, person, sink
 from themes.loader import make_environment
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -114,7 +114,7 @@ def test_a_layout_escapes_the_brand_and_the_person() -> None:
         "client",
         brand=brand,
         title=nasty,
-        person=Thing(name=nasty, role_label=nasty, audience="client", home="/portal"),
+        person=person(name=nasty, role_label=nasty, audience="client", home="/portal"),
     )
     assert nasty not in html
 

@@ -1,8 +1,8 @@
 // Live hints. One event stream per browser: the visible tab leads and tells the others.
 //
-// The server sends events `change` with {"topics": ["leads", "lead:<id>"]}. For each topic
+// The server sends events `change` with {"topics": ["leads", "leads:<id>"]}, and `resync` after a gap. For each topic
 //   - an event `live:<topic>` reaches the body, for hx-trigger="live:leads from:body";
-//   - an element with data-live="leads lead:<id>" fetches data-live-url (itself) and lets the change flow in;
+//   - an element with data-live="leads leads:<id>" fetches data-live-url (itself) and lets the change flow in;
 //     a list (data-live="leads" data-live-list) takes changed rows in place and keeps new ones behind a "3 new" pill.
 // What is being edited, pointed at or focused does not move.
 import { on, typing } from "./dom.js"
@@ -17,7 +17,8 @@ if (document.body?.dataset.audience) start()
 else document.addEventListener("DOMContentLoaded", () => document.body.dataset.audience && start())
 
 function start() {
-  if (channel) channel.onmessage = ({ data }) => (data.state ? chip(data.state) : arrive(data.topics))
+  if (channel)
+    channel.onmessage = ({ data }) => (data.resync ? resync() : data.state ? chip(data.state) : arrive(data.topics))
   if (!navigator.locks) return listen()
   const lead = (options) =>
     navigator.locks
@@ -43,6 +44,10 @@ function listen() {
   stream.addEventListener("resync", () => {
     for (const element of document.querySelectorAll("[data-live]")) update(element)
   })
+  stream.addEventListener("resync", () => {
+    channel?.postMessage({ resync: true })
+    resync()
+  })
   stream.onopen = () => state("live")
   stream.onerror = () => {
     if (!lost) lost = setTimeout(() => state("lost"), LOST_AFTER)
@@ -67,8 +72,13 @@ function state(name) {
 let paused = false
 function chip(name) {
   for (const element of document.querySelectorAll("[data-live-chip]")) element.hidden = name === "live"
-  if (paused && name === "live") for (const element of document.querySelectorAll("[data-live]")) update(element)
+  if (paused && name === "live") resync()
   paused = name !== "live"
+}
+
+/** Nobody knows what was missed: everything that listens looks again. */
+function resync() {
+  for (const element of document.querySelectorAll("[data-live]")) update(element)
 }
 
 function arrive(topics) {
