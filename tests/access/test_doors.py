@@ -32,6 +32,11 @@ OPEN = {
     "/metrics": "the console's host alone",
     "/assets": "the same bytes for everybody",
     "/brand": "the tenant's style sheet and pictures",
+    "/hooks/carrier": "the carrier's signature",
+    "/hooks/carrier/{record:str}/{record_id:uuid}": "the carrier's signature",
+    "/hooks/mail": "the mail server's signature",
+    "/u/{token:str}": "the signed address of one person's mail",
+    "/u/{token:str}/again": "the signed address of one person's mail",
 }
 
 
