@@ -309,6 +309,27 @@ CREATE TABLE score_rules (
   CONSTRAINT ck_score_rules_points CHECK (points between -100 and 100 and points <> 0), 
   CONSTRAINT ck_score_rules_half_life CHECK (half_life_days > 0)
 );
+CREATE TABLE sequences (
+  id UUID NOT NULL, 
+  name TEXT NOT NULL, 
+  label TEXT NOT NULL, 
+  summary TEXT DEFAULT '' NOT NULL, 
+  state TEXT DEFAULT 'draft' NOT NULL, 
+  trigger JSONB DEFAULT '{}' NOT NULL, 
+  condition JSONB DEFAULT '{}' NOT NULL, 
+  stops JSONB DEFAULT '{}' NOT NULL, 
+  again_days INTEGER, 
+  steps JSONB DEFAULT '[]' NOT NULL, 
+  version INTEGER DEFAULT '0' NOT NULL, 
+  position INTEGER DEFAULT '0' NOT NULL, 
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  updated_by TEXT DEFAULT '' NOT NULL, 
+  archived_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_sequences PRIMARY KEY (id), 
+  CONSTRAINT ck_sequences_state CHECK (state in ('draft', 'on', 'paused')), 
+  CONSTRAINT uq_sequences_name UNIQUE (name)
+);
 CREATE TABLE settings (
   key TEXT NOT NULL, 
   value JSONB NOT NULL, 
@@ -622,6 +643,18 @@ CREATE TABLE publisher_keys (
   CONSTRAINT uq_publisher_keys_key_hash UNIQUE (key_hash)
 );
 CREATE INDEX ix_publisher_keys_publisher ON publisher_keys (publisher_id);
+CREATE TABLE sequence_versions (
+  id UUID NOT NULL, 
+  sequence_id UUID NOT NULL, 
+  version INTEGER NOT NULL, 
+  steps JSONB NOT NULL, 
+  at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  by_name TEXT DEFAULT '' NOT NULL, 
+  CONSTRAINT pk_sequence_versions PRIMARY KEY (id), 
+  CONSTRAINT uq_sequence_versions_sequence_id_version UNIQUE (sequence_id, version), 
+  CONSTRAINT fk_sequence_versions_sequence_id FOREIGN KEY(sequence_id) REFERENCES sequences (id)
+);
+COMMENT ON TABLE sequence_versions IS 'insert-only: published steps';
 CREATE TABLE stages (
   id UUID NOT NULL, 
   pipeline_id UUID NOT NULL, 
@@ -900,6 +933,32 @@ CREATE TABLE routing_decisions (
 CREATE INDEX ix_routing_decisions_at ON routing_decisions (at);
 CREATE INDEX ix_routing_decisions_lead ON routing_decisions (lead_id, at);
 CREATE INDEX ix_routing_decisions_rule ON routing_decisions (rule_id, at);
+CREATE TABLE sequence_runs (
+  id UUID NOT NULL, 
+  sequence_id UUID NOT NULL, 
+  version INTEGER NOT NULL, 
+  lead_id UUID NOT NULL, 
+  contact_id UUID NOT NULL, 
+  cause TEXT NOT NULL, 
+  state TEXT DEFAULT 'active' NOT NULL, 
+  step TEXT DEFAULT '' NOT NULL, 
+  turn INTEGER DEFAULT '0' NOT NULL, 
+  tries INTEGER DEFAULT '0' NOT NULL, 
+  due_at TIMESTAMP WITH TIME ZONE, 
+  why TEXT DEFAULT '' NOT NULL, 
+  started_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  ended_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_sequence_runs PRIMARY KEY (id), 
+  CONSTRAINT ck_sequence_runs_state CHECK (state in ('active', 'paused', 'done', 'stopped', 'failed')), 
+  CONSTRAINT uq_sequence_runs_sequence_id_lead_id_cause UNIQUE (sequence_id, lead_id, cause), 
+  CONSTRAINT fk_sequence_runs_sequence_id FOREIGN KEY(sequence_id) REFERENCES sequences (id), 
+  CONSTRAINT fk_sequence_runs_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id), 
+  CONSTRAINT fk_sequence_runs_contact_id FOREIGN KEY(contact_id) REFERENCES contacts (id)
+);
+CREATE INDEX ix_sequence_runs_contact ON sequence_runs (contact_id) WHERE state in ('active', 'paused');
+CREATE INDEX ix_sequence_runs_lead ON sequence_runs (lead_id, started_at desc);
+CREATE INDEX ix_sequence_runs_list ON sequence_runs (sequence_id, state, started_at desc, id desc);
+CREATE UNIQUE INDEX uq_sequence_runs_open ON sequence_runs (sequence_id, lead_id) WHERE state in ('active', 'paused');
 CREATE TABLE debts (
   id UUID NOT NULL, 
   program_id UUID NOT NULL, 
@@ -941,6 +1000,25 @@ CREATE TABLE disclosure_acceptances (
 );
 CREATE UNIQUE INDEX uq_disclosure_acceptances_name ON disclosure_acceptances (program_id, name);
 COMMENT ON TABLE disclosure_acceptances IS 'insert-only: what somebody agreed to stays as it was shown';
+CREATE TABLE sequence_trace (
+  id UUID NOT NULL, 
+  run_id UUID NOT NULL, 
+  sequence_id UUID NOT NULL, 
+  step TEXT DEFAULT '' NOT NULL, 
+  kind TEXT DEFAULT '' NOT NULL, 
+  what TEXT NOT NULL, 
+  why TEXT DEFAULT '' NOT NULL, 
+  message_id UUID, 
+  next_at TIMESTAMP WITH TIME ZONE, 
+  at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  by_name TEXT DEFAULT '' NOT NULL, 
+  CONSTRAINT pk_sequence_trace PRIMARY KEY (id), 
+  CONSTRAINT fk_sequence_trace_run_id FOREIGN KEY(run_id) REFERENCES sequence_runs (id), 
+  CONSTRAINT fk_sequence_trace_sequence_id FOREIGN KEY(sequence_id) REFERENCES sequences (id)
+);
+CREATE INDEX ix_sequence_trace_run ON sequence_trace (run_id, id);
+CREATE INDEX ix_sequence_trace_steps ON sequence_trace (sequence_id, step, what);
+COMMENT ON TABLE sequence_trace IS 'insert-only: what happened in a run';
 CREATE TABLE settlements (
   id UUID NOT NULL, 
   debt_id UUID NOT NULL, 

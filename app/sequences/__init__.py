@@ -1,0 +1,37 @@
+"""Sequences: what happens by itself, step by step, after something happened; durable, gated, and stopped by an answer."""
+
+from app.core import events, live, permissions
+from app.core.events import Kind
+from app.core.slice import NavItem, Panel, Slice, declare
+
+permissions.declare(
+    "Sequences",
+    sequences_view="See sequences and who is in them",
+    sequences_manage="Change sequences, turn them on and off",
+)
+events.declare(
+    Kind("sequence.started", "entered a sequence", icon="play"),
+    Kind("sequence.finished", "came to the end of a sequence", icon="flag"),
+    Kind("sequence.stopped", "left a sequence", icon="octagon-x"),
+    Kind("sequence.held", "paused a sequence here", icon="pause"),
+    Kind("sequence.resumed", "let a sequence go on here", icon="play"),
+    Kind("sequence.failed", "got stuck in a sequence", icon="octagon-alert"),
+    Kind("sequence.changed", "changed a sequence", icon="workflow", audited=True),
+    Kind("sequence.turned_on", "turned a sequence on", icon="workflow", audited=True),
+    Kind("sequence.paused", "paused a sequence", icon="workflow", audited=True),
+)
+# Hints carry ids only; whoever hears one fetches what lies in their own reach.
+live.topic("sequences", lambda person, hint: person.may("sequences.view"))
+declare(
+    Slice(
+        name="sequences",
+        nav=(
+            NavItem(
+                "admin", "Sequences", "/admin/sequences", "workflow", "sequences.manage", order=50, group="settings"
+            ),
+        ),
+        panels=(Panel("lead.next", "/agent/leads/{id}/sequences", "sequences.view", order=40, label="Sequences"),),
+        configure={"sequences": "app.sequences.service:configure_sequences"},
+        timeline={"sequence": "app.sequences.queries:describe_sequences"},
+    )
+)

@@ -1,0 +1,30 @@
+"""Verbs on sequences and runs."""
+
+from app.sequences.service.checking import faults, step_faults
+from app.sequences.service.configure import configure_sequences
+from app.sequences.service.definitions import (
+    SequenceValues,
+    add_step,
+    archive,
+    change,
+    change_step,
+    clear,
+    create,
+    delete_step,
+    move_step,
+    pause,
+    restore_steps,
+    turn_on,
+    wake,
+)
+from app.sequences.service.runs import pause_run, resume_run, skip, start, stop
+from app.sequences.service.starting import add_leads, consider, due_leads, enter, look, look_all
+from app.sequences.service.stepping import refused_late, resend, step
+from app.sequences.service.stopping import stop_at_stage, stop_for
+
+__all__ = [
+    "SequenceValues", "add_leads", "add_step", "archive", "change", "change_step", "clear", "configure_sequences", "consider",
+    "create", "delete_step", "due_leads", "enter", "faults", "look", "look_all", "move_step", "pause", "pause_run",
+    "refused_late", "resend", "restore_steps", "resume_run", "skip", "start", "step", "step_faults", "stop", "stop_at_stage",
+    "stop_for", "turn_on", "wake",
+]  # fmt: skip

@@ -1,0 +1,179 @@
+"""What a sequence must be before it may be turned on: every fault found, each with its step."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from app.core import clock, conditions, config, fields
+from app.core.conditions import ConditionError
+from app.core.errors import FieldError, Invalid
+from app.core.fields import FieldSet
+from app.core.work import Work
+from app.leads import service as leads
+from app.messages import service as messages
+from app.messages.service import TemplateValues
+from app.sequences.models import (
+    ABOUT,
+    EVENTS,
+    CallTask,
+    Email,
+    If,
+    MoveStage,
+    Sequence,
+    SetField,
+    Sms,
+    Step,
+    Stops,
+    ToDo,
+    Trigger,
+    Wait,
+    read,
+    walk,
+)
+from app.sequences.models.steps import DEEPEST, MOST_STEPS
+from app.sequences.models.timing import LONGEST, minute_of
+
+LONGEST_TITLE = 200
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What steps are checked against."""
+
+    fieldset: FieldSet
+    stages: frozenset[str]
+    zone: ZoneInfo
+
+
+async def faults(work: Work, sequence: Sequence) -> list[FieldError]:
+    """Everything that keeps it from being turned on; a fault's field is `trigger`, `where`, `stops` or `step-<id>`."""
+    known = await _known(work)
+    found = _trigger(msgspec.convert(sequence.trigger, Trigger), sequence.where, known)
+    found += _stops(msgspec.convert(sequence.stops, Stops), known)
+    try:
+        steps = read(sequence.steps)
+    except msgspec.ValidationError:
+        return [*found, FieldError("steps", "invalid_format", "These steps can't be read. Take the last change back.")]
+    return found + await step_faults(work, steps)
+
+
+async def step_faults(work: Work, steps: list[Step]) -> list[FieldError]:
+    """The faults of the steps alone."""
+    known, placed = await _known(work), list(walk(steps))
+    found = []
+    if not placed:
+        found.append(FieldError("steps", "missing", "Add a step first."))
+    if len(placed) > MOST_STEPS:
+        found.append(FieldError("steps", "too_long", f"This has {len(placed)} steps; the limit is {MOST_STEPS}."))
+    for number, each in enumerate(placed, 1):
+        said = [] if each.depth <= DEEPEST else [f"Branches go {DEEPEST} deep at most"]
+        said += await check_step(work, each.step, known)
+        found += [FieldError(f"step-{each.step.id}", "not_allowed", f"Step {number}: {text}") for text in said]
+    return found
+
+
+async def check_step(work: Work, step: Step, known: _Known | None = None) -> list[str]:
+    """What is wrong with one step, in sentences."""
+    return await CHECKS[type(step)](work, step, known or await _known(work))
+
+
+async def _known(work: Work) -> _Known:
+    stages = frozenset(stage.name for stage in await leads.stages(work))
+    fieldset = await fields.fill_options(work, await fields.registry(work, "lead"))
+    return _Known(fieldset, stages, ZoneInfo(await config.get(work, "zone")))
+
+
+def condition_faults(raw: dict[str, Any], known: _Known, *, searching: bool = False) -> list[str]:
+    try:
+        conditions.check(raw, known.fieldset, searching=searching, kept=True, zone=known.zone)
+    except ConditionError as problem:
+        return [problem.detail]
+    return []
+
+
+def _trigger(trigger: Trigger, where: dict[str, Any], known: _Known) -> list[FieldError]:
+    said = []
+    if trigger.by == "event":
+        said += [] if trigger.events else ["Choose what starts it."]
+        said += [f"Nothing is known as {kind}." for kind in trigger.events if kind not in EVENTS]
+        if trigger.among and not any(kind in ABOUT for kind in trigger.events):
+            said.append("This start can't be narrowed down.")
+    if trigger.by == "quiet" and not 1 <= trigger.days <= LONGEST.days:
+        said.append(f"Enter 1 to {LONGEST.days} days without contact.")
+    if trigger.by == "date":
+        field = known.fieldset.get(trigger.field)
+        if field is None or field.kind not in ("day", "moment") or not field.filterable:
+            said.append("Choose a date that leads can be filtered by.")
+    found = [FieldError("trigger", "not_allowed", text) for text in said]
+    searching = trigger.by in ("quiet", "date")
+    return found + [FieldError("where", "not_allowed", text) for text in condition_faults(where, known, searching=searching)]
+
+
+def _stops(stops: Stops, known: _Known) -> list[FieldError]:
+    gone = [name for name in stops.stages if name not in known.stages]
+    return [FieldError("stops", "not_allowed", f"There is no stage {name} any more.") for name in gone]
+
+
+async def _message(work: Work, step: Email | Sms, known: _Known) -> list[str]:
+    """The template is there, its words can be filled in, and the law and the carriers take it from this trade."""
+    try:
+        row = await messages.find_template(work, step.template, "email" if isinstance(step, Email) else "sms")
+        await messages.check_template(
+            work, TemplateValues(**{name: getattr(row, name) for name in TemplateValues.__struct_fields__})
+        )
+    except Invalid as problem:
+        return [_advised(error) for error in problem.errors]
+    return []
+
+
+def _advised(error: FieldError) -> str:
+    """What to do instead, where a channel is closed to the trade."""
+    return f"{error.message} Use e-mail or a call task." if error.code == "not_eligible" else error.message
+
+
+async def _title(work: Work, step: CallTask | ToDo, known: _Known) -> list[str]:
+    if not step.title.strip():
+        return ["Say what is to be done."]
+    if len(step.title) > LONGEST_TITLE:
+        return [f"This has {len(step.title)} characters; the limit is {LONGEST_TITLE}."]
+    return [] if getattr(step, "days", 0) in range(366) else ["Enter 0 to 365 days."]
+
+
+async def _wait(work: Work, step: Wait, known: _Known) -> list[str]:
+    if not (step.span or step.at or step.open):
+        return ["Say how long, or until when."]
+    try:
+        if step.span and clock.span(step.span) > LONGEST:
+            return [f"Wait {LONGEST.days} days at most."]
+    except (ValueError, OverflowError) as problem:
+        return [str(problem)]
+    try:
+        minute_of(step.at or "0:00")
+    except ValueError:
+        return ["Write the time as 10:00."]
+    return []
+
+
+async def _if(work: Work, step: If, known: _Known) -> list[str]:
+    if not step.where:
+        return ["Say what is asked."]
+    said = condition_faults(step.where, known)
+    return said if step.then or step.otherwise else [*said, "Put a step into one of its branches."]
+
+
+async def _field(work: Work, step: SetField, known: _Known) -> list[str]:
+    field = known.fieldset.get(step.field)
+    if field is None or not field.writable or field.sensitive:
+        return ["Choose a field that can be written and is not sealed."]
+    _, errors = fields.parse(known.fieldset.only([step.field]), {step.field: step.value}, zone=known.zone)
+    return [error.message for error in errors]
+
+
+async def _stage(work: Work, step: MoveStage, known: _Known) -> list[str]:
+    return [] if step.stage in known.stages else [f"There is no stage {step.stage or 'without a name'}. Choose another one."]
+
+
+CHECKS: dict[type[Any], Callable[[Work, Any, _Known], Awaitable[list[str]]]] = {
+    Email: _message, Sms: _message, CallTask: _title, ToDo: _title, Wait: _wait, If: _if, SetField: _field, MoveStage: _stage,
+}  # fmt: skip

@@ -1,0 +1,47 @@
+"""What ends a run from outside: an answer, a no, a booking, a stage. In the transaction in which it happens.
+
+The step that is under way at that moment holds the run's lock: either it sees the stop, or its message, not yet gone, is
+taken back.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from app.core.work import Work
+from app.sequences.models import Sequence, SequenceRun
+from app.sequences.service import runs
+
+
+async def stop_for(
+    work: Work,
+    rule: str,
+    why: str,
+    *,
+    contact_id: UUID | None = None,
+    lead_id: UUID | None = None,
+) -> int:
+    """Stop whatever of this person, or of this lead, stops for the rule ("" for everything). How many there were."""
+    who: ColumnElement[bool] = (
+        SequenceRun.contact_id == contact_id if contact_id is not None else SequenceRun.lead_id == lead_id
+    )
+    return await _stop(work, who, lambda sequence: not rule or rule in runs.stops_of(sequence).rules, why)
+
+
+async def stop_at_stage(work: Work, lead_id: UUID, kind: str, name: str) -> int:
+    """The lead moved into this stage."""
+    ends = lambda sequence: runs.stops_of(sequence).by_stage(kind, name)  # noqa: E731
+    return await _stop(work, SequenceRun.lead_id == lead_id, ends, f"Moved to {name}")
+
+
+async def _stop(work: Work, who: ColumnElement[bool], ends: object, why: str) -> int:
+    found = (
+        select(SequenceRun.id, Sequence)
+        .join(Sequence, Sequence.id == SequenceRun.sequence_id)
+        .where(who, SequenceRun.state.in_(runs.OPEN))
+        .order_by(SequenceRun.id)
+    )
+    rows = [(run_id, sequence) for run_id, sequence in await work.execute(found) if ends(sequence)]  # type: ignore[operator]
+    for run_id, _ in rows:
+        await runs.stop(work, run_id, why)
+    return len(rows)
