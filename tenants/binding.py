@@ -63,6 +63,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         max_overflow=pool_size,
         pool_recycle=1_800,
         pool_timeout=10,
+        hide_parameters=True,  # what people typed must not reach the log with an error
         connect_args={"prepare_threshold": None, "connect_timeout": 3},
     )
     event.listen(engine.sync_engine, "begin", _take_on_role)

@@ -26,7 +26,7 @@ def answer(request: HttpRequest, error: Exception) -> Response[Any]:
     problem = _as_problem(error)
     code = support_code() if problem.status >= 500 else ""
     if problem.status >= 500:
-        log.error("failed", code=code, error=type(error).__name__, exc_info=error if problem.status == 500 else None)
+        log.error("failed", support=code, error=type(error).__name__, exc_info=error if problem.status == 500 else None)
     if wants_json(request):
         return _document(problem, code)
     if isinstance(problem, NotSignedIn):
