@@ -1,7 +1,12 @@
 """What happened stays as it was written, and whoever changes it is named."""
 
+import os
+import sys
 from datetime import timedelta
+from pathlib import Path
 
+import anyio
+import msgspec
 import psycopg
 import pytest
 from sqlalchemy import func, select, text
@@ -12,11 +17,14 @@ from app.access.service import audit
 from app.access.service import people as people_service
 from app.core import clock, config, events
 from app.core.work import unit
+from tests import database
 from tests.access import people
 from tests.access.doors import at, sign_in
+from tests.conftest import SECRET
 from tests.drive import drain
 
 pytestmark = pytest.mark.anyio
+ROOT = Path(__file__).parents[2]
 
 
 async def write(cast, number, slug="harbor"):
@@ -300,3 +308,22 @@ async def test_comings_in_are_audited_also_the_refused_ones(cast, email, passwor
         entry = (await work.scalars(select(AuditEntry).where(AuditEntry.action == action))).one()
     assert entry.address == "203.0.113.8"
     assert email not in str(entry.changes) and password not in str(entry.changes)
+
+
+async def command(urls, *arguments):
+    """`marquee …` in a process of its own, on this worker's database."""
+    environment = os.environ | database.environment(urls, SECRET)
+    started = [sys.executable, "-c", "from app.cli import main; main()", *arguments]
+    done = await anyio.run_process(started, check=False, env=environment, cwd=ROOT)
+    return done.returncode, done.stdout.decode()
+
+
+async def test_the_command_says_what_the_page_says_and_fails_when_the_chain_is_broken(cast, runtime, urls):
+    await write(cast, 3)
+    await sealed(cast, runtime)
+    status, said = await command(urls, "audit", "verify", "--tenant", "harbor")
+    assert status == 0 and "entries, unbroken" in said
+    as_owner(cast, urls, "delete from audit_seals where number = 2")
+    status, said = await command(urls, "audit", "verify", "--tenant", "harbor", "--json")
+    told = msgspec.json.decode(said.splitlines()[-1])
+    assert status == 1 and told["ok"] is False and told["first_bad"]["number"] == 2
