@@ -154,7 +154,7 @@ def _matching(group: queries.StateRules, wanted: str) -> queries.StateRules:
 @get(f"{HOME}/rules/{{rule_id:str}}", opt=VIEW)
 async def show_rule(request: HttpRequest, work: WorkDep, rule_id: FromPath[str]) -> Response[bytes]:
     context = await _rule(work, rule_id, {})
-    return await page(request, work, "compliance/rule.html", context, title=context.page_of.rule.says)
+    return await page(request, work, "compliance/rule.html", context, title=_titled(context))
 
 
 @post(f"{HOME}/rules/{{rule_id:str}}", opt=MANAGE)
@@ -168,13 +168,17 @@ async def correct_rule(request: HttpRequest, work: WorkDep, rule_id: FromPath[st
         )
     except Invalid as problem:
         return await refused(
-            request, work, "compliance/rule.html", context, problem, title=context.page_of.rule.says
+            request, work, "compliance/rule.html", context, problem, title=_titled(context)
         )
     return redirect(
         request,
         f"{HOME}/rules/{rule_id}",
         Toast(f"{rule.whose}: the rule is corrected from {asked.effective:%b} {asked.effective.day}."),
     )
+
+
+def _titled(context: OneRulePage) -> str:
+    return f"{context.page_of.rule.whose}: {context.page_of.rule.says}"
 
 
 async def _rule(work: Work, rule_id: str, typed: dict[str, Any]) -> OneRulePage:
