@@ -3,7 +3,9 @@
 from app.core import events, permissions
 from app.core.slice import NavItem, Slice, declare
 
-permissions.declare("Billing", billing_view="See invoices and the ledger", billing_manage="Issue invoices, record payments")
+permissions.declare(
+    "Billing", billing_view="See invoices and the ledger", billing_manage="Issue invoices, record payments"
+)
 events.declare(
     events.Kind("invoice.issued", "was sent an invoice", icon="file-text", audited=True),
     events.Kind("invoice.voided", "had an invoice taken back", icon="file-x", audited=True),

@@ -18,8 +18,8 @@ from app.documents.service import File
 from app.messages import service as messages
 from app.messages.service import outside
 from app.messages.service.attaching import attacher
-from themes.loader import make_environment
 from themes.formats import day, money
+from themes.loader import make_environment
 from themes.view import viewing
 
 LETTER_COUNTRIES = {"US", "CA", "MX"}  # where letters are 8.5 by 11 inches
@@ -28,8 +28,6 @@ LETTER_COUNTRIES = {"US", "CA", "MX"}  # where letters are 8.5 by 11 inches
 class Print(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the press needs, so that no transaction is open meanwhile."""
 
-    contact_id: UUID
-    name: str
     html: str
     assets: dict[str, bytes]
     meta: Meta
@@ -47,19 +45,19 @@ async def prepare_pdf(work: Work, invoice_id: UUID) -> Print | None:
         return None
     contact = await work.get(Contact, invoice.contact_id)
     assert contact is not None and invoice.issued_on is not None
-    lines = await work.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(InvoiceLine.position))
+    lines = await work.scalars(
+        select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(InvoiceLine.position)
+    )
     settings, look = await config.everything(work), outside.look(work)
     title = f"Invoice {invoice.number}"
+    lang = settings["locale"][:2]
     html = make_environment().get_template("pdf/invoice.html").render(
-        invoice=invoice, contact=contact, lines=list(lines), title=title, look=look, logo="",
-        lang=settings["locale"][:2], locale=settings["locale"], zone=settings["zone"], currency=invoice.currency,
+        invoice=invoice, contact=contact, lines=list(lines), title=title, look=look, logo="", lang=lang,
+        locale=settings["locale"], zone=settings["zone"], currency=invoice.currency,
         paper="Letter" if contact.country in LETTER_COUNTRIES else "A4",
     )  # fmt: skip
     made_at = datetime.combine(invoice.issued_on, time(12), UTC)
-    return Print(
-        contact_id=contact.id, name=file_name("Invoice", str(invoice.number), contact.last_name or contact.name),
-        html=html, assets=print_assets(look), meta=Meta(title, look.name, settings["locale"][:2], made_at),
-    )  # fmt: skip
+    return Print(html=html, assets=print_assets(look), meta=Meta(title, look.name, lang, made_at))
 
 
 async def press(made: Print, key: str) -> bytes:
@@ -85,13 +83,16 @@ async def settle_pdf(work: Work, invoice_id: UUID, pdf: bytes) -> None:
 async def _tell(work: Work, invoice: Invoice, contact: Contact) -> None:
     """A servicing mail with the PDF, once for each invoice."""
     settings = await config.everything(work)
-    with viewing({"locale": settings["locale"], "zone": settings["zone"], "currency": invoice.currency}, clock.now):
+    with viewing(
+        {"locale": settings["locale"], "zone": settings["zone"], "currency": invoice.currency}, clock.now
+    ):
         amount, due = money(invoice.total_amount), day(invoice.due_on) if invoice.due_on else ""
     firm = outside.firm_name(work)
     await messages.send_email(
         work, contact.id, purpose="servicing", automated=True, key=f"invoice-mail:{invoice.id}",
         subject=f"Invoice {invoice.number} from {firm}: {amount}",
-        text=f"Hello {contact.first_name or contact.name},\n\nYour invoice {invoice.number} over {amount} is attached. It is due on {due}.",
+        text=f"Hello {contact.first_name or contact.name},\n\n"
+        f"Your invoice {invoice.number} over {amount} is attached. It is due on {due}.",
         button=("See the invoice", f"{outside.origin(work)}/portal/invoices/{invoice.id}"),
         attachments=[("invoice", invoice.id)], cause={"invoice": str(invoice.id)},
     )  # fmt: skip
@@ -106,6 +107,12 @@ async def invoice_pdf(work: Work, invoice_id: UUID) -> Attachment | None:
 
 agenda.effect(
     agenda.Effect(
-        "billing.make_pdf", prepare=prepare_pdf, call=press, settle=settle_pdf, repeatable=True, queue="report", retries=8
+        "billing.make_pdf",
+        prepare=prepare_pdf,
+        call=press,
+        settle=settle_pdf,
+        repeatable=True,
+        queue="report",
+        retries=8,
     )
 )

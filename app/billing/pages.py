@@ -75,12 +75,19 @@ class Invoices(Controller):
         state, before = given.get("state", ""), given.get("before", "")
         rows = await queries.invoices(work, state, int(before) if before.isdigit() else None)
         owed, overdue, received = await queries.totals(work)
-        more = f"{PATH}?state={pages.quoted(state)}&before={rows[PAGE - 1].number}" if len(rows) > PAGE else ""
+        more = (
+            f"{PATH}?state={pages.quoted(state)}&before={rows[PAGE - 1].number}" if len(rows) > PAGE else ""
+        )
         context = InvoicesView(
             rows=rows[:PAGE], state=state, next_url=more, owed=owed, overdue=overdue, received=received
         )
         return await pages.page(
-            request, work, "billing/invoices.html", context, title="Invoices", fragment="billing/_invoices.html"
+            request,
+            work,
+            "billing/invoices.html",
+            context,
+            title="Invoices",
+            fragment="billing/_invoices.html",
         )
 
     @get("/{invoice_id:uuid}")
@@ -106,7 +113,9 @@ class Invoices(Controller):
     async def void(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[Any]:
         given = await pages.form(request)
         await service.void(work, invoice_id, str(given.get("reason") or "")[:200])
-        return pages.redirect(request, f"{PATH}/{invoice_id}", Toast("Invoice taken back. The books hold both bookings."))
+        return pages.redirect(
+            request, f"{PATH}/{invoice_id}", Toast("Invoice taken back. The books hold both bookings.")
+        )
 
 
 class Ledger(Controller):
@@ -120,7 +129,11 @@ class Ledger(Controller):
         given = request.query_params
         account = given.get("account", "")
         found = await queries.bookings(work, account, _uuid(given.get("before", "")))
-        more = f"/admin/ledger?account={pages.quoted(account)}&before={found[PAGE - 1].id}" if len(found) > PAGE else ""
+        more = (
+            f"/admin/ledger?account={pages.quoted(account)}&before={found[PAGE - 1].id}"
+            if len(found) > PAGE
+            else ""
+        )
         context = LedgerView(
             balances=await queries.trial_balance(work), bookings=found[:PAGE], account=account, next_url=more
         )
@@ -128,7 +141,11 @@ class Ledger(Controller):
 
 
 async def _shown(
-    request: HttpRequest, work: Work, invoice_id: UUID, problem: Invalid | None = None, typed: dict[str, Any] | None = None
+    request: HttpRequest,
+    work: Work,
+    invoice_id: UUID,
+    problem: Invalid | None = None,
+    typed: dict[str, Any] | None = None,
 ) -> Response[bytes]:
     it = await queries.invoice_page(work, invoice_id)
     lead_id = (await leads_of(work, work.person, [it.row.contact_id])).get(it.row.contact_id)

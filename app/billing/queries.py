@@ -19,7 +19,8 @@ STATES = ("open", "overdue", "paid", "void")
 
 
 class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One invoice as lists show it. `due_amount` is what is still owed; `document_id` its PDF, once it is made."""
+    """One invoice as lists show it. `due_amount` is what is still owed; `document_id` its PDF, once it is
+    made."""
 
     id: UUID
     number: int
@@ -129,7 +130,9 @@ async def totals(work: Work) -> tuple[int, int, int]:
     statement = select(owed, owed.filter(Invoice.due_on < today)).where(Invoice.state == "open")
     opened, overdue = (await work.execute(statement)).one()
     since = clock.now() - clock.span("30d")
-    paid = select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.received_at >= since, Payment.state == "settled")
+    paid = select(func.coalesce(func.sum(Payment.amount), 0)).where(
+        Payment.received_at >= since, Payment.state == "settled"
+    )
     return int(opened or 0), int(overdue or 0), int(await work.scalar(paid) or 0)
 
 
@@ -150,14 +153,21 @@ async def trial_balance(work: Work) -> list[Balance]:
         .group_by(Account.id)
         .order_by(Account.kind, Account.code)
     )
-    return [Balance(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in await work.execute(statement)]
+    return [
+        Balance(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in await work.execute(statement)
+    ]
 
 
 async def bookings(work: Work, account: str = "", before: UUID | None = None) -> list[Booking]:
-    """The newest entries with their sides, of all accounts or those that touch one; one more than a page holds."""
+    """The newest entries with their sides, of all accounts or those that touch one; one more than a page
+    holds."""
     statement = select(Entry)
     if account:
-        touched = select(Posting.entry_id).join(Account, Account.id == Posting.account_id).where(Account.code == account)
+        touched = (
+            select(Posting.entry_id)
+            .join(Account, Account.id == Posting.account_id)
+            .where(Account.code == account)
+        )
         statement = statement.where(Entry.id.in_(touched))
     if before is not None:
         last = (await work.execute(select(Entry.happened_at, Entry.id).where(Entry.id == before))).first()

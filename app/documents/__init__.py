@@ -1,4 +1,5 @@
-"""Documents: files that belong to a record (issued by us or sent by somebody), kept as they came, handed out one by one."""
+"""Documents: files that belong to a record (issued by us or sent by somebody), kept as they came, handed out
+one by one."""
 
 from app.core import events, permissions
 from app.core.slice import Panel, Slice, declare

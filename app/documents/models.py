@@ -15,7 +15,8 @@ SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
     (b"\xff\xd8\xff", "image/jpeg", "jpg"),
 )
-# The harmless standard text by which it is tested whether somebody looks for malware at all (eicar.org, 2003).
+# The harmless standard text by which it is tested whether somebody looks for malware at all (eicar.org,
+# 2003).
 TEST_VIRUS = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 
 

@@ -43,7 +43,8 @@ def download(document: Document) -> Response[bytes]:
 
 
 async def uploaded(request: HttpRequest) -> tuple[str, bytes, dict[str, Any]]:
-    """Name and bytes of the form's `file`, read no further than one byte past the limit, and the other fields."""
+    """Name and bytes of the form's `file`, read no further than one byte past the limit, and the other
+    fields."""
     form = await pages.form(request)
     file = form.pop("file", None)
     if file is None or isinstance(file, str | list):
@@ -79,11 +80,15 @@ class DocumentPages(Controller):
     @get("/documents/{document_id:uuid}")
     async def fetch(self, work: WorkDep, document_id: FromPath[UUID]) -> Response[bytes]:
         document = await queries.for_staff(work, work.person, document_id)
-        events.record(work, "document.downloaded", document.entity, document.entity_id, document_id=document.id)
+        events.record(
+            work, "document.downloaded", document.entity, document.entity_id, document_id=document.id
+        )
         return download(document)
 
 
-async def _shown(request: HttpRequest, work: Work, lead: Lead, errors: list[FieldError] | None = None) -> Response[bytes]:
+async def _shown(
+    request: HttpRequest, work: Work, lead: Lead, errors: list[FieldError] | None = None
+) -> Response[bytes]:
     context = LeadDocuments(
         lead_id=lead.id,
         documents=await queries.of_contact(work, lead.contact_id),

@@ -51,7 +51,13 @@ async def keep(work: Work, file: File) -> UUID | None:
     made: UUID | None = await work.scalar(statement.returning(Document.id))
     if made is not None:
         events.record(
-            work, "document.added", file.entity, file.entity_id, document_id=made, kind=file.kind, contact_id=file.contact_id
+            work,
+            "document.added",
+            file.entity,
+            file.entity_id,
+            document_id=made,
+            kind=file.kind,
+            contact_id=file.contact_id,
         )
     return made
 
@@ -59,7 +65,8 @@ async def keep(work: Work, file: File) -> UUID | None:
 async def take_upload(
     work: Work, *, entity: str, entity_id: UUID, contact_id: UUID, name: str, body: bytes, shared: bool
 ) -> UUID:
-    """Keep what somebody sent. Pictures are drawn anew, so nothing that hid in them stays. Raises Invalid (T43)."""
+    """Keep what somebody sent. Pictures are drawn anew, so nothing that hid in them stays. Raises Invalid
+    (T43)."""
     kind, ending, clean = _checked(body)
     file = File(
         entity=entity, entity_id=entity_id, contact_id=contact_id, kind="upload", name=safe_name(name, ending),
@@ -75,7 +82,9 @@ def _checked(body: bytes) -> tuple[str, str, bytes]:
         raise invalid("file", "Choose a file.", "missing")
     if len(body) > LARGEST:
         size = f"{len(body) / 1_000_000:.0f} MB"
-        raise invalid("file", f"This file is {size}; the limit is 10 MB. Send a smaller one, or split it.", "too_long")
+        raise invalid(
+            "file", f"This file is {size}; the limit is 10 MB. Send a smaller one, or split it.", "too_long"
+        )
     if TEST_VIRUS in body:
         raise invalid("file", "This file was refused by the virus check.")
     found = recognised(body)
@@ -89,7 +98,7 @@ def _redrawn(body: bytes, ending: str) -> bytes:
     try:
         image = Image.open(io.BytesIO(body), formats=["PNG", "JPEG"])
         if image.width * image.height > MOST_PIXELS:
-            raise invalid("file", "This picture is too large. Send one of at most 40 million pixels.", "too_long")
+            raise invalid("file", "This picture is too large. Send one of up to 40 megapixels.", "too_long")
         upright = ImageOps.exif_transpose(image).convert("RGB")
         kept = io.BytesIO()
         upright.save(kept, "PNG" if ending == "png" else "JPEG")
@@ -97,7 +106,9 @@ def _redrawn(body: bytes, ending: str) -> bytes:
     except Invalid:
         raise
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise invalid("file", "This picture can't be read. Save it again and send that.", "invalid_format") from error
+        raise invalid(
+            "file", "This picture can't be read. Save it again and send that.", "invalid_format"
+        ) from error
 
 
 def safe_name(name: str, ending: str) -> str:

@@ -1,4 +1,5 @@
-"""The client's own pages, made of the slices below; which sections there are, and their words, is each business's."""
+"""The client's own pages, made of the slices below; which sections there are, and their words, is each
+business's."""
 
 from typing import Any
 
@@ -34,7 +35,14 @@ declare(
         name="portal",
         nav=tuple(
             NavItem(
-                "client", name.capitalize(), url, icon, "portal.use", order=order, key=name, fit=as_this_business_has_it
+                "client",
+                name.capitalize(),
+                url,
+                icon,
+                "portal.use",
+                order=order,
+                key=name,
+                fit=as_this_business_has_it,
             )
             for order, (name, url, icon) in enumerate(_TABS)
         ),

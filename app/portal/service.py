@@ -36,7 +36,8 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class PortalWords(msgspec.Struct, frozen=True, kw_only=True):
-    """`stages` says for each stage of the pipeline what it means to the client; `steps` explains the beginning."""
+    """`stages` says for each stage of the pipeline what it means to the client; `steps` explains the
+    beginning."""
 
     sections: tuple[Section, ...] = ()
     stages: dict[str, str] = {}
@@ -67,11 +68,12 @@ async def invite(work: Work, contact_id: UUID) -> bool:
 def approval_words(page: ProgramPage, view: DebtView, firm: str) -> str:
     """What the client says yes to, as shown above the button and as it is kept."""
     assert view.offer is not None
-    currency = page.program.currency
+    amounts = (view.debt.enrolled_amount, view.offer.amount, view.fee)
+    owed, offered, fee = (money(amount, page.program.currency) for amount in amounts)
     return (
         f"I agree that {firm} settles my debt with {view.debt.creditor}"
-        f" ({money(view.debt.enrolled_amount, currency)} when I enrolled) for {money(view.offer.amount, currency)}."
-        f" The fee for this debt is {money(view.fee, currency)}. I owe it only after the creditor"
+        f" ({owed} when I enrolled) for {offered}."
+        f" The fee for this debt is {fee}. I owe it only after the creditor"
         " has agreed in writing and got a first payment."
     )
 
@@ -90,9 +92,12 @@ def expired(view: DebtView) -> bool:
 
 
 async def approve(work: Work, page: ProgramPage, view: DebtView, *, firm: str, device: str) -> None:
-    """The client's own yes to this very deal; saying it twice counts once. Raises Conflict when the offer is gone."""
+    """The client's own yes to this very deal; saying it twice counts once. Raises Conflict when the offer is
+    gone."""
     assert view.offer is not None
-    await programs.approve(work, view.offer.id, words=approval_words(page, view, firm), approved_from=device[:300])
+    await programs.approve(
+        work, view.offer.id, words=approval_words(page, view, firm), approved_from=device[:300]
+    )
 
 
 async def ask(work: Work, lead: Lead | None, question: str, about: str = "") -> None:
@@ -104,6 +109,8 @@ async def ask(work: Work, lead: Lead | None, question: str, about: str = "") -> 
     if lead is None:
         raise NotFound
     title = f"{work.actor.name} asks{f' about {about}' if about else ''}: {' '.join(question.split())}"[:200]
-    values = TaskValues(title=title, due_at=clock.now(), kind="message", priority=1, assignee_id=lead.owner_id)
+    values = TaskValues(
+        title=title, due_at=clock.now(), kind="message", priority=1, assignee_id=lead.owner_id
+    )
     task = await tasks.add_task(work, values, entity="lead", entity_id=lead.id)
     events.record(work, "portal.question", "lead", lead.id, task_id=task.id)

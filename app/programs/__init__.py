@@ -1,8 +1,10 @@
 """Programs: disclosures, enrolment, debts, deposits, settlements, and fees only once they are earned."""
 
+from typing import Any
+
 from app.compliance.service.facts import declare_standing
 from app.core import events, permissions
-from app.core.slice import Panel, Slice, declare
+from app.core.slice import NavItem, Panel, Slice, declare
 
 permissions.declare(
     "Programs",
@@ -28,10 +30,30 @@ events.declare(
 )
 # The gate on contact asks since when somebody is served.
 declare_standing("app.programs.queries:standing")
+
+
+def where_there_are_programs(item: NavItem, settings: dict[str, Any]) -> NavItem | None:
+    """Only a business whose blueprint has programs sees the entry."""
+    return item if settings.get("program") else None
+
+
 declare(
     Slice(
         name="programs",
-        panels=(Panel("lead.next", "/agent/leads/{id}/program/panel", "programs.view", order=30, label="Program"),),
+        nav=(
+            NavItem(
+                "agent",
+                "Programs",
+                "/agent/programs",
+                "piggy-bank",
+                "programs.view",
+                order=45,
+                fit=where_there_are_programs,
+            ),
+        ),
+        panels=(
+            Panel("lead.next", "/agent/leads/{id}/program/panel", "programs.view", order=30, label="Program"),
+        ),
         configure={"program": "app.programs.service:configure_program"},
     )
 )

@@ -50,7 +50,8 @@ def typed_program(given: Mapping[str, Any], *, more: bool = False) -> TypedProgr
 
 
 def read_program(typed: TypedProgram, currency: str) -> tuple[list[DebtLine], int, date]:
-    """Debts of the rows that hold anything, months and first day. Raises Invalid with a fault for each field."""
+    """Debts of the rows that hold anything, months and first day. Raises Invalid with a fault for each
+    field."""
     faults: list[FieldError] = []
     lines = [line for place, row in enumerate(typed.rows) if (line := _line(place, row, currency, faults))]
     months = int(typed.months) if typed.months.isdigit() else 0
@@ -94,7 +95,9 @@ def _day(raw: str, field: str, faults: list[FieldError]) -> date | None:
 def by_row(problem: Invalid, typed: TypedProgram) -> Invalid:
     """The service counts the debts it was given; the form counts its rows."""
     filled = [place for place, row in enumerate(typed.rows) if row.creditor or row.amount or row.last_four]
-    names = {f"debts.{number}": f"amount-{place}" for number, place in enumerate(filled)} | {"debts": "amount-0"}
+    names = {f"debts.{number}": f"amount-{place}" for number, place in enumerate(filled)} | {
+        "debts": "amount-0"
+    }
     return Invalid([FieldError(names.get(e.field, e.field), e.code, e.message) for e in problem.errors])
 
 

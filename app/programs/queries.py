@@ -4,21 +4,34 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from app.compliance.service import Standing
 from app.contacts.models import Contact
 from app.core.errors import NotFound
 from app.core.permissions import Person
 from app.core.work import Work
+from app.leads.models import Lead
 from app.leads.queries import lead as lead_within_reach
-from app.programs.models import Debt, Deposit, DisclosureAcceptance, Fee, Program, Settlement
-from app.programs.models import fee_by_savings, fees_by_debt
+from app.leads.queries import visible
+from app.programs.models import (
+    Debt,
+    Deposit,
+    DisclosureAcceptance,
+    Fee,
+    Program,
+    Settlement,
+    fee_by_savings,
+    fees_by_debt,
+)
 from app.programs.models.plan import Plan, deposit_plan, months_moved
+
+PAGE = 50
 
 
 class DebtView(msgspec.Struct, frozen=True, kw_only=True):
-    """One debt. `offer` is the one that stands (or was paid); `fee` what it costs at that price, `months` how far it moves
+    """One debt. `offer` is the one that stands (or was paid); `fee` what it costs at that price, `months`
+    how far it moves
     the end of the program (negative: earlier).
     """
 
@@ -134,10 +147,14 @@ async def card(work: Work, lead_id: UUID) -> ProgramCard | None:
     program = await program_of_lead(work, lead_id)
     if program is None:
         return None
-    states = select(Debt.state, func.count(), func.sum(Debt.enrolled_amount)).where(Debt.program_id == program.id)
+    states = select(Debt.state, func.count(), func.sum(Debt.enrolled_amount)).where(
+        Debt.program_id == program.id
+    )
     rows = {row[0]: (row[1], int(row[2])) for row in await work.execute(states.group_by(Debt.state))}
     rows.pop("removed", None)
-    upcoming = select(Deposit.due_on, Deposit.amount).where(Deposit.program_id == program.id, Deposit.state == "scheduled")
+    upcoming = select(Deposit.due_on, Deposit.amount).where(
+        Deposit.program_id == program.id, Deposit.state == "scheduled"
+    )
     first = (await work.execute(upcoming.order_by(Deposit.due_on).limit(1))).first()
     return ProgramCard(
         id=program.id,
@@ -211,3 +228,68 @@ def _view(
         fee = fees_by_debt([each.enrolled_amount for each in live], program.fee_rate)[live.index(debt)]
     moved = months_moved(debt.enrolled_amount, offer.amount, program.settlement_rate, plan.monthly)
     return DebtView(debt=debt, offer=offer, fee=fee, months=moved, charged=charged)
+
+
+class ProgramRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One program as the list shows it; `next_on` is the next planned deposit."""
+
+    id: UUID
+    number: int
+    name: str
+    state: str
+    currency: str
+    enrolled_amount: int
+    debts: int
+    settled: int
+    offers: int
+    next_on: date | None
+
+
+async def programs(work: Work, person: Person, show: str = "", before: int | None = None) -> list[ProgramRow]:
+    """Those within reach, the newest numbers first, one more than a page holds. `show`: offers, active,
+    draft,
+    completed, cancelled, or all of them."""
+    debts = (
+        select(
+            func.count().label("debts"),
+            func.count().filter(Debt.state == "settled").label("settled"),
+            func.count().filter(Debt.state == "offered").label("offers"),
+            func.coalesce(func.sum(Debt.enrolled_amount), 0).label("enrolled"),
+        )
+        .where(Debt.program_id == Program.id, Debt.state != "removed")
+        .lateral()
+    )
+    following = (
+        select(func.min(Deposit.due_on))
+        .where(Deposit.program_id == Program.id, Deposit.state == "scheduled")
+        .scalar_subquery()
+    )
+    statement = (
+        select(Program, Contact, debts, following.label("next_on"))
+        .join(Contact, Contact.id == Program.contact_id)
+        .join(Lead, Lead.id == Program.lead_id)
+        .join(debts, true())
+        .where(await visible(work, person))
+    )
+    if show == "offers":
+        statement = statement.where(debts.c.offers > 0)
+    elif show:
+        statement = statement.where(Program.state == show)
+    if before is not None:
+        statement = statement.where(Program.number < before)
+    rows = await work.execute(statement.order_by(Program.number.desc()).limit(PAGE + 1))
+    return [
+        ProgramRow(
+            id=row.Program.id,
+            number=row.Program.number,
+            name=row.Contact.name,
+            state=row.Program.state,
+            currency=row.Program.currency,
+            enrolled_amount=int(row.enrolled),
+            debts=row.debts,
+            settled=row.settled,
+            offers=row.offers,
+            next_on=row.next_on,
+        )
+        for row in rows
+    ]

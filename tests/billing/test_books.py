@@ -93,10 +93,16 @@ class Books:
             work.abandon()
             return
         if was == "open":
-            net = await work.scalar(select(func.sum(Posting.amount)).join(Entry).where(Entry.key == f"invoice:{invoice.id}:void", Posting.amount > 0))
+            net = await work.scalar(
+                select(func.sum(Posting.amount))
+                .join(Entry)
+                .where(Entry.key == f"invoice:{invoice.id}:void", Posting.amount > 0)
+            )
             assert net == total
             lines = await queries.invoice_page(work, invoice.id)
-            self.move(receivable=-total, sales=lines.lines[0].unit_amount, tax=total - lines.lines[0].unit_amount)
+            self.move(
+                receivable=-total, sales=lines.lines[0].unit_amount, tax=total - lines.lines[0].unit_amount
+            )
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

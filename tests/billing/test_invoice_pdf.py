@@ -7,6 +7,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from app.billing.models import Invoice
+from app.core import agenda
 from app.core.work import unit
 from app.documents.models import Document
 from app.messages.models import Message
@@ -26,7 +27,7 @@ async def invoiced(runtime):
 
 
 async def test_the_worker_makes_one_pdf_in_the_tenants_brand(invoiced, runtime):
-    harbor, program, outcomes = invoiced
+    harbor, _, outcomes = invoiced
     assert not outcomes["failed"] and not outcomes["parked"]
     async with unit(tenant=harbor) as work:
         document = (await work.scalars(select(Document).where(Document.kind == "invoice"))).one()
@@ -40,9 +41,7 @@ async def test_the_worker_makes_one_pdf_in_the_tenants_brand(invoiced, runtime):
 
 
 async def test_the_client_is_written_to_once_with_the_pdf(invoiced, runtime):
-    harbor, program, _ = invoiced
-    from app.core import agenda
-
+    harbor, _, _ = invoiced
     async with unit(tenant=harbor) as work:
         invoice_id = await work.scalar(select(Invoice.id))
         await agenda.add(work, "billing.make_pdf", invoice_id)  # as after a crash between settle and delete
@@ -51,5 +50,7 @@ async def test_the_client_is_written_to_once_with_the_pdf(invoiced, runtime):
         mails = list(await work.scalars(select(Message).where(Message.channel == "email")))
         files = list(await work.scalars(select(Document.id)))
     assert len(files) == 1
-    assert [(mail.recipient, mail.purpose, mail.refused_code) for mail in mails] == [("dana@example.com", "servicing", None)]
+    assert [(mail.recipient, mail.purpose, mail.refused_code) for mail in mails] == [
+        ("dana@example.com", "servicing", None)
+    ]
     assert mails[0].attachments == [["invoice", str(invoice_id)]]

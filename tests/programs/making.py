@@ -28,7 +28,12 @@ DEBTS = [
 async def a_lead(tenant: Any, first: str = "Dana", last: str = "Reyes") -> UUID:
     """A lead whose e-mail is made from the first name."""
     async with unit(tenant=tenant) as work:
-        person = {"first_name": first, "last_name": last, "email": f"{first.lower()}@example.com", "state": "FL"}
+        person = {
+            "first_name": first,
+            "last_name": last,
+            "email": f"{first.lower()}@example.com",
+            "state": "FL",
+        }
         contact = await contacts.create(work, person)
         custom = FACTS if tenant.slug == "harbor" else {}
         return (await leads.create(work, contact.id, leads.LeadValues(source="test", custom=custom))).id
@@ -42,7 +47,9 @@ async def a_program(tenant: Any, *, first: str = "Dana", accept: bool = True, en
         program = await service.draft(work, lead_id, DEBTS, months=36, first_deposit_on=starts)
         if accept:
             for disclosure in (await service.terms(work)).disclosures:
-                await service.accept_disclosure(work, program.id, disclosure.name, disclosure.words, "127.0.0.1")
+                await service.accept_disclosure(
+                    work, program.id, disclosure.name, disclosure.words, "127.0.0.1"
+                )
         if enrol:
             await service.enrol(work, program.id)
     return program

@@ -1,4 +1,5 @@
-"""A program's whole way: disclosures, enrolment, deposits, a settlement, and the fee that only then can exist."""
+"""A program's whole way: disclosures, enrolment, deposits, a settlement, and the fee that only then can
+exist."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -20,7 +21,11 @@ from app.programs.service.enrolment import DebtLine
 
 pytestmark = pytest.mark.anyio
 FACTS = {"total_debt": Decimal(15_000), "monthly_income": Decimal(4_200)}
-DEBTS = [DebtLine("First Example Bank", 300_000), DebtLine("Second Example Bank", 500_000), DebtLine("Third Example Bank", 700_000)]
+DEBTS = [
+    DebtLine("First Example Bank", 300_000),
+    DebtLine("Second Example Bank", 500_000),
+    DebtLine("Third Example Bank", 700_000),
+]
 
 
 @pytest.fixture
@@ -30,21 +35,27 @@ async def harbor(runtime):
 
 async def enrolled(harbor, *, accept: bool = True):
     async with unit(tenant=harbor) as work:
-        contact = await contacts.create(work, {"first_name": "Dana", "last_name": "Reyes", "email": "dana@example.com"})
+        contact = await contacts.create(
+            work, {"first_name": "Dana", "last_name": "Reyes", "email": "dana@example.com"}
+        )
         lead = await leads.create(work, contact.id, leads.LeadValues(source="test", custom=FACTS))
         program = await service.draft(
             work, lead.id, DEBTS, months=36, first_deposit_on=clock.now().date() + timedelta(days=10)
         )
         if accept:
             for disclosure in (await service.terms(work)).disclosures:
-                await service.accept_disclosure(work, program.id, disclosure.name, disclosure.words, "127.0.0.1")
+                await service.accept_disclosure(
+                    work, program.id, disclosure.name, disclosure.words, "127.0.0.1"
+                )
         await service.enrol(work, program.id)
     return program
 
 
 async def offered(harbor, program, position=0, amount=150_000):
     async with unit(tenant=harbor) as work:
-        debt = (await work.scalars(select(Debt).where(Debt.program_id == program.id, Debt.position == position))).one()
+        debt = (
+            await work.scalars(select(Debt).where(Debt.program_id == program.id, Debt.position == position))
+        ).one()
         return await service.offer(work, debt.id, amount)
 
 
@@ -114,7 +125,10 @@ async def test_the_database_refuses_an_unearned_fee(harbor):
         await insert_fee(harbor, program, settlement, 1)
     async with unit(tenant=harbor) as work:
         await work.execute(
-            text("update settlements set agreed_in_writing_at = now(), approved_at = now(), creditor_paid_at = now() where id = :s"),
+            text(
+                "update settlements set agreed_in_writing_at = now(), approved_at = now(), creditor_paid_at = now()"
+                " where id = :s"
+            ),
             {"s": settlement.id},
         )
     with pytest.raises(IntegrityError, match="larger than"):
@@ -130,13 +144,17 @@ async def test_the_database_refuses_what_does_not_balance(harbor):
             accounts = list(await work.scalars(select(Account.id).limit(2)))
             entry = await work.scalar(
                 text(
-                    "insert into entries (id, key, booked_at, happened_at, kind, subject, subject_id, currency) values"
-                    " (gen_random_uuid(), gen_random_uuid()::text, now(), now(), 'test', 'test', gen_random_uuid(), 'USD') returning id"
+                    "insert into entries (id, key, booked_at, happened_at, kind, subject, subject_id, currency)"
+                    " values (gen_random_uuid(), gen_random_uuid()::text, now(), now(), 'test', 'test',"
+                    " gen_random_uuid(), 'USD') returning id"
                 )
             )
             for account, amount in zip(accounts, (100, second), strict=True):
                 await work.execute(
-                    text("insert into postings (id, entry_id, account_id, amount) values (gen_random_uuid(), :e, :a, :m)"),
+                    text(
+                        "insert into postings (id, entry_id, account_id, amount)"
+                        " values (gen_random_uuid(), :e, :a, :m)"
+                    ),
                     {"e": entry, "a": account, "m": amount},
                 )
 
@@ -144,7 +162,10 @@ async def test_the_database_refuses_what_does_not_balance(harbor):
         await book(-99)
     await book(-100)
     async with unit(tenant=harbor) as work:
-        assert len(list(await work.scalars(select(Entry.id)))) == 1 and len(list(await work.scalars(select(Posting.id)))) == 2
+        assert (
+            len(list(await work.scalars(select(Entry.id)))) == 1
+            and len(list(await work.scalars(select(Posting.id)))) == 2
+        )
 
 
 @pytest.mark.parametrize("table", ["postings", "entries", "fees", "audit", "disclosure_acceptances"])

@@ -9,8 +9,10 @@ from sqlalchemy import select
 from app.billing.models import Invoice
 from app.core import clock
 from app.core.work import unit
+from app.leads import service as leads
 from app.programs import service
 from app.programs.models import Debt, Deposit, DisclosureAcceptance, Program, Settlement
+from tests.leads.making import person_id
 from tests.programs.making import a_lead, a_program, an_offer
 
 pytestmark = pytest.mark.anyio
@@ -82,7 +84,9 @@ async def test_deposits_clear_come_back_move_and_are_skipped(cast):
         ids = list(await work.scalars(select(Deposit.id).order_by(Deposit.due_on).limit(4)))
     url = f"/agent/programs/{program.id}/deposits"
     day = str(clock.now().date() + timedelta(days=60))
-    for place, (verb, data) in enumerate([("clear", {}), ("return", {"code": "R01"}), ("skip", {}), ("move", {"due_on": day})]):
+    for place, (verb, data) in enumerate(
+        [("clear", {}), ("return", {"code": "R01"}), ("skip", {}), ("move", {"due_on": day})]
+    ):
         assert (await luis.post(f"{url}/{ids[place]}/{verb}", data)).status_code == 303
     assert (await luis.post(f"{url}/{ids[0]}/explode", {})).status_code == 404
     assert (await luis.post(f"{url}/{ids[0]}/return", {"code": "R99"})).status_code == 422
@@ -128,9 +132,6 @@ async def test_another_tenant_and_another_agents_lead_are_not_found(cast):
     harbor = cast.tenants["harbor"]
     program = await a_program(harbor)
     async with unit(tenant=harbor) as work:
-        from app.leads import service as leads
-        from tests.leads.making import person_id
-
         await leads.assign(work, program.lead_id, await person_id(cast, "luis"), reason="manual")
     url = f"/agent/programs/{program.id}"
     assert (await (await cast.browser("harbor", "luis")).get(url)).status_code == 200
@@ -144,3 +145,21 @@ async def test_a_business_without_programs_shows_none(cast):
     panel = await luis.get(f"/agent/leads/{lead}/program/panel", headers={"HX-Request": "true"})
     assert panel.status_code == 200 and not panel.text.strip()
     assert (await luis.get(f"/agent/leads/{lead}/program")).status_code == 404
+
+
+async def test_the_list_goes_by_state_within_reach(cast):
+    harbor = cast.tenants["harbor"]
+    program, other = await a_program(harbor), await a_program(harbor, first="Omar", enrol=False)
+    await an_offer(harbor, program)
+    async with unit(tenant=harbor) as work:
+        await leads.assign(work, program.lead_id, await person_id(cast, "luis"), reason="manual")
+    luis, maria = await cast.browser("harbor", "luis"), await cast.browser("harbor", "maria")
+    everything = (await luis.get("/agent/programs")).text
+    assert f"/agent/programs/{program.id}" in everything and f"/agent/programs/{other.id}" in everything
+    offers = (await luis.get("/agent/programs?show=offers")).text
+    assert str(program.id) in offers and str(other.id) not in offers and "1 waits" in offers
+    assert str(program.id) not in (await maria.get("/agent/programs")).text
+    summit = await cast.browser("summit", "luis")
+    assert (await summit.get("/agent/programs")).status_code == 404
+    assert "/agent/programs" not in (await summit.get("/agent/leads")).text
+    assert 'href="/agent/programs"' in (await luis.get("/agent/leads")).text

@@ -37,7 +37,8 @@ async def billing_terms(work: Work) -> BillingTerms:
 
 
 class LineDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """One line: `unit_amount` in minor units, `tax_rate` in basis points; `source` and `source_id` name what it is for."""
+    """One line: `unit_amount` in minor units, `tax_rate` in basis points; `source` and `source_id` name what
+    it is for."""
 
     text: str
     unit_amount: int
@@ -48,14 +49,28 @@ class LineDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def draft(
-    work: Work, contact_id: UUID, lines: list[LineDraft], *, program_id: UUID | None = None, currency: str = "USD", note: str = ""
+    work: Work,
+    contact_id: UUID,
+    lines: list[LineDraft],
+    *,
+    program_id: UUID | None = None,
+    currency: str = "USD",
+    note: str = "",
 ) -> Invoice:
-    """An unnumbered invoice. Tax is rounded half up once per line. Raises Invalid for no lines or nothing to pay."""
+    """An unnumbered invoice. Tax is rounded half up once per line. Raises Invalid for no lines or nothing to
+    pay."""
     if not lines:
         raise invalid("lines", "Add at least one line.", "missing")
     invoice = Invoice(
-        id=uuid7(), contact_id=contact_id, program_id=program_id, state="draft", currency=currency, note=note,
-        created_at=clock.now(), paid_amount=0, total_amount=0,
+        id=uuid7(),
+        contact_id=contact_id,
+        program_id=program_id,
+        state="draft",
+        currency=currency,
+        note=note,
+        created_at=clock.now(),
+        paid_amount=0,
+        total_amount=0,
     )
     work.add(invoice)
     await work.flush()
@@ -64,7 +79,13 @@ async def draft(
         amount = net + portion(net, line.tax_rate)
         invoice.total_amount += amount
         work.add(
-            InvoiceLine(id=uuid7(), invoice_id=invoice.id, position=place, amount=amount, **msgspec.structs.asdict(line))
+            InvoiceLine(
+                id=uuid7(),
+                invoice_id=invoice.id,
+                position=place,
+                amount=amount,
+                **msgspec.structs.asdict(line),
+            )
         )
     if invoice.total_amount < 1:
         raise invalid("lines", "The lines must come to more than nothing.")
@@ -72,7 +93,9 @@ async def draft(
     return invoice
 
 
-async def bill_fee(work: Work, *, contact_id: UUID, program_id: UUID, fee_id: UUID, amount: int, text_: str, currency: str) -> Invoice | None:
+async def bill_fee(
+    work: Work, *, contact_id: UUID, program_id: UUID, fee_id: UUID, amount: int, text_: str, currency: str
+) -> Invoice | None:
     """One invoice for one earned fee, issued at once; None when it was billed before or is nothing."""
     billed = select(InvoiceLine.id).where(InvoiceLine.source == "fee", InvoiceLine.source_id == fee_id)
     if amount < 1 or (await work.scalars(billed)).first():
@@ -95,7 +118,12 @@ async def issue(work: Work, invoice_id: UUID) -> Invoice:
     await _book(work, invoice)
     await agenda.add(work, "billing.make_pdf", invoice.id, key=f"invoice-pdf:{invoice.id}")
     events.record(
-        work, "invoice.issued", "contact", invoice.contact_id, invoice_id=invoice.id, number=invoice.number,
+        work,
+        "invoice.issued",
+        "contact",
+        invoice.contact_id,
+        invoice_id=invoice.id,
+        number=invoice.number,
         amount=invoice.total_amount,
     )
     return invoice
@@ -121,8 +149,14 @@ async def _book(work: Work, invoice: Invoice, *, reverse: bool = False) -> None:
         amounts["tax"] -= row.amount - net
     sign = -1 if reverse else 1
     await post(
-        work, f"invoice:{invoice.id}:{'void' if reverse else 'issue'}", "invoice", {code: sign * a for code, a in amounts.items()},
-        subject="invoice", subject_id=invoice.id, happened_at=clock.now(), currency=invoice.currency,
+        work,
+        f"invoice:{invoice.id}:{'void' if reverse else 'issue'}",
+        "invoice",
+        {code: sign * a for code, a in amounts.items()},
+        subject="invoice",
+        subject_id=invoice.id,
+        happened_at=clock.now(),
+        currency=invoice.currency,
     )
 
 
@@ -137,7 +171,13 @@ async def void(work: Work, invoice_id: UUID, reason: str) -> Invoice:
         await _book(work, invoice, reverse=True)
     invoice.state = "void"
     events.record(
-        work, "invoice.voided", "contact", invoice.contact_id, changes={"state": ("open", "void")}, invoice_id=invoice.id, reason=reason
+        work,
+        "invoice.voided",
+        "contact",
+        invoice.contact_id,
+        changes={"state": ("open", "void")},
+        invoice_id=invoice.id,
+        reason=reason,
     )
     return invoice
 

@@ -1,6 +1,7 @@
 """Double entry: every booking adds up to nothing, is made once per key, and is never changed.
 
-The client's own account is not ours; it is shown as trust money held (asset) against what is owed to the client (liability).
+The client's own account is not ours; it is shown as trust money held (asset) against what is owed to the
+client (liability).
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,8 @@ CHART = {
 
 
 class UnbalancedEntry(ValueError):
-    """The amounts do not add up to nothing. The database would refuse it too, at the end of the transaction."""
+    """The amounts do not add up to nothing. The database would refuse it too, at the end of the
+    transaction."""
 
 
 async def open_accounts(work: Work) -> None:
@@ -39,10 +41,18 @@ async def open_accounts(work: Work) -> None:
 
 
 async def post(
-    work: Work, key: str, kind: str, amounts: Mapping[str, int], *, subject: str, subject_id: UUID, happened_at: datetime,
+    work: Work,
+    key: str,
+    kind: str,
+    amounts: Mapping[str, int],
+    *,
+    subject: str,
+    subject_id: UUID,
+    happened_at: datetime,
     currency: str = "USD",
 ) -> bool:
-    """Book once. `amounts` maps account codes to minor units, debit positive. False when the key was booked before.
+    """Book once. `amounts` maps account codes to minor units, debit positive. False when the key was booked
+    before.
 
     Raises UnbalancedEntry and KeyError for an unknown account.
     """
@@ -51,10 +61,18 @@ async def post(
     if not any(amounts.values()):
         return False
     entry = {
-        "id": uuid7(), "key": key, "booked_at": clock.real_now(), "happened_at": happened_at, "kind": kind, "subject": subject,
-        "subject_id": subject_id, "currency": currency,
+        "id": uuid7(),
+        "key": key,
+        "booked_at": clock.real_now(),
+        "happened_at": happened_at,
+        "kind": kind,
+        "subject": subject,
+        "subject_id": subject_id,
+        "currency": currency,
     }
-    made = await work.scalar(insert(Entry).values(**entry).on_conflict_do_nothing(index_elements=["key"]).returning(Entry.id))
+    made = await work.scalar(
+        insert(Entry).values(**entry).on_conflict_do_nothing(index_elements=["key"]).returning(Entry.id)
+    )
     if made is None:
         return False
     accounts = await _accounts(work)

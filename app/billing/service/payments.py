@@ -13,13 +13,27 @@ from app.core import clock, events
 from app.core.errors import invalid
 from app.core.work import Work
 
-METHODS = {"check": "Check", "ach": "Bank transfer", "card": "Card terminal", "cash": "Cash", "trust": "From the client's account"}
+METHODS = {
+    "check": "Check",
+    "ach": "Bank transfer",
+    "card": "Card terminal",
+    "cash": "Cash",
+    "trust": "From the client's account",
+}
 
 
 async def record_payment(
-    work: Work, invoice_id: UUID, *, key: str, amount: int, method: str, reference: str = "", received_at: datetime | None = None
+    work: Work,
+    invoice_id: UUID,
+    *,
+    key: str,
+    amount: int,
+    method: str,
+    reference: str = "",
+    received_at: datetime | None = None,
 ) -> Payment:
-    """A settled payment. Told again with the same key it returns the first one. Raises Invalid for too much or too little."""
+    """A settled payment. Told again with the same key it returns the first one. Raises Invalid for too much
+    or too little."""
     invoice = await locked(work, invoice_id)
     before = (await work.scalars(select(Payment).where(Payment.key == key))).first()
     if before is not None:
@@ -32,8 +46,15 @@ async def record_payment(
     if method not in METHODS:
         raise invalid("method", f"Choose one of: {', '.join(METHODS.values())}.")
     payment = Payment(
-        id=uuid7(), key=key, invoice_id=invoice.id, method=method, reference=reference, amount=amount, state="settled",
-        provider="manual", received_at=received_at or clock.now(),
+        id=uuid7(),
+        key=key,
+        invoice_id=invoice.id,
+        method=method,
+        reference=reference,
+        amount=amount,
+        state="settled",
+        provider="manual",
+        received_at=received_at or clock.now(),
     )
     work.add(payment)
     invoice.paid_amount += amount
@@ -41,14 +62,25 @@ async def record_payment(
     await work.flush()
     await _book(work, payment, invoice.currency)
     events.record(
-        work, "payment.received", "contact", invoice.contact_id, invoice_id=invoice.id, payment_id=payment.id, amount=amount
+        work,
+        "payment.received",
+        "contact",
+        invoice.contact_id,
+        invoice_id=invoice.id,
+        payment_id=payment.id,
+        amount=amount,
     )
     return payment
 
 
 async def _book(work: Work, payment: Payment, currency: str) -> None:
     """Money from the client's own account first leaves what we owe the client, then pays the invoice."""
-    common = {"subject": "payment", "subject_id": payment.id, "happened_at": payment.received_at, "currency": currency}
+    common = {
+        "subject": "payment",
+        "subject_id": payment.id,
+        "happened_at": payment.received_at,
+        "currency": currency,
+    }
     if payment.method == "trust":
         taken = {"clients": payment.amount, "trust": -payment.amount}
         await post(work, f"payment:{payment.id}:trust", "release", taken, **common)  # type: ignore[arg-type]

@@ -55,14 +55,21 @@ class Files(Controller):
 
     @post("/documents")
     async def add(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
-        """A PDF or picture, checked before it is kept; the person who looks after them sees it on the lead's page."""
+        """A PDF or picture, checked before it is kept; the person who looks after them sees it on the lead's
+        page."""
         client = await queries.client(work, work.person)
         await limits.demand("upload", work.person.id, UPLOADS)
         name, body, _ = await uploaded(request)
         about = ("lead", client.lead.id) if client.lead else ("contact", client.contact.id)
         try:
             await keeping.take_upload(
-                work, entity=about[0], entity_id=about[1], contact_id=client.contact.id, name=name, body=body, shared=True
+                work,
+                entity=about[0],
+                entity_id=about[1],
+                contact_id=client.contact.id,
+                name=name,
+                body=body,
+                shared=True,
             )
         except Invalid as problem:
             work.abandon()
@@ -73,7 +80,9 @@ class Files(Controller):
     async def fetch(self, work: WorkDep, document_id: FromPath[UUID]) -> Response[bytes]:
         client = await queries.client(work, work.person)
         document = await documents.for_client(work, client.contact.id, document_id)
-        events.record(work, "document.downloaded", document.entity, document.entity_id, document_id=document.id)
+        events.record(
+            work, "document.downloaded", document.entity, document.entity_id, document_id=document.id
+        )
         return download(document)
 
     @get("/invoices")
@@ -83,7 +92,9 @@ class Files(Controller):
         return await pages.page(request, work, "portal/invoices.html", context, title="Invoices")
 
     @get("/invoices/{invoice_id:uuid}")
-    async def invoice(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[bytes]:
+    async def invoice(
+        self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]
+    ) -> Response[bytes]:
         client = await queries.client(work, work.person)
         found = await billing.invoice_page(work, invoice_id, contact_id=client.contact.id)
         title = f"Invoice {found.row.number}"

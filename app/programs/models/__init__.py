@@ -4,6 +4,14 @@ from app.programs.models.plan import Plan, deposit_plan, fee_by_savings, fees_by
 from app.programs.models.tables import Debt, Deposit, DisclosureAcceptance, Fee, Program, Settlement
 
 __all__ = [
-    "Debt", "Deposit", "DisclosureAcceptance", "Fee", "Plan", "Program", "Settlement", "deposit_plan", "fee_by_savings",
+    "Debt",
+    "Deposit",
+    "DisclosureAcceptance",
+    "Fee",
+    "Plan",
+    "Program",
+    "Settlement",
+    "deposit_plan",
+    "fee_by_savings",
     "fees_by_debt",
 ]

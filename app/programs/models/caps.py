@@ -1,7 +1,8 @@
-"""State ceilings on settlement fees, as dated data with their source. An unlisted state has the tenant's own rate.
+"""State ceilings on settlement fees, as dated data with their source. An unlisted state has the tenant's own
+rate.
 
-Rates in basis points, of enrolled debt or of savings. Source: Wisconsin DFI's 2023 comparison of state debt settlement laws
-(secondary: verify each before relying on it); IL 225 ILCS 429 and ME 32 §6174-A are primary.
+Rates in basis points, of enrolled debt or of savings. Source: Wisconsin DFI's 2023 comparison of state debt
+settlement laws (secondary: verify each before relying on it); IL 225 ILCS 429 and ME 32 §6174-A are primary.
 """
 
 from datetime import date
@@ -21,13 +22,36 @@ class Cap(msgspec.Struct, frozen=True):
 
 _SURVEY = "Wisconsin DFI 2023 (secondary, verify)"
 CAPS = (
-    *(Cap(state, "debt", rate, _SURVEY) for state, rate in {
-        "LA": 1_200, "NH": 1_500, "MI": 1_500, "MN": 1_500, "WA": 1_500, "DE": 1_800, "IA": 1_800, "ID": 2_000, "MT": 2_000,
-        "VA": 2_000, "OR": 1_500,
-    }.items()),
-    *(Cap(state, "savings", rate, _SURVEY) for state, rate in {
-        "CT": 1_000, "IL": 1_500, "ME": 1_500, "IA": 3_000, "MN": 3_000, "ND": 3_000, "RI": 3_000, "VA": 3_000, "OR": 750,
-    }.items()),
+    *(
+        Cap(state, "debt", rate, _SURVEY)
+        for state, rate in {
+            "LA": 1_200,
+            "NH": 1_500,
+            "MI": 1_500,
+            "MN": 1_500,
+            "WA": 1_500,
+            "DE": 1_800,
+            "IA": 1_800,
+            "ID": 2_000,
+            "MT": 2_000,
+            "VA": 2_000,
+            "OR": 1_500,
+        }.items()
+    ),
+    *(
+        Cap(state, "savings", rate, _SURVEY)
+        for state, rate in {
+            "CT": 1_000,
+            "IL": 1_500,
+            "ME": 1_500,
+            "IA": 3_000,
+            "MN": 3_000,
+            "ND": 3_000,
+            "RI": 3_000,
+            "VA": 3_000,
+            "OR": 750,
+        }.items()
+    ),
 )
 UNLIMITED = 10_000
 

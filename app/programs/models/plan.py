@@ -1,12 +1,13 @@
 """The arithmetic of a debt settlement program. All amounts are minor units, all rates basis points.
 
-Rules: 16 CFR 310.4(a)(5). The fee for one debt is either (a) the same share of the total fee as its *enrolled* amount is
-of all enrolled debt, or (b) one constant percentage of what was saved on it, savings being the enrolled amount less the
-amount paid. The base is always the amount at enrolment.
+Rules: 16 CFR 310.4(a)(5). The fee for one debt is either (a) the same share of the total fee as its
+*enrolled* amount is
+of all enrolled debt, or (b) one constant percentage of what was saved on it, savings being the enrolled
+amount less the amount paid. The base is always the amount at enrolment.
 """
 
-from collections.abc import Sequence
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -15,7 +16,8 @@ from app.core.money import allocate, portion
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a client is shown before enrolling. Everything ahead is an estimate; `total` = settlements + fees + charges."""
+    """What a client is shown before enrolling. Everything ahead is an estimate; `total` = settlements + fees
+    + charges."""
 
     settlements: int
     fees: int
@@ -26,13 +28,19 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def deposit_plan(
-    enrolled: Sequence[int], *, settlement_rate: int, fee_rate: int, months: int, first: date, charge: int = 0,
+    enrolled: Sequence[int],
+    *,
+    settlement_rate: int,
+    fee_rate: int,
+    months: int,
+    first: date,
+    charge: int = 0,
     fee_on_savings: bool = False,
 ) -> Plan:
     """Monthly deposits that pay the expected settlements, the fees and the account's monthly charge.
 
-    (expected settlements + fees + account charges) ÷ months; the deposits add up exactly, earlier ones carrying the odd
-    cents. Raises ValueError for no debt or no months.
+    (expected settlements + fees + account charges) ÷ months; the deposits add up exactly, earlier ones
+    carrying the odd cents. Raises ValueError for no debt or no months.
     """
     if not enrolled or months < 1:
         raise ValueError("a plan needs a debt and at least one month")

@@ -10,7 +10,8 @@ from app.core.tables import Base, Id
 
 
 class Program(Base):
-    """What a client enrolled in. `fee_model`: `debt` is rule (a), `savings` rule (b) of 16 CFR 310.4(a)(5)(i)(C)."""
+    """What a client enrolled in. `fee_model`: `debt` is rule (a), `savings` rule (b) of 16 CFR
+    310.4(a)(5)(i)(C)."""
 
     __tablename__ = "programs"
     __table_args__ = (
@@ -43,7 +44,9 @@ class Debt(Base):
     __tablename__ = "debts"
     __table_args__ = (
         CheckConstraint("enrolled_amount > 0", name="enrolled"),
-        CheckConstraint("state in ('saving', 'negotiating', 'offered', 'paying', 'settled', 'removed')", name="state"),
+        CheckConstraint(
+            "state in ('saving', 'negotiating', 'offered', 'paying', 'settled', 'removed')", name="state"
+        ),
         Index("ix_debts_program", "program_id", "position"),
     )
 
@@ -79,8 +82,8 @@ class Deposit(Base):
 class Settlement(Base):
     """A creditor's offer for one debt and how far it got.
 
-    The three things that the fee waits for are three times: a written agreement, the client's own assent to this very
-    deal, and the first payment to the creditor.
+    The three things that the fee waits for are three times: a written agreement, the client's own assent to
+    this very deal, and the first payment to the creditor.
     """
 
     __tablename__ = "settlements"
@@ -104,7 +107,8 @@ class Settlement(Base):
 
 
 class Fee(Base):
-    """An earned fee for one settled debt. The database refuses one that is not earned or is larger than the rule gives."""
+    """An earned fee for one settled debt. The database refuses one that is not earned or is larger than the
+    rule gives."""
 
     __tablename__ = "fees"
     __table_args__ = (

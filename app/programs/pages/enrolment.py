@@ -70,7 +70,7 @@ class EnrolmentPages(Controller):
         if program is not None and program.state != "draft":
             return pages.redirect(request, f"/agent/programs/{program.id}")
         chosen = await _terms(work)
-        first = str((program.first_deposit_on if program else (clock.now() + FIRST_IN).date()))
+        first = str(program.first_deposit_on if program else (clock.now() + FIRST_IN).date())
         rows = [
             TypedDebt(debt.creditor, debt.last_four, f"{debt.enrolled_amount / 100:.2f}")
             for debt in (await queries.debts_of(work, program.id) if program else [])
@@ -108,7 +108,9 @@ async def _form(
 ) -> Response[bytes]:
     lead = await lead_within_reach(work, work.person, lead_id)
     named = (await lead_names(work, [lead_id]))[lead_id].label
-    context = DraftView(lead_id=lead_id, name=named, typed=typed, limits=await _terms(work), currency=lead.currency)
+    context = DraftView(
+        lead_id=lead_id, name=named, typed=typed, limits=await _terms(work), currency=lead.currency
+    )
     title = f"{named} · Program"
     if problem is not None:
         return await pages.refused(request, work, "programs/draft.html", context, problem, title=title)

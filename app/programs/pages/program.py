@@ -64,11 +64,18 @@ class Programs(Controller):
         await queries.program_page(work, work.person, program_id)
         given = await pages.form(request)
         await service.cancel(work, program_id, str(given.get("reason") or "")[:200])
-        return pages.redirect(request, _url(program_id), Toast("Program ended. Send back what is saved within 7 business days."))
+        return pages.redirect(
+            request, _url(program_id), Toast("Program ended. Send back what is saved within 7 business days.")
+        )
 
     @post("/deposits/{deposit_id:uuid}/{verb:str}", opt=MANAGE)
     async def deposit(
-        self, request: HttpRequest, work: WorkDep, program_id: FromPath[UUID], deposit_id: FromPath[UUID], verb: FromPath[str]
+        self,
+        request: HttpRequest,
+        work: WorkDep,
+        program_id: FromPath[UUID],
+        deposit_id: FromPath[UUID],
+        verb: FromPath[str],
     ) -> Response[Any]:
         """`clear`, `return`, `skip` or `move`."""
         it = await queries.program_page(work, work.person, program_id)
@@ -96,7 +103,12 @@ class Programs(Controller):
 
     @post("/settlements/{settlement_id:uuid}/{verb:str}", opt=MANAGE)
     async def settlement(
-        self, request: HttpRequest, work: WorkDep, program_id: FromPath[UUID], settlement_id: FromPath[UUID], verb: FromPath[str]
+        self,
+        request: HttpRequest,
+        work: WorkDep,
+        program_id: FromPath[UUID],
+        settlement_id: FromPath[UUID],
+        verb: FromPath[str],
     ) -> Response[Any]:
         """`decline`, `agreement` or `pay`. Approving is the client's own, in the portal."""
         it = await queries.program_page(work, work.person, program_id)
@@ -145,7 +157,11 @@ async def _disclosures(work: Work, it: ProgramPage) -> list[Disclosure]:
 
 
 async def _shown(
-    request: HttpRequest, work: Work, it: ProgramPage, problem: Invalid | None = None, ticked: set[str] | None = None
+    request: HttpRequest,
+    work: Work,
+    it: ProgramPage,
+    problem: Invalid | None = None,
+    ticked: set[str] | None = None,
 ) -> Response[bytes]:
     context = ProgramView(
         it=it,

@@ -6,6 +6,19 @@ from app.programs.service.enrolment import accept_disclosure, cancel, draft, enr
 from app.programs.service.settlements import approve, decline, note_agreement, offer, pay_creditor
 
 __all__ = [
-    "accept_disclosure", "approve", "cancel", "clear_deposit", "configure_program", "decline", "draft", "enrol",
-    "move_deposit", "note_agreement", "offer", "pay_creditor", "return_deposit", "skip_deposit", "terms",
+    "accept_disclosure",
+    "approve",
+    "cancel",
+    "clear_deposit",
+    "configure_program",
+    "decline",
+    "draft",
+    "enrol",
+    "move_deposit",
+    "note_agreement",
+    "offer",
+    "pay_creditor",
+    "return_deposit",
+    "skip_deposit",
+    "terms",
 ]

@@ -11,7 +11,8 @@ KEY = "program"
 
 
 class Disclosure(msgspec.Struct, frozen=True):
-    """What must be told and accepted before enrolment (16 CFR 310.3(a)(1)(viii)). `words` may name {months} and {fee}."""
+    """What must be told and accepted before enrolment (16 CFR 310.3(a)(1)(viii)). `words` may name {months}
+    and {fee}."""
 
     name: str
     label: str

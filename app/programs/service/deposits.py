@@ -1,4 +1,5 @@
-"""The life of a deposit: cleared, returned, skipped, moved. What is left out is put at the end of the plan."""
+"""The life of a deposit: cleared, returned, skipped, moved. What is left out is put at the end of the
+plan."""
 
 from datetime import date
 from uuid import UUID
@@ -34,7 +35,9 @@ async def return_deposit(work: Work, deposit_id: UUID, code: str) -> Deposit:
     cleared_before = deposit.state == "cleared"
     deposit.state, deposit.return_code = "returned", code.upper()
     await _append(work, deposit)
-    await _record(work, "deposit.returned", deposit, amount=deposit.amount, code=code.upper(), reversed=cleared_before)
+    await _record(
+        work, "deposit.returned", deposit, amount=deposit.amount, code=code.upper(), reversed=cleared_before
+    )
     return deposit
 
 
@@ -72,7 +75,10 @@ async def _append(work: Work, deposit: Deposit) -> None:
     last = await work.scalar(select(func.max(Deposit.due_on)).where(Deposit.program_id == deposit.program_id))
     work.add(
         Deposit(
-            id=uuid7(), program_id=deposit.program_id, due_on=months_after(last or deposit.due_on, 1), amount=deposit.amount,
+            id=uuid7(),
+            program_id=deposit.program_id,
+            due_on=months_after(last or deposit.due_on, 1),
+            amount=deposit.amount,
             state="scheduled",
         )
     )
@@ -84,5 +90,12 @@ async def _record(work: Work, kind: str, deposit: Deposit, **details: object) ->
     assert program is not None
     changes = details.pop("changes", None)
     events.record(
-        work, kind, "lead", program.lead_id, changes=changes, program_id=program.id, deposit_id=deposit.id, **details  # type: ignore[arg-type]
+        work,
+        kind,
+        "lead",
+        program.lead_id,
+        changes=changes,
+        program_id=program.id,
+        deposit_id=deposit.id,
+        **details,  # type: ignore[arg-type]
     )

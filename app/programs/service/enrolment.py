@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import func, select, text, update
 from uuid_utils.compat import uuid7
 
+from app.contacts.models import Contact
 from app.core import clock, events
 from app.core.errors import FieldError, Invalid, NotFound
 from app.core.work import Work
@@ -17,7 +18,6 @@ from app.programs.models import Debt, Deposit, DisclosureAcceptance, Program, de
 from app.programs.models.caps import highest_fee_rate
 from app.programs.service.configure import Terms, terms
 from app.programs.service.rows import debts_of, locked
-from app.contacts.models import Contact
 
 FIRST_NUMBER = 1001
 
@@ -30,16 +30,27 @@ class DebtLine(msgspec.Struct, frozen=True):
     last_four: str = ""
 
 
-async def draft(work: Work, lead_id: UUID, lines: Sequence[DebtLine], *, months: int, first_deposit_on: date) -> Program:
-    """A program for a lead, or its draft replaced by these answers. Raises Invalid with a fault for each field."""
+async def draft(
+    work: Work, lead_id: UUID, lines: Sequence[DebtLine], *, months: int, first_deposit_on: date
+) -> Program:
+    """A program for a lead, or its draft replaced by these answers. Raises Invalid with a fault for each
+    field."""
     chosen = await _terms(work)
     _check(chosen, lines, months, first_deposit_on)
     lead = await work.get(Lead, lead_id, with_for_update=True)
     if lead is None:
         raise NotFound
-    program = (await work.scalars(select(Program).where(Program.lead_id == lead_id).with_for_update())).first()
+    program = (
+        await work.scalars(select(Program).where(Program.lead_id == lead_id).with_for_update())
+    ).first()
     if program is not None and program.state != "draft":
-        raise Invalid([FieldError("debts", "not_allowed", "This program is under way. Debts can't be changed here any more.")])
+        raise Invalid(
+            [
+                FieldError(
+                    "debts", "not_allowed", "This program is under way. Debts can't be changed here any more."
+                )
+            ]
+        )
     program = program or await _new(work, lead)
     await _fill(work, program, chosen, lines, months, first_deposit_on)
     return program
@@ -54,18 +65,24 @@ async def _terms(work: Work) -> Terms:
 
 def _check(chosen: Terms, lines: Sequence[DebtLine], months: int, first: date) -> None:
     faults = [
-        FieldError(f"debts.{place}", "not_allowed", f"Each debt must be at least ${chosen.least_debt / 100:,.0f}.")
+        FieldError(
+            f"debts.{place}", "not_allowed", f"Each debt must be at least ${chosen.least_debt / 100:,.0f}."
+        )
         for place, line in enumerate(lines)
         if line.amount < chosen.least_debt
     ]
     if sum(line.amount for line in lines) < chosen.least_total:
         least = f"${chosen.least_total / 100:,.0f}"
-        faults.append(FieldError("debts", "not_allowed", f"The debts must come to at least {least} together."))
+        faults.append(
+            FieldError("debts", "not_allowed", f"The debts must come to at least {least} together.")
+        )
     if not chosen.shortest <= months <= chosen.longest:
         span = f"{chosen.shortest} to {chosen.longest}"
         faults.append(FieldError("months", "not_allowed", f"Choose {span} months."))
     if first < clock.now().date():
-        faults.append(FieldError("first_deposit_on", "not_allowed", "The first deposit can't lie in the past."))
+        faults.append(
+            FieldError("first_deposit_on", "not_allowed", "The first deposit can't lie in the past.")
+        )
     if faults:
         raise Invalid(faults)
 
@@ -74,8 +91,13 @@ async def _new(work: Work, lead: Lead) -> Program:
     await work.execute(text("select pg_advisory_xact_lock(hashtextextended(current_user || '.program', 0))"))
     last = await work.scalar(select(func.max(Program.number)))
     return Program(
-        id=uuid7(), number=(last or FIRST_NUMBER - 1) + 1, lead_id=lead.id, contact_id=lead.contact_id,
-        currency=lead.currency, created_at=clock.now(), state="draft",
+        id=uuid7(),
+        number=(last or FIRST_NUMBER - 1) + 1,
+        lead_id=lead.id,
+        contact_id=lead.contact_id,
+        currency=lead.currency,
+        created_at=clock.now(),
+        state="draft",
     )
 
 
@@ -95,8 +117,14 @@ async def _fill(
     for place, line in enumerate(lines):
         work.add(
             Debt(
-                id=uuid7(), program_id=program.id, position=place, creditor=line.creditor, last_four=line.last_four,
-                enrolled_amount=line.amount, current_amount=line.amount, state="saving",
+                id=uuid7(),
+                program_id=program.id,
+                position=place,
+                creditor=line.creditor,
+                last_four=line.last_four,
+                enrolled_amount=line.amount,
+                current_amount=line.amount,
+                state="saving",
             )
         )
     await work.flush()
@@ -104,7 +132,8 @@ async def _fill(
 
 
 async def accept_disclosure(work: Work, program_id: UUID, name: str, words: str, accepted_from: str) -> None:
-    """Keep what was shown and accepted. A second acceptance changes nothing. Raises NotFound for an unknown name."""
+    """Keep what was shown and accepted. A second acceptance changes nothing. Raises NotFound for an unknown
+    name."""
     program = await locked(work, Program, program_id)
     if name not in {disclosure.name for disclosure in (await _terms(work)).disclosures}:
         raise NotFound
@@ -112,11 +141,18 @@ async def accept_disclosure(work: Work, program_id: UUID, name: str, words: str,
         return
     work.add(
         DisclosureAcceptance(
-            id=uuid7(), program_id=program.id, name=name, words=words, accepted_at=clock.now(), accepted_from=accepted_from
+            id=uuid7(),
+            program_id=program.id,
+            name=name,
+            words=words,
+            accepted_at=clock.now(),
+            accepted_from=accepted_from,
         )
     )
     await work.flush()
-    events.record(work, "program.disclosure_accepted", "lead", program.lead_id, program_id=program.id, name=name)
+    events.record(
+        work, "program.disclosure_accepted", "lead", program.lead_id, program_id=program.id, name=name
+    )
 
 
 async def _accepted(work: Work, program_id: UUID) -> set[str]:
@@ -125,7 +161,8 @@ async def _accepted(work: Work, program_id: UUID) -> set[str]:
 
 
 async def enrol(work: Work, program_id: UUID) -> Program:
-    """Start the program: its deposits are planned and the lead is won. Raises Invalid while a disclosure is missing."""
+    """Start the program: its deposits are planned and the lead is won. Raises Invalid while a disclosure is
+    missing."""
     program = await locked(work, Program, program_id)
     if program.state != "draft":
         return program
@@ -138,8 +175,13 @@ async def enrol(work: Work, program_id: UUID) -> Program:
     program.state, program.enrolled_at = "active", clock.now()
     await _plan_deposits(work, program)
     events.record(
-        work, "program.enrolled", "lead", program.lead_id, changes={"state": ("draft", "active")},
-        program_id=program.id, contact_id=program.contact_id,
+        work,
+        "program.enrolled",
+        "lead",
+        program.lead_id,
+        changes={"state": ("draft", "active")},
+        program_id=program.id,
+        contact_id=program.contact_id,
     )
     await leads.change_stage(work, program.lead_id, chosen.enrolled_stage, {})
     return program
@@ -148,8 +190,12 @@ async def enrol(work: Work, program_id: UUID) -> Program:
 async def _plan_deposits(work: Work, program: Program) -> None:
     debts = await debts_of(work, program.id)
     plan = deposit_plan(
-        [debt.enrolled_amount for debt in debts], settlement_rate=program.settlement_rate, fee_rate=program.fee_rate,
-        months=program.months, first=program.first_deposit_on, charge=program.monthly_charge,
+        [debt.enrolled_amount for debt in debts],
+        settlement_rate=program.settlement_rate,
+        fee_rate=program.fee_rate,
+        months=program.months,
+        first=program.first_deposit_on,
+        charge=program.monthly_charge,
         fee_on_savings=program.fee_model == "savings",
     )
     for due_on, amount in plan.deposits:
@@ -158,16 +204,24 @@ async def _plan_deposits(work: Work, program: Program) -> None:
 
 
 async def cancel(work: Work, program_id: UUID, reason: str) -> Program:
-    """The client leaves, at any time and without penalty; what is saved and unearned goes back within 7 business days."""
+    """The client leaves, at any time and without penalty; what is saved and unearned goes back within 7
+    business days."""
     program = await locked(work, Program, program_id)
     if program.state in ("cancelled", "completed"):
         return program
     before, program.state, program.closed_at = program.state, "cancelled", clock.now()
     await work.execute(
-        update(Deposit).where(Deposit.program_id == program_id, Deposit.state == "scheduled").values(state="skipped")
+        update(Deposit)
+        .where(Deposit.program_id == program_id, Deposit.state == "scheduled")
+        .values(state="skipped")
     )
     events.record(
-        work, "program.cancelled", "lead", program.lead_id, changes={"state": (before, "cancelled")},
-        program_id=program.id, reason=reason,
+        work,
+        "program.cancelled",
+        "lead",
+        program.lead_id,
+        changes={"state": (before, "cancelled")},
+        program_id=program.id,
+        reason=reason,
     )
     return program

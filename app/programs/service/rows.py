@@ -27,7 +27,8 @@ async def program_of(work: Work, debt: Debt) -> Program:
 
 
 async def deal(work: Work, settlement_id: UUID) -> tuple[Program, Debt, Settlement]:
-    """A settlement with its debt and program, locked from the program down so that two deals never wait on each other."""
+    """A settlement with its debt and program, locked from the program down so that two deals never wait on
+    each other."""
     found = await work.get(Settlement, settlement_id)
     debt = await work.get(Debt, found.debt_id) if found else None
     if found is None or debt is None:

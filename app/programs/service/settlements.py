@@ -1,6 +1,8 @@
-"""A creditor's offer, the client's own assent, the written agreement, the first payment; only then is there a fee.
+"""A creditor's offer, the client's own assent, the written agreement, the first payment; only then is there
+a fee.
 
-16 CFR 310.4(a)(5)(i): all three must have happened for this very debt. The trigger on `fees` refuses anything else.
+16 CFR 310.4(a)(5)(i): all three must have happened for this very debt. The trigger on `fees` refuses
+anything else.
 """
 
 from datetime import date
@@ -12,10 +14,10 @@ from uuid_utils.compat import uuid7
 from app.core import clock, events
 from app.core.errors import Conflict, invalid
 from app.core.work import Work
+from app.leads import service as leads
 from app.programs.models import Debt, Fee, Program, Settlement, fee_by_savings, fees_by_debt
 from app.programs.service.configure import terms
 from app.programs.service.rows import deal, debts_of, locked
-from app.leads import service as leads
 
 
 async def offer(work: Work, debt_id: UUID, amount: int, expires_on: date | None = None) -> Settlement:
@@ -25,12 +27,21 @@ async def offer(work: Work, debt_id: UUID, amount: int, expires_on: date | None 
     if program.state != "active" or debt.state in ("settled", "removed", "paying"):
         raise invalid("debt", "There is nothing to settle on this debt.")
     if amount < 1 or amount > debt.current_amount:
-        raise invalid("amount", f"An offer is between $0.01 and the balance of ${debt.current_amount / 100:,.2f}.")
-    standing = select(Settlement.id).where(Settlement.debt_id == debt_id, Settlement.state.in_(("offered", "approved")))
+        raise invalid(
+            "amount", f"An offer is between $0.01 and the balance of ${debt.current_amount / 100:,.2f}."
+        )
+    standing = select(Settlement.id).where(
+        Settlement.debt_id == debt_id, Settlement.state.in_(("offered", "approved"))
+    )
     if (await work.scalars(standing)).first():
         raise invalid("amount", "Another offer on this debt is still open. Decline it first.")
     settlement = Settlement(
-        id=uuid7(), debt_id=debt_id, amount=amount, state="offered", offered_at=clock.now(), expires_on=expires_on
+        id=uuid7(),
+        debt_id=debt_id,
+        amount=amount,
+        state="offered",
+        offered_at=clock.now(),
+        expires_on=expires_on,
     )
     debt.state = "offered"
     work.add(settlement)
@@ -82,7 +93,9 @@ async def pay_creditor(work: Work, settlement_id: UUID) -> Fee:
     if earned is not None:
         return earned
     if settlement.approved_at is None or settlement.agreed_in_writing_at is None:
-        raise invalid("settlement", "Pay a creditor only after the client approved and the agreement is in writing.")
+        raise invalid(
+            "settlement", "Pay a creditor only after the client approved and the agreement is in writing."
+        )
     settlement.state, settlement.creditor_paid_at, debt.state = "paid", clock.now(), "settled"
     await work.flush()
     _record(work, "settlement.paid", program, debt, settlement, amount=settlement.amount)
@@ -93,13 +106,24 @@ async def pay_creditor(work: Work, settlement_id: UUID) -> Fee:
 
 async def _earn(work: Work, program: Program, debt: Debt, settlement: Settlement) -> Fee:
     fee = Fee(
-        id=uuid7(), program_id=program.id, settlement_id=settlement.id, earned_at=clock.now(), rule=program.fee_model,
+        id=uuid7(),
+        program_id=program.id,
+        settlement_id=settlement.id,
+        earned_at=clock.now(),
+        rule=program.fee_model,
         amount=await fee_for(work, program, debt, settlement.amount),
     )
     work.add(fee)
     await work.flush()
     events.record(
-        work, "fee.earned", "lead", program.lead_id, program_id=program.id, fee_id=fee.id, debt_id=debt.id, amount=fee.amount
+        work,
+        "fee.earned",
+        "lead",
+        program.lead_id,
+        program_id=program.id,
+        fee_id=fee.id,
+        debt_id=debt.id,
+        amount=fee.amount,
     )
     return fee
 
@@ -118,13 +142,29 @@ async def _finish_if_all_settled(work: Work, program: Program) -> None:
     if any(debt.state not in ("settled", "removed") for debt in debts):
         return
     program.state, program.closed_at = "completed", clock.now()
-    events.record(work, "program.completed", "lead", program.lead_id, program_id=program.id, contact_id=program.contact_id)
+    events.record(
+        work,
+        "program.completed",
+        "lead",
+        program.lead_id,
+        program_id=program.id,
+        contact_id=program.contact_id,
+    )
     chosen = await terms(work)
     if chosen is not None:
         await leads.change_stage(work, program.lead_id, chosen.finished_stage, {})
 
 
-def _record(work: Work, kind: str, program: Program, debt: Debt, settlement: Settlement, **details: object) -> None:
+def _record(
+    work: Work, kind: str, program: Program, debt: Debt, settlement: Settlement, **details: object
+) -> None:
     events.record(
-        work, kind, "lead", program.lead_id, program_id=program.id, debt_id=debt.id, settlement_id=settlement.id, **details  # type: ignore[arg-type]
+        work,
+        kind,
+        "lead",
+        program.lead_id,
+        program_id=program.id,
+        debt_id=debt.id,
+        settlement_id=settlement.id,
+        **details,  # type: ignore[arg-type]
     )
