@@ -14,6 +14,7 @@ from app.core.web import HttpRequest, is_htmx, support_code, wants_json
 from tenants.host import ASGIApp, Scope
 from tenants.registry import Tenant
 from themes.loader import make_environment
+from themes.tokens import sheet_of
 
 log = structlog.get_logger()
 _environment = make_environment(clock.now)
@@ -106,7 +107,7 @@ def render_error(name: str, tenant: Tenant | None, *, detail: str = "", code: st
     """`templates/errors/<name>.html` in the tenant's brand; it needs no session and no database."""
     page = {
         "title": detail or "", "path": "", "brand": tenant.brand if tenant else {}, "person": None, "nav": [], "settings_nav": [],
-        "brand_css": f"/brand/{tenant.brand_version}.css" if tenant else "", "tenant_name": tenant.name if tenant else "",
+        "brand_css": f"/brand/{sheet_of(tenant.brand).name}" if tenant else "", "tenant_name": tenant.name if tenant else "",
         "csrf_token": "", "mode": "system", "density": "roomy", "toast": None, "playful_clock": False,
     }
     context = {

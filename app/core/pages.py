@@ -1,6 +1,7 @@
 """From a handler's context to a response: a full page, the fragment that it includes, or a redirect."""
 
 import base64
+import json
 from collections.abc import Awaitable, Callable
 import re
 from typing import Any
@@ -20,6 +21,7 @@ from app.core.web import HttpRequest, is_htmx
 from app.core.work import Work
 from tenants.binding import bound
 from themes.loader import make_environment
+from themes.tokens import sheet_of
 
 FLASH = "flash"
 FLASH_SECONDS = 30
@@ -67,7 +69,7 @@ async def page(
     html = _environment.get_template(shown).render(values)
     response = Response(html.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=dict(NO_STORE))
     if toast is not None:
-        response.headers["HX-Trigger"] = msgspec.json.encode({"ui:toast": msgspec.to_builtins(toast)}).decode()
+        response.headers["HX-Trigger"] = json.dumps({"ui:toast": msgspec.to_builtins(toast)})
     if request.cookies.get(FLASH) and not partial:
         response.delete_cookie(FLASH)
     return response
@@ -135,6 +137,7 @@ async def shell(request: HttpRequest, work: Work, title: str) -> dict[str, Any]:
             "csrf_token": request.scope["state"].get("csrf_token", ""),
             "mode": request.cookies.get("mode", "system"),
             "density": person.density if person else "roomy",
+            "rail": request.cookies.get("rail", ""),
             "toast": read_flash(request),
             "playful_clock": runtime().settings.playful,
             "clock_note": _clock_note(person.zone if person else settings["zone"]),
@@ -171,7 +174,7 @@ async def _dress(work: Work) -> Dress:
         if (dress := await dresser(work)) is not None:
             return dress
     tenant = bound()
-    return Dress(tenant.brand, f"/brand/{tenant.brand_version}.css")
+    return Dress(tenant.brand, f"/brand/{sheet_of(tenant.brand).name}")
 
 
 def _values(context: Any) -> dict[str, Any]:
