@@ -1,5 +1,7 @@
 """A form counts only from a page of this host, in this very session."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -128,3 +130,18 @@ async def test_cookies_of_a_neighbour_are_not_ours(cast, runtime):
         assert (await browser.get("/account")).status_code == 200
     finally:
         runtime.settings = kept
+
+
+@pytest.mark.parametrize("ending", ["signed out", "idle", "none at all"])
+async def test_whoever_is_no_longer_signed_in_is_asked_to_sign_in(cast, ending):
+    browser = await cast.browser("harbor", "luis")
+    if ending == "signed out":
+        await browser.post("/logout")
+    elif ending == "idle":
+        await people.age_sessions(cast, "harbor", last_seen=timedelta(hours=9))
+    else:
+        browser.client.cookies.clear()
+    answer = await browser.post("/account/profile", NAME)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    part = await browser.post("/account/profile", NAME, headers={"HX-Request": "true"})
+    assert part.status_code == 401 and await name_of(cast) != NAME["name"]

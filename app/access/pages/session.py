@@ -16,7 +16,7 @@ from app.core.crypto import new_token, sign, signed
 from app.core.errors import Forbidden, NotSignedIn
 from app.core.pages import page
 from app.core.runtime import runtime
-from app.core.web import HttpRequest, authenticators, client_address
+from app.core.web import PUBLIC, HttpRequest, authenticators, client_address
 from app.core.work import Actor, Work
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -59,8 +59,7 @@ async def by_session(work: Work, request: HttpRequest) -> None:
         token = state["new_session"] = anonymous_token(work)
     state["csrf_token"] = csrf_token(work, token) if token else ""
     if request.method not in SAFE:
-        if request.route_handler.opt.get("pending") and not _is_on_the_way(request):
-            raise NotSignedIn  # pressed twice, or too late: to the start, which leads home whoever is in
+        _see_who_is_gone(work, request)
         if request.route_handler.opt.get("csrf", True):
             await _check_form_token(work, request, token)
 
@@ -79,6 +78,16 @@ async def _enter(work: Work, request: HttpRequest, token: str) -> bool:
         work.actor = Actor("person", work.person.id, name)
         await sessions.touch(work, session)
     return True
+
+
+def _see_who_is_gone(work: Work, request: HttpRequest) -> None:
+    """Whose session ended while a form lay open is asked to sign in, not told that the form is wrong. Who
+    pressed the last button of the way in twice is led to the start, and from there home.
+    """
+    opt = request.route_handler.opt
+    gone = not _is_on_the_way(request) if opt.get("pending") else work.person is None
+    if gone and (opt.get("pending") or opt.get("permission") != PUBLIC):
+        raise NotSignedIn
 
 
 def _is_on_the_way(request: HttpRequest) -> bool:

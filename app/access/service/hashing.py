@@ -1,6 +1,8 @@
 """Argon2id, off the event loop and never more at once than there are processors."""
 
 import os
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import anyio
 from anyio import to_thread
@@ -13,6 +15,7 @@ from app.core.errors import Unavailable
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's floor for Argon2id
 DECOY = HASHER.hash("nobody has this password")
 QUEUE = 64  # more waiting than this and a flood of guesses would hold up everything else
+T = TypeVar("T")
 _room = anyio.CapacityLimiter(max(1, os.cpu_count() or 1))
 
 
@@ -42,7 +45,7 @@ def outdated(stored: str) -> bool:
     return HASHER.check_needs_rehash(stored)
 
 
-async def _aside(function, *args):  # type: ignore[no-untyped-def]
+async def _aside(function: Callable[..., T], *args: Any) -> T:
     if _room.statistics().tasks_waiting > QUEUE:
         raise Unavailable(retry_after=10)
     return await to_thread.run_sync(function, *args, limiter=_room)
