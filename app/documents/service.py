@@ -69,8 +69,8 @@ async def take_upload(
     (T43)."""
     kind, ending, clean = _checked(body)
     file = File(
-        entity=entity, entity_id=entity_id, contact_id=contact_id, kind="upload", name=safe_name(name, ending),
-        content_type=kind, body=clean, shared=shared,
+        entity=entity, entity_id=entity_id, contact_id=contact_id, kind="upload", shared=shared,
+        name=safe_name(name, ending), content_type=kind, body=clean,
     )  # fmt: skip
     made = await keep(work, file)
     assert made is not None  # without a key nothing stands in the way

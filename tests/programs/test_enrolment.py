@@ -126,8 +126,8 @@ async def test_the_database_refuses_an_unearned_fee(harbor):
     async with unit(tenant=harbor) as work:
         await work.execute(
             text(
-                "update settlements set agreed_in_writing_at = now(), approved_at = now(), creditor_paid_at = now()"
-                " where id = :s"
+                "update settlements set agreed_in_writing_at = now(), approved_at = now(),"
+                " creditor_paid_at = now() where id = :s"
             ),
             {"s": settlement.id},
         )
@@ -144,9 +144,9 @@ async def test_the_database_refuses_what_does_not_balance(harbor):
             accounts = list(await work.scalars(select(Account.id).limit(2)))
             entry = await work.scalar(
                 text(
-                    "insert into entries (id, key, booked_at, happened_at, kind, subject, subject_id, currency)"
-                    " values (gen_random_uuid(), gen_random_uuid()::text, now(), now(), 'test', 'test',"
-                    " gen_random_uuid(), 'USD') returning id"
+                    "insert into entries (id, key, booked_at, happened_at, kind, subject, subject_id,"
+                    " currency) values (gen_random_uuid(), gen_random_uuid()::text, now(), now(), 'test',"
+                    " 'test', gen_random_uuid(), 'USD') returning id"
                 )
             )
             for account, amount in zip(accounts, (100, second), strict=True):
