@@ -2,12 +2,17 @@
 
 import random
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
 
 from app.core import clock
 from app.core.work import Work
+from app.demo.virtual import Past
 from app.leads.models import Lead
 from app.programs import service as programs
+from app.programs.models import Debt, Deposit, Program
 from app.programs.service.enrolment import DebtLine
 
 CREDITORS = ("Cedar Federal Bank", "Union Card Services", "Lakeshore Credit", "Pioneer Retail Card", "Metro Personal Loans", "First Valley Bank")
@@ -30,6 +35,40 @@ def enrol(seed: int) -> Callable[[Work, Lead], Awaitable[None]]:
         await programs.enrol(work, program.id)
 
     return step
+
+
+async def live_on(past: Past, now: datetime) -> None:
+    """What became of the programs: due deposits cleared, one in forty returned; with time, offers and settled debts."""
+    async with past.do(now) as work:
+        found = await work.execute(select(Program.id, Program.enrolled_at).where(Program.state == "active").order_by(Program.number))
+        rows = found.all()
+    for place, row in enumerate(rows):
+        async with past.do(now) as work:
+            await _deposits(work, row.id, now.date(), place)
+            await _settlements(work, row.id, place)
+
+
+async def _deposits(work: Work, program_id: UUID, today: date, place: int) -> None:
+    due = select(Deposit.id).where(Deposit.program_id == program_id, Deposit.due_on <= today, Deposit.state == "scheduled")
+    for number, deposit_id in enumerate(await work.scalars(due)):
+        if (place + number) % 40 == 39:
+            await programs.return_deposit(work, deposit_id, "R01")
+        else:
+            await programs.clear_deposit(work, deposit_id)
+
+
+async def _settlements(work: Work, program_id: UUID, place: int) -> None:
+    """A client half-way (two settled), one finished, offers to approve; the others are saving."""
+    debts = list(await work.scalars(select(Debt).where(Debt.program_id == program_id).order_by(Debt.position)))
+    settled = {0: 2, 1: len(debts), 4: 1, 7: 1}.get(place, 0)
+    for debt in debts[:settled]:
+        offer = await programs.offer(work, debt.id, debt.enrolled_amount // 2)
+        await programs.approve(work, offer.id, words="Yes, settle this debt.", approved_from="by phone, recorded line")
+        await programs.note_agreement(work, offer.id)
+        await programs.pay_creditor(work, offer.id)
+    if place in (0, 2, 5) and len(debts) > settled:
+        debt = debts[settled]
+        await programs.offer(work, debt.id, debt.enrolled_amount * 48 // 100, clock.now().date() + timedelta(days=12))
 
 
 def _debts(source: random.Random, whole: int, least: int) -> list[DebtLine]:

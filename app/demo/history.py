@@ -14,6 +14,7 @@ from app.core.meters import read as read_meters
 from app.core.meters import write as write_meters
 from app.core.work import Actor, unit
 from app.demo import stories
+from app.demo.enrolments import live_on
 from app.demo.cast import PublisherCast, TenantCast
 from app.demo.handbook import TenantEntry
 from app.demo.invented import consent, somebody
@@ -77,6 +78,8 @@ async def live_through(
                 progress(done, len(coming))
         await shift.work_until(now - timedelta(hours=1))
         await past.until(now - timedelta(hours=1))
+        if wanted.blueprint == "debt-resolution":
+            await live_on(past, now - timedelta(hours=1))
         async with past.do(now - timedelta(hours=1)) as work:
             await config.put(work, "routing", usual)
     progress(len(coming), len(coming))

@@ -12,9 +12,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.access.models import PersonRow, Role
+from app.access.queries.people import as_person
+from app.calls import service as calls
+from app.calls.service import OutcomeValues
 from app.contacts import service as contacts
-from app.core import clock
+from app.core import config
 from app.core.errors import Problem
+from app.core.permissions import Person
 from app.core.work import Actor, Work
 from app.demo import stories
 from app.demo.cast import TenantCast
@@ -33,7 +37,7 @@ class Shift:
 
     def __init__(self, past: Past, wanted: TenantCast, until: datetime) -> None:
         self.past, self.wanted, self.until = past, wanted, until
-        self.names: dict[UUID, str] = {}
+        self.people: dict[UUID, Person] = {}
         self._plan: list[tuple[datetime, int, UUID, Step]] = []
         self._order = itertools.count()
 
@@ -41,9 +45,10 @@ class Shift:
     async def begin(cls, past: Past, wanted: TenantCast, until: datetime) -> "Shift":
         shift = cls(past, wanted, until)
         async with past.do(past.now) as work:
-            people = select(PersonRow.id, PersonRow.name).join(Role, Role.id == PersonRow.role_id)
+            people = select(PersonRow, Role).join(Role, Role.id == PersonRow.role_id)
+            settings = await config.everything(work)
             rows = await work.execute(people.where(Role.name.in_(("agent", "manager"))))
-            shift.names = {row.id: row.name for row in rows}
+            shift.people = {row.PersonRow.id: as_person(row.PersonRow, row.Role, None, settings) for row in rows}
         return shift
 
     def take_on(self, lead_id: UUID | None, arrival: Any) -> None:
@@ -54,7 +59,7 @@ class Shift:
         how, at = stories.ending(self.wanted.blueprint, source), arrival.at
         for attempt in range(how.tries):
             at = working_time(at + timedelta(minutes=source.triangular(2, 240, 9) if attempt == 0 else 1_440 * attempt), source)
-            self._add(at, lead_id, _attempt(reached=how.reached and attempt == how.tries - 1))
+            self._add(at, lead_id, _attempt(reached=how.reached and attempt == how.tries - 1, seconds=source.randrange(40, 900)))
         if how.reached and source.random() < 0.4:
             self._add(at + timedelta(minutes=4), lead_id, _note(source.choice(stories.NOTES)))
         for stage in how.stages:
@@ -79,8 +84,8 @@ class Shift:
                 lead = await work.get(Lead, lead_id)
                 if lead is None:
                     return
-                owner = lead.owner_id if lead.owner_id in self.names else next(iter(self.names))
-                work.actor = Actor("person", owner, self.names[owner])
+                work.person = self.people.get(lead.owner_id) or next(iter(self.people.values()))
+                work.actor = Actor("person", work.person.id, work.person.name)
                 await step(work, lead)
         except Problem:
             return  # the law or the lead's state said no at this moment: so it would have in life
@@ -97,11 +102,15 @@ def working_time(at: datetime, source: random.Random) -> datetime:
     return local
 
 
-def _attempt(*, reached: bool) -> Step:
+def _attempt(*, reached: bool, seconds: int) -> Step:
+    """A call, written down with how it ended. The gate's limits count it like any other."""
+
     async def attempt(work: Work, lead: Lead) -> None:
         if lead.owner_id is None:
             await leads.assign(work, lead.id, work.actor.id, reason="took it from the list")
-        await leads.touch_contacted(work, lead.id, clock.now())
+        ended = "other" if reached else ("voicemail" if seconds % 3 == 0 else "no_answer")
+        words = OutcomeValues(outcome=ended, notes="Spoke about the situation and the next step." if reached else "")
+        await calls.log_call(work, lead.id, work.person, calls.Logged(outcome=words, seconds=seconds if reached else 0))
 
     return attempt
 
