@@ -77,7 +77,8 @@ async def read_list(work: Work, person: Person, given: Mapping[str, str], *, pat
     params = {
         name: given.get(name, "") for name in ("view", "q", "where", "sort", "cursor", "limit", "columns")
     }
-    columns = [name for name in given.get("columns", "").split(",") if name] or view.columns or list(COLUMNS)
+    params["columns"] = ",".join(_every(given, "columns"))
+    columns = [name for name in params["columns"].split(",") if name] or view.columns or list(COLUMNS)
     asked = Asked(
         q=params["q"],
         where=both(await of_view(work, view), where),
@@ -94,6 +95,12 @@ async def read_list(work: Work, person: Person, given: Mapping[str, str], *, pat
         asked=asked,
         columns=columns,
     )
+
+
+def _every(given: Mapping[str, str], name: str) -> list[str]:
+    """All values of a parameter that a form sends once for each ticked box."""
+    several = getattr(given, "getall", None)
+    return list(several(name, [])) if several else [given[name]] if given.get(name) else []
 
 
 async def read_where(work: Work, text: str) -> Condition:

@@ -2,7 +2,7 @@
 
 from app.core import config, events, live, permissions
 from app.core.events import Kind
-from app.core.slice import NavItem, Slice, declare
+from app.core.slice import NavItem, Panel, Slice, declare
 
 permissions.declare(
     "Team",
@@ -24,6 +24,7 @@ declare(
         nav=(
             NavItem("admin", "Team", "/admin/team", "users-round", "team.view", order=35, group="settings"),
         ),
+        panels=(Panel("shell.presence", "/agent/presence", "leads.claim", label="Presence"),),
         configure={"team": "app.team.service:configure_team"},
     )
 )

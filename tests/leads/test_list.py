@@ -377,3 +377,35 @@ async def test_a_duplicate_is_shown_while_typing_but_only_within_reach(cast):
     form = {"first_name": "Twin", "phone": "727 555 0991"}
     assert (await luis.post("/agent/leads", form)).status_code == 422
     assert (await luis.post("/agent/leads", {**form, "anyway": "1"})).status_code == 303
+
+
+async def test_columns_are_chosen_by_ticking_and_never_show_what_is_sealed(cast):
+    await a_lead(cast, total_debt=12345, debt_types=["medical"], city="Tampa", zip="33602")
+    luis = await cast.browser("harbor", "luis")
+    plain = (await luis.get("/agent/leads")).text
+    assert "Last contact" in plain and "Medical bills" not in _table(plain)
+    chosen = (
+        await luis.get(
+            "/agent/leads?columns=total_debt&columns=debt_types&columns=city&columns=ssn&columns=x"
+        )
+    ).text
+    assert all(said in _table(chosen) for said in ("$12,345", "Medical bills", "Tampa"))
+    assert "Last contact" not in _table(chosen) and "Social" not in _table(chosen)
+    address = (await luis.post("/agent/leads/views", {"name": "Cities", "columns": "city"})).headers[
+        "location"
+    ]
+    assert "Tampa" in _table((await luis.get(address)).text)
+
+
+def _table(page: str) -> str:
+    return page[page.index("<table") : page.index("</table>")]
+
+
+async def test_tags_can_be_filtered_by(cast):
+    tagged, other = await a_lead(cast), await a_lead(cast)
+    luis = await cast.browser("harbor", "luis")
+    await luis.post(f"/agent/leads/{tagged}/tags", {"tag": "Tax Debt"})
+    where = quote(json.dumps({"field": "tags", "op": "has_any", "value": ["Tax Debt"]}))
+    assert await shown(luis, f"?where={where}") == {str(tagged)}
+    where = quote(json.dumps({"not": {"field": "tags", "op": "has_any", "value": ["tax debt"]}}))
+    assert await shown(luis, f"?where={where}") == {str(other)}

@@ -66,6 +66,7 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
     sort: str
     chips: list[Chip]
     heads: list[Head]
+    columns: dict[str, list[tuple[str, str, bool]]]
     rows: list[LeadRow]
     cells: dict[UUID, dict[str, str]]
     now: datetime
@@ -199,6 +200,7 @@ async def _context(work: Work, asked: ListAsked, given: Any, *, rows: bool = Tru
         sort=asked.asked.sort,
         chips=_chips(work, asked, fieldset),
         heads=_heads(asked.columns, fieldset),
+        columns=_choices(asked.columns, fieldset),
         rows=screen.rows if screen else [],
         cells=_cells(work, screen.rows if screen else [], extra),
         now=clock.now(),
@@ -243,6 +245,17 @@ def _heads(columns: list[str], fieldset: FieldSet) -> list[Head]:
         )
         for field in known
     ]
+
+
+def _choices(columns: list[str], fieldset: FieldSet) -> dict[str, list[tuple[str, str, bool]]]:
+    """Every field that can stand as a column, by group: name, label, whether it stands there now."""
+    possible = {field.name for field in queries.columns_of(fieldset, fieldset.names)} - {"name"}
+    groups: dict[str, list[tuple[str, str, bool]]] = {}
+    for field in fieldset:
+        if field.name in possible:
+            choice = (field.name, LABELS.get(field.name, field.label), field.name in columns)
+            groups.setdefault(field.group.replace("_", " ").capitalize(), []).append(choice)
+    return groups
 
 
 def filter_form(fieldset: FieldSet, given: Any, *, every: bool = False) -> FilterForm:
