@@ -23,6 +23,7 @@ NAMES = (
     "app.documents",
     "app.billing",
     "app.sequences",
+    "app.analytics",
     "app.portal",
     "app.provider",
 )
