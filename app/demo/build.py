@@ -7,7 +7,7 @@ import pyotp
 from sqlalchemy import text
 
 from app.access import service as access
-from app.core import clock
+from app.core import clock, config
 from app.core.runtime import Runtime
 from app.core.work import Work, unit
 from app.demo import cast
@@ -68,6 +68,7 @@ async def make_tenant(runtime: Runtime, kernel: Kernel, wanted: TenantCast) -> t
     tenant = await provision.create(kernel, spec)
     people, entries = [], []
     async with unit(tenant=tenant) as work:
+        await config.put(work, "phone_number", wanted.phone)
         for person in wanted.people:
             people.append(await _staff(runtime, work, wanted, person))
         for publisher in wanted.publishers:

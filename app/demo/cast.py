@@ -51,7 +51,7 @@ class TenantCast(msgspec.Struct, frozen=True, kw_only=True):
     today: int
     people: tuple[PersonCast, ...]
     publishers: tuple[PublisherCast, ...]
-    state: str = "active"
+    phone: str = ""
 
 
 RESELLERS = {
@@ -74,7 +74,7 @@ def _brand(name: str, colour: str, mail: str, phone: str, address: str, **more: 
 
 TENANTS = (
     TenantCast(
-        slug="harbor", name="Harbor Debt Relief", blueprint="debt-resolution", reseller="northwind",
+        slug="harbor", phone="+18135550199", name="Harbor Debt Relief", blueprint="debt-resolution", reseller="northwind",
         brand=_brand("Harbor Debt Relief", "#1d5d8f", "harbor.example.com", "+18135550190", "400 Bay St, Tampa, FL 33602"),
         leads=1300, today=110,
         people=(
@@ -92,7 +92,7 @@ TENANTS = (
         ),
     ),
     TenantCast(
-        slug="summit", name="Summit Learning", blueprint="sales", reseller="northwind",
+        slug="summit", phone="+13035550199", name="Summit Learning", blueprint="sales", reseller="northwind",
         brand=_brand("Summit Learning", "#6b4fbb", "summit.example.com", "+13035550190", "18 Ridge Ave, Denver, CO 80202"),
         leads=900, today=50,
         people=(
@@ -103,7 +103,7 @@ TENANTS = (
         publishers=(PublisherCast(name="Course Finder", first="Clara", last="Becker", state="live", price=1500, share=1, cap=200),),
     ),
     TenantCast(
-        slug="keystone", name="Keystone Injury Law", blueprint="mva-intake", reseller="bluefin",
+        slug="keystone", phone="+16105550199", name="Keystone Injury Law", blueprint="mva-intake", reseller="bluefin",
         brand=_brand("Keystone Injury Law", "#8a2f3c", "keystone.example.com", "+16105550190", "77 Penn Sq, Reading, PA 19601"),
         leads=500, today=30,
         people=(
@@ -114,7 +114,7 @@ TENANTS = (
         publishers=(PublisherCast(name="Crash Report Network", first="Damian", last="Marsh", state="live", price=22000, share=1, cap=60),),
     ),
     TenantCast(
-        slug="willow", name="Willow Care", blueprint="customer-care", reseller="bluefin",
+        slug="willow", phone="+16145550199", name="Willow Care", blueprint="customer-care", reseller="bluefin",
         brand=_brand("Willow Care", "#3f7d4e", "willow.example.com", "+15035550190", "5 Mill Rd, Columbus, OH 43215"),
         leads=420, today=20,
         people=(

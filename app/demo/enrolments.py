@@ -7,8 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.access import service as access
+from app.contacts.models import Contact
 from app.core import clock
 from app.core.work import Work
+from app.demo.cast import PASSWORD
+from app.demo.handbook import Person
 from app.demo.virtual import Past
 from app.leads.models import Lead
 from app.programs import service as programs
@@ -78,3 +82,23 @@ def _debts(source: random.Random, whole: int, least: int) -> list[DebtLine]:
     amounts = [max(least, int(whole * cut / sum(cuts)) // 100 * 100) for cut in cuts]
     names = source.sample(CREDITORS, number)
     return [DebtLine(name, amount, f"{source.randrange(10_000):04d}") for name, amount in zip(names, amounts, strict=True)]
+
+
+async def clients(past: Past, now: datetime) -> list[Person]:
+    """The first three clients get a password, so that the guide can name them: half-way, finished, with an offer."""
+    known = []
+    async with past.do(now) as work:
+        found = select(Contact.id, Contact.email, Contact.first_name, Contact.last_name)
+        rows = (await work.execute(found.join(Program, Program.contact_id == Contact.id).order_by(Program.number).limit(3))).all()
+    for row in rows:
+        async with past.do(now) as work:
+            there = await access.find_person(work, row.email)
+            name = f"{row.first_name} {row.last_name}"
+            if there is None:
+                await access.create_person(work, email=row.email, name=name, role="client", password=PASSWORD, party_id=row.id)
+            else:
+                there.state, there.party_id = "active", row.id
+                await work.flush()
+                await access.set_password(work, there.id, PASSWORD)
+        known.append(Person(role="client", email=row.email, password=PASSWORD, name=name))
+    return known

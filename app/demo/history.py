@@ -14,9 +14,9 @@ from app.core.meters import read as read_meters
 from app.core.meters import write as write_meters
 from app.core.work import Actor, unit
 from app.demo import stories
-from app.demo.enrolments import live_on
+from app.demo.enrolments import clients, live_on
 from app.demo.cast import PublisherCast, TenantCast
-from app.demo.handbook import TenantEntry
+from app.demo.handbook import Person, TenantEntry
 from app.demo.invented import consent, somebody
 from app.demo.virtual import Past, quiet
 from app.demo.works import Shift
@@ -60,8 +60,8 @@ def arrivals(wanted: TenantCast, first: int, now: datetime) -> list[Arrival]:
 
 async def live_through(
     tenant: Tenant, wanted: TenantCast, entry: TenantEntry, first: int, progress: Any = lambda done, most: None
-) -> None:
-    """Arrivals, the agents' work on them, and what recurs, each at its moment."""
+) -> list[Person]:
+    """Arrivals, the agents' work on them, and what recurs, each at its moment. Returns the clients who have a password."""
     now = clock.now()
     coming = arrivals(wanted, first, now)
     past = Past(tenant, coming[0].at if coming else now)
@@ -83,6 +83,7 @@ async def live_through(
         async with past.do(now - timedelta(hours=1)) as work:
             await config.put(work, "routing", usual)
     progress(len(coming), len(coming))
+    return await clients(past, now - timedelta(hours=1)) if wanted.blueprint == "debt-resolution" else []
 
 
 async def arrive(past: Past, wanted: TenantCast, entry: TenantEntry, arrival: Arrival) -> UUID | None:

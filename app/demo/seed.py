@@ -12,7 +12,7 @@ from app.core import boot
 from app.core.runtime import runtime, start, stop
 from app.core.settings import settings
 from app.demo import build, cast, handbook
-from app.demo.handbook import Handbook, TenantEntry
+from app.demo.handbook import Handbook, Person, TenantEntry
 from app.demo.history import live_through
 from app.demo.today import post_all
 from app.slices import load_for_workers
@@ -86,8 +86,8 @@ def _live(book: Handbook) -> None:
             while not all(task.done() for task in running):
                 time.sleep(2)
                 _show(dict(board))
-            for task in running:
-                task.result()
+            for one, task in zip(order, running, strict=True):
+                entries[one.slug].people.extend(task.result())
 
 
 def _show(board: dict[str, tuple[int, int]]) -> None:
@@ -96,13 +96,13 @@ def _show(board: dict[str, tuple[int, int]]) -> None:
     say(f"  twelve weeks {bar:<30} {done:>5} / {most} leads")
 
 
-def _one_past(slug: str, entry: TenantEntry, board: Any) -> None:
+def _one_past(slug: str, entry: TenantEntry, board: Any) -> list[Person]:
     """In a process of its own."""
     load_for_workers()
-    uvloop.run(_live_through(slug, entry, board))
+    return uvloop.run(_live_through(slug, entry, board))
 
 
-async def _live_through(slug: str, entry: TenantEntry, board: Any) -> None:
+async def _live_through(slug: str, entry: TenantEntry, board: Any) -> list[Person]:
     boot.configure_logging("quiet")
     start(settings(), pool_size=2)
     try:
@@ -113,7 +113,7 @@ async def _live_through(slug: str, entry: TenantEntry, board: Any) -> None:
         def progress(done: int, most: int) -> None:
             board[slug] = (done, most)
 
-        await live_through(tenant, wanted, entry, FIRST_NUMBERS[slug], progress)
+        return await live_through(tenant, wanted, entry, FIRST_NUMBERS[slug], progress)
     finally:
         await boot.worker_kernel().owner.dispose()
         await stop()

@@ -7,6 +7,7 @@ import uvicorn
 from app.core import boot, clock
 from app.core.runtime import runtime
 from app.core.ports.simulator.peer import Simulator, listen
+from app.demo import cast
 from app.demo.desk.pages import Desk
 
 PACE = 0.4  # of real time: a call that rings for 25 s elsewhere rings for 10 s here
@@ -21,6 +22,7 @@ def run() -> None:
 async def _serve(port: int) -> None:
     settings = runtime().settings
     simulator = Simulator(settings.data_dir / "desk.sqlite", secret=settings.carrier_secret, pace=PACE)
+    _connect(simulator)
     desk = Desk(simulator)
     server = uvicorn.Server(
         uvicorn.Config(desk, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
@@ -35,6 +37,16 @@ async def _serve(port: int) -> None:
         following.cancel()
         stop.set()
         await beside
+
+
+def _connect(simulator: Simulator) -> None:
+    """Whose numbers and mailboxes these are: what comes in goes to the tenant's own hooks."""
+    settings = runtime().settings
+    for wanted in cast.TENANTS:
+        origin = settings.origin(f"{wanted.slug}.{settings.platform_domain}")
+        simulator.store.set_route(wanted.phone, f"{origin}/hooks/carrier")
+        domain = wanted.brand["sender_address"].rsplit("@", 1)[1]
+        simulator.store.set_route(domain, f"{origin}/hooks/mail")
 
 
 async def _follow_clock() -> None:
