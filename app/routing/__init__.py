@@ -18,6 +18,7 @@ events.declare(
     Kind("lead.offer_expired", "let the time pass", icon="timer-off"),
     Kind("lead.passed", "let it pass", icon="skip-forward"),
     Kind("lead.unclaimed", "found nobody", icon="circle-help"),
+    Kind("routing.changed", "changed how leads are offered", icon="route", audited=True),
     Kind("routing.published", "published the routing", icon="route", audited=True),
 )
 live.topic("queue", lambda person, hint: person.may("leads.view") and hint.key in ("", str(person.id)))

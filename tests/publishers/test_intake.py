@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from sqlalchemy import func, select, text
 
+from app.compliance import service as compliance
 from app.contacts.models import Consent, Contact
 from app.core import clock
 from app.core.work import unit
 from app.leads.models import Lead
 from app.publishers import service
 from app.publishers.models import Cap, ConsentRule, Duplicates, Submission, Terms
-from app.publishers.service import suppression
 from tests.publishers.conftest import SENTENCE, lead, open_desk
 
 pytestmark = pytest.mark.anyio
@@ -213,11 +213,11 @@ async def test_a_paused_offer_or_publisher(cast):
     assert (await desk.post(lead())).status_code == 201
 
 
-async def test_suppressed_people_are_not_bought(desk, monkeypatch):
-    async def listed(work, phone, email):
-        return phone == "+17275550142"
-
-    monkeypatch.setattr(suppression, "checks", [listed])
+@pytest.mark.parametrize("listed", [{"phone": "+17275550142"}, {"email": "dana142@example.com"}])
+@pytest.mark.parametrize("on", ["internal", "litigator"])
+async def test_suppressed_people_are_not_bought(desk, on, listed):
+    async with unit(tenant=desk.tenant) as work:
+        await compliance.put_on_list(work, on, **listed)
     assert codes(await desk.post(lead())) == [("lead", "suppressed")]
     assert (await desk.post(lead(143))).status_code == 201
 

@@ -16,6 +16,7 @@ import msgspec
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
+from app.compliance import service as compliance
 from app.contacts import service as contacts
 from app.core import clock, events, fields, idempotency, limits, live
 from app.core.errors import FieldError
@@ -31,7 +32,6 @@ from app.publishers.models.terms import full, is_open
 from app.publishers.queries import intake as queries
 from app.publishers.queries.intake import Caller, OpenOffer
 from app.publishers.service.caps import CapTaken, reserve
-from app.publishers.service.suppression import is_suppressed
 
 KEYED_FOR = timedelta(hours=24)
 REPEATED_WITHIN = timedelta(seconds=60)
@@ -216,7 +216,7 @@ async def _judge_the_person(work: Work, case: Case) -> None:
     assert case.offer is not None
     phone, email, rule = case.values.get("phone"), case.values.get("email"), case.offer.terms.duplicates
     await _hold_person(work, case.test, phone, email)
-    if not case.test and await is_suppressed(work, phone, email):
+    if not case.test and await compliance.is_listed(work, phone, email):
         case.reasons.append(FieldError("lead", "suppressed", answers.SUPPRESSED))
     elif rule.days and await _is_duplicate(work, case):
         case.reasons.append(answers.duplicate(rule.days))

@@ -37,14 +37,16 @@ class Step(msgspec.Struct, frozen=True):
     must: bool = True
 
 
+# Who is ready may be so outside the hours; whoever looked after the person before comes last, so that an
+# owner who is away does not hold the lead up.
 USUAL = (
-    Step("hours"),
     Step("cap"),
     Step("territory"),
-    Step("language", must=False),
     Step("skill"),
+    Step("language", must=False),
+    Step("presence"),
+    Step("hours", must=False),
     Step("sticky", must=False),
-    Step("presence", must=False),
 )
 
 

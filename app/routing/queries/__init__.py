@@ -1,1 +1,38 @@
-"""Reading what routing rests on, and the queue."""
+"""Reading what routing rests on, what it decided, and somebody's queue."""
+
+from app.routing.queries.brief import Brief, brief
+from app.routing.queries.queue import Queue, Tiles, calling, queue, tiles
+from app.routing.queries.routing import (
+    candidates,
+    decisions_of,
+    last_lead,
+    moves,
+    rule_set,
+    rules_of,
+    situation,
+    speed_to_lead,
+    touched,
+    versions,
+    what_if,
+)
+
+__all__ = [
+    "Brief",
+    "Queue",
+    "Tiles",
+    "brief",
+    "calling",
+    "candidates",
+    "decisions_of",
+    "last_lead",
+    "moves",
+    "queue",
+    "rule_set",
+    "rules_of",
+    "situation",
+    "speed_to_lead",
+    "tiles",
+    "touched",
+    "versions",
+    "what_if",
+]

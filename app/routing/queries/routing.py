@@ -1,6 +1,5 @@
 """What a decision rests on, and what became of decisions."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,7 +14,19 @@ from app.core.conditions import ConditionError
 from app.core.fields import FieldSet
 from app.core.work import Work
 from app.leads.models import Lead, Stage
-from app.routing.models import Ask, Candidate, Decision, Fallback, LeadOffer, Rule, RuleSet, read_rules
+from app.leads.queries import open_leads
+from app.routing.models import (
+    Ask,
+    Candidate,
+    Choice,
+    Decision,
+    Fallback,
+    LeadOffer,
+    Rule,
+    RuleSet,
+    choose,
+    read_rules,
+)
 from app.routing.models.choice import candidate
 from app.team import queries as team
 
@@ -84,19 +95,6 @@ async def candidates(work: Work, *, results: bool = False) -> list[Candidate]:
     rates = await win_rates(work) if results else {}
     now = clock.now()
     return [candidate(member, now, loads.get(member.id, 0), rates.get(member.id, 0.0)) for member in members]
-
-
-async def open_leads(work: Work, people: Sequence[UUID]) -> dict[UUID, int]:
-    """How many leads each has that are new or in work."""
-    rows = await work.execute(
-        select(Lead.owner_id, func.count())
-        .join(Stage, Stage.id == Lead.stage_id)
-        .where(
-            Lead.owner_id.in_(list(people)), Stage.kind.in_(OPEN_KINDS), Lead.deleted_at.is_(None), ~Lead.test
-        )
-        .group_by(Lead.owner_id)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 async def win_rates(work: Work) -> dict[UUID, float]:
@@ -191,6 +189,14 @@ async def last_lead(work: Work, lead_id: UUID | None = None) -> Lead | None:
     return (await work.scalars(latest.limit(1))).first()
 
 
+async def what_if(work: Work, lead: Lead, shown: RuleSet | None, people: list[Candidate]) -> Choice:
+    """Where these rules would send the lead now, were it nobody's. Nothing is written, no turn is taken."""
+    rules, fallback = rules_of(shown)
+    live_now = await rule_set(work, "live")
+    seen = await situation(work, lead)
+    return choose(rules, seen.meets, people, seen.ask, live_now.turns if live_now else {}, fallback)
+
+
 def is_open(kind: str) -> bool:
     return kind in OPEN_KINDS
 
@@ -201,7 +207,6 @@ __all__ = [
     "decisions_of",
     "last_lead",
     "moves",
-    "open_leads",
     "passed_by",
     "rule_set",
     "rules_of",
@@ -209,5 +214,6 @@ __all__ = [
     "speed_to_lead",
     "touched",
     "versions",
+    "what_if",
     "win_rates",
 ]

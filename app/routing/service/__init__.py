@@ -4,6 +4,7 @@ from app.routing.service.offering import bring_back, close_offer, expire, hold_o
 from app.routing.service.routing import route, route_waiting
 from app.routing.service.rulesets import (
     change,
+    change_settings,
     configure_routing,
     discard,
     draft,
@@ -18,6 +19,7 @@ from app.routing.service.rulesets import (
 __all__ = [
     "bring_back",
     "change",
+    "change_settings",
     "close_offer",
     "configure_routing",
     "discard",

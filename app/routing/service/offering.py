@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from uuid_utils.compat import uuid7
 
 from app.core import agenda, clock, events, live
-from app.core.errors import Conflict, NotFound
+from app.core.errors import NotFound
 from app.core.permissions import Person
 from app.core.work import Work
 from app.leads import service as leads
@@ -99,24 +99,24 @@ async def take(work: Work, lead_id: UUID, person: Person) -> Lead:
     lead = await leads.locked(work, lead_id)
     if lead.owner_id == person.id:
         return await leads.accept(work, lead_id, person)
-    if not person.may("leads.claim"):
-        raise Conflict("This one is somebody else's.", code="taken")
     return await leads.claim(work, lead_id, person)
 
 
-async def skip(work: Work, lead_id: UUID, person: Person) -> None:
-    """An offer moves on to the next; anything else is put aside for an hour. Raises NotFound."""
+async def skip(work: Work, lead_id: UUID, person: Person) -> bool:
+    """An offer moves on to the next; anything else is put aside for an hour, which can be undone (True)."""
     lead = await leads.locked(work, lead_id)
     offer = await _open(work, lead_id)
-    if offer is not None and offer.person_id == person.id:
-        offer.state, offer.ended_at = "passed", clock.now()
-        await agenda.cancel(work, _key(offer.id))
-        await work.flush()
-        events.record(work, "lead.passed", "lead", lead_id, offer=offer.id, person=person.id)
-        await leads.release(work, lead_id, reason="passed", owner_id=person.id)
-    elif lead.owner_id in (None, person.id):
-        await _put_aside(work, lead_id, person.id)
     live.tell(work, "queue", person.id)
+    if offer is None or offer.person_id != person.id:
+        if lead.owner_id in (None, person.id):
+            await _put_aside(work, lead_id, person.id)
+        return True
+    offer.state, offer.ended_at = "passed", clock.now()
+    await agenda.cancel(work, _key(offer.id))
+    await work.flush()
+    events.record(work, "lead.passed", "lead", lead_id, offer=offer.id, person=person.id)
+    await leads.release(work, lead_id, reason="passed", owner_id=person.id)
+    return False
 
 
 async def _put_aside(work: Work, lead_id: UUID, person_id: UUID) -> None:

@@ -123,7 +123,10 @@ async def publish(work: Work) -> RuleSet:
     """The draft goes live; each rule that stays keeps its turns. Without a draft nothing happens. Raises
     NotFound.
     """
-    live_now, wanted = await _one(work, "live"), await _one(work, "draft")
+    wanted = await _one(
+        work, "draft"
+    )  # first: whoever waited here for another's publishing then sees what is live
+    live_now = await _one(work, "live")
     if wanted is None:
         if live_now is None:
             raise NotFound
@@ -209,3 +212,16 @@ def _faults(rule: Rule, known: set[UUID]) -> list[FieldError]:
     ):
         found.append(FieldError("steps", "not_allowed", f"{rule.name}: each step may stand once."))
     return found
+
+
+async def change_settings(work: Work, values: dict[str, int]) -> None:
+    """Time to accept, moves, pauses. Equal ones change nothing."""
+    before = await config.get(work, "routing")
+    if values != before:
+        await config.put(work, "routing", values)
+        changes = {
+            name: (before.get(name), value) for name, value in values.items() if before.get(name) != value
+        }
+        events.record(
+            work, "routing.changed", "routing", work.tenant.id, changes=changes, fields=sorted(changes)
+        )

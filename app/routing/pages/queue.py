@@ -1,0 +1,247 @@
+"""`/agent`: the next leads, the one at hand with its brief, and the ways to reach them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from app.core import clock, pages
+from app.core.errors import NotFound
+from app.core.pages import Toast
+from app.core.places import local, zone_label
+from app.core.web import HttpRequest, WorkDep
+from app.core.work import Work
+from app.leads import queries as leads
+from app.leads.queries import LeadPage
+from app.routing import queries, service
+from app.routing.models import Decision
+from app.routing.models.queue import DUE, OFFERED, WAITS, Item, first_lawful
+from app.routing.queries import Brief, Tiles
+from app.tasks import queries as tasks
+
+AGENT = "/agent"
+VIEW = {"permission": "leads.view"}
+TAKE = {"permission": "leads.claim"}
+
+
+class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
+    """The queue and the lead at hand. `reasons` by lead id; `clear` is what to say when nobody can be
+    called.
+    """
+
+    items: list[Item]
+    reasons: dict[UUID, str]
+    current: LeadPage | None
+    brief: Brief | None
+    mine: bool
+    offered_until: datetime | None
+    pinned: bool
+    tiles: Tiles
+    clear: str
+    never: int
+    overdue: int
+    now: datetime
+
+
+class WhyPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Every decision about a lead, newest first, with the people by id."""
+
+    lead_id: UUID
+    decisions: list[Decision]
+    owner: str
+
+
+class WhyMePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a lead stands where it stands in one's queue, line by line."""
+
+    item: Item
+    lines: list[tuple[str, str]]
+    decision: Decision | None
+
+
+class QueuePages(Controller):
+    """One's own queue."""
+
+    path = AGENT
+    opt = VIEW
+
+    @get("/")
+    async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        """`?lead=` keeps one at hand while the queue goes on beside it."""
+        context = await _queue(work, request.query_params.get("lead", ""))
+        return await pages.page(
+            request, work, "routing/queue.html", context, title="Queue", fragment="routing/_queue.html"
+        )
+
+    @get("/queue/list")
+    async def list_(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        """The list alone, for a live hint: what is at hand is never replaced."""
+        context = await _queue(work, request.query_params.get("lead", ""), list_only=True)
+        return await pages.page(
+            request, work, "routing/queue.html", context, title="Queue", fragment="routing/_list.html"
+        )
+
+    @post("/queue/{lead_id:uuid}/take", opt=TAKE)
+    async def take(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
+        """Accept an offer or claim what is nobody's: one wins, the others get 409 whether they came late or
+        very late.
+        """
+        await service.take(work, lead_id, work.person)
+        return pages.redirect(request, f"{AGENT}?lead={lead_id}", Toast("It's yours."))
+
+    @post("/queue/{lead_id:uuid}/skip", opt=VIEW)
+    async def skip(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
+        """An offer moves on; anything else comes back in an hour."""
+        await leads.lead(work, work.person, lead_id)
+        undo = await service.skip(work, lead_id, work.person)
+        text = "Put aside for an hour." if undo else "It moves on to somebody else."
+        return pages.redirect(request, AGENT, Toast(text, f"{AGENT}/queue/{lead_id}/back" if undo else ""))
+
+    @post("/queue/{lead_id:uuid}/back", opt=VIEW)
+    async def bring_back(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
+        """Undo of putting aside."""
+        await leads.lead(work, work.person, lead_id)
+        await service.bring_back(work, lead_id, work.person.id)
+        return pages.redirect(request, f"{AGENT}?lead={lead_id}")
+
+    @get("/queue/{lead_id:uuid}/why")
+    async def why_me(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
+        """Why me, and why here."""
+        found = await queries.queue(work, work.person)
+        item = next((one for one in found.judged if one.lead_id == lead_id), None)
+        if item is None:
+            raise NotFound
+        decision = next(iter(await queries.decisions_of(work, lead_id, 1)), None)
+        context = WhyMePage(item=item, lines=_lines(item), decision=decision)
+        return await pages.page(
+            request, work, "routing/why_me.html", context, title="Why me?", fragment="routing/_why_me.html"
+        )
+
+
+class WhyOwnerPages(Controller):
+    """The panel "Why this owner?" of a lead's page."""
+
+    path = "/agent/leads/{lead_id:uuid}/why-owner"
+    opt = VIEW
+
+    @get("/")
+    async def show(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
+        lead = await leads.lead(work, work.person, lead_id)
+        names = await leads.people_names(work, [lead.owner_id])
+        context = WhyPage(
+            lead_id=lead_id,
+            decisions=await queries.decisions_of(work, lead_id),
+            owner=names.get(lead.owner_id, ""),
+        )
+        return await pages.page(
+            request, work, "routing/why.html", context, title="Why this owner?", fragment="routing/_why.html"
+        )
+
+
+async def _queue(work: Work, wanted: str, *, list_only: bool = False) -> QueuePage:
+    person, now = work.person, clock.now()
+    found = await queries.queue(work, person)
+    midnight = now.astimezone(ZoneInfo(person.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    current = None if list_only else await _at_hand(work, wanted, found.items)
+    item = next((one for one in found.judged if current and one.lead_id == current.lead.id), None)
+    day = {} if list_only else await tasks.my_day(work, person, ZoneInfo(person.zone))
+    return QueuePage(
+        items=found.items,
+        reasons={one.lead_id: reason(one, now, ZoneInfo(person.zone)) for one in found.items},
+        current=current,
+        brief=await queries.brief(work, person, current) if current else None,
+        mine=current is not None and current.lead.owner_id == person.id,
+        offered_until=item.offered_until if item else None,
+        pinned=bool(wanted),
+        tiles=await queries.tiles(work, person, midnight),
+        clear=_clear(found.judged, now),
+        never=found.never,
+        overdue=len(day.get("overdue", [])),
+        now=now,
+    )
+
+
+async def _at_hand(work: Work, wanted: str, items: list[Item]) -> LeadPage | None:
+    """The named one, else the one on the line, else the first of the queue that can be called."""
+    lead_id = _as_id(wanted) or await queries.calling(work, work.person)
+    if lead_id is None:
+        lead_id = next((item.lead_id for item in items if item.callable_now or item.offered_until), None)
+    if lead_id is None:
+        return None
+    try:
+        return await leads.lead_page(work, work.person, lead_id)
+    except NotFound:  # taken by somebody else meanwhile, or never within reach
+        first = next((item.lead_id for item in items if item.lead_id != lead_id and item.callable_now), None)
+        return await leads.lead_page(work, work.person, first) if first else None
+
+
+def _as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def reason(item: Item, now: datetime, zone: ZoneInfo) -> str:
+    """One reason in a few words: why this one, why now."""
+    place = item.place(now)
+    if place == OFFERED:
+        return "offered to you"
+    if place == WAITS:
+        return "can be called from"
+    if place == DUE:
+        assert item.next_action_at is not None
+        return f"{item.next_title or 'callback you promised'}, {_said(item.next_action_at.astimezone(zone))}"
+    if item.heat >= 2 and item.heat_why:
+        return item.heat_why
+    if item.last_contact_at is None:
+        minutes = int((now - item.created_at).total_seconds() // 60)
+        return (
+            f"arrived {max(1, minutes)} min ago, nobody called yet" if minutes < 60 else "nobody called yet"
+        )
+    return "hot" if item.heat == 3 else f"score {item.score}"
+
+
+def _said(at: datetime) -> str:
+    return f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
+
+
+def _clear(judged: list[Item], now: datetime) -> str:
+    """What to say when nobody can be called now: when the next can. Empty while somebody can."""
+    if any(item.place(now) != WAITS and not item.never for item in judged):
+        return ""
+    found = first_lawful(judged, now)
+    if found is None:
+        return "Queue clear."
+    count, first = found
+    assert first.next_lawful_at is not None
+    zone = first.lawful_zone or "America/New_York"
+    at, wait = local(first.next_lawful_at, zone), first.next_lawful_at - now
+    leads_ = "1 lead" if count == 1 else f"{count} leads"
+    return f"Queue clear. {leads_} can be called from {_said(at)} {zone_label(zone)} ({_in(wait, at)})."
+
+
+def _in(wait: timedelta, at: datetime) -> str:
+    minutes = int(wait.total_seconds() // 60)
+    if minutes >= 24 * 60:
+        return f"{at:%A}"
+    return f"in {minutes} min" if minutes < 60 else f"in {minutes // 60} h {minutes % 60} min"
+
+
+def _lines(item: Item) -> list[tuple[str, str]]:
+    """What the place in the queue is made of."""
+    lawful = "yes" if item.callable_now else "not at this hour"
+    return [
+        ("Yours", "it is your lead" if item.mine else "nobody has it, and you may take it"),
+        ("Expected value", f"{max(item.score, item.probability, 1)}% of its value"),
+        (
+            "Heat",
+            ("none", "cold", "warm", "hot")[max(0, min(3, item.heat))]
+            + (f": {item.heat_why}" if item.heat_why else ""),
+        ),
+        ("Can be called now", lawful),
+    ]

@@ -1,0 +1,105 @@
+"""A lead in five lines, for whoever is about to call: who, what they want, what qualifies them, last
+contact, first words.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import select
+
+from app.calls.models import Call
+from app.calls.queries import outcomes
+from app.core import clock, config, fields
+from app.core.fields import Field, format_value
+from app.core.permissions import Person
+from app.core.work import Work
+from app.leads.queries import LeadPage
+from app.tasks.queries import TaskView
+
+FACTS = 4
+REASONS = 3
+FRESH = timedelta(hours=1)
+
+
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """Each line as its parts; a part that is not known is left out."""
+
+    who: list[str]
+    wants: list[str]
+    qualifies: list[str]
+    last: str
+    first_words: str
+    promised: TaskView | None
+
+
+async def brief(work: Work, person: Person, it: LeadPage) -> Brief:
+    zone, lead, contact = ZoneInfo(person.zone), it.lead, it.contact
+    call = await _last_call(work, lead.id)
+    labels = {each.name: each.label for each in await outcomes(work)}
+    promised = next((task for task in it.tasks if task.kind == "call" and task.due_at), None)
+    place = ", ".join(part for part in (contact.city, contact.state) if part)
+    return Brief(
+        who=[part for part in (contact.name, place, _language(it, contact.language)) if part],
+        wants=[*_facts(it, person.locale, zone), f"from {lead.source}" if lead.source else ""],
+        qualifies=[reason["label"] for reason in lead.score_reasons if reason["points"] > 0][:REASONS],
+        last=_last(call, labels, lead.last_contact_at, person),
+        first_words=_first_words(it, call, promised, await config.get(work, "zone")),
+        promised=promised,
+    )
+
+
+def _facts(it: LeadPage, locale: str, zone: ZoneInfo) -> list[str]:
+    """The tenant's own fields that are filled in, the amounts first."""
+    held = [field for field in it.fieldset.custom if field.name in it.held and not field.sensitive]
+    held.sort(key=lambda field: (field.type != "money", field.position))
+    return [f"{field.label} {_shown(field, it, locale, zone)}" for field in held[:FACTS]]
+
+
+def _shown(field: Field, it: LeadPage, locale: str, zone: ZoneInfo) -> str:
+    text = format_value(field, it.held[field.name], locale, zone, short=True)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _language(it: LeadPage, code: str) -> str:
+    return f"speaks {fields.in_sentence(it.fieldset['language'].label_of(code))}" if code != "en" else ""
+
+
+async def _last_call(work: Work, lead_id: UUID) -> Call | None:
+    made = select(Call).where(Call.lead_id == lead_id, Call.state != "refused", Call.outcome.is_not(None))
+    return (await work.scalars(made.order_by(Call.at.desc()).limit(1))).first()
+
+
+def _last(call: Call | None, labels: dict[str, str], at: datetime | None, person: Person) -> str:
+    if call is not None:
+        by = "you" if call.agent_id == person.id else call.agent_name or "somebody"
+        note = f": “{call.notes.strip()[:120]}”" if call.notes.strip() else ""
+        return f"{labels.get(call.outcome or '', 'Called')} by {by}, {_ago(call.at)}{note}"
+    return f"Contacted {_ago(at)}" if at else "Never contacted"
+
+
+def _ago(at: datetime) -> str:
+    apart = clock.now() - at
+    if apart < FRESH:
+        return f"{max(1, int(apart.total_seconds() // 60))} min ago"
+    if apart < timedelta(days=1):
+        return f"{int(apart.total_seconds() // 3600)} h ago"
+    days = apart.days
+    return "yesterday" if days == 1 else f"{days} days ago"
+
+
+def _first_words(it: LeadPage, call: Call | None, promised: TaskView | None, zone: str) -> str:
+    """A line to begin with, from what happened last."""
+    name = it.contact.first_name or "there"
+    if promised is not None and promised.due_at is not None and promised.due_at <= clock.now() + FRESH:
+        return f"“Hello {name}, you asked me to call back about now.”"
+    if call is not None and call.state == "voicemail":
+        return f"“Hello {name}, I left you a message {_ago(call.at)}.”"
+    if call is not None and call.state in ("no_answer", "busy"):
+        return f"“Hello {name}, I tried to reach you {_ago(call.at)}.”"
+    if it.lead.last_contact_at is not None:
+        return f"“Hello {name}, we spoke {_ago(it.lead.last_contact_at)}. Is now a good moment?”"
+    came = it.lead.created_at.astimezone(ZoneInfo(zone))
+    when = "just now" if clock.now() - it.lead.created_at < FRESH else f"on {came:%A}"
+    return f"“Hello {name}, you sent us a form {when}. I'm calling about that.”"
