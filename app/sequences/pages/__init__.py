@@ -1,0 +1,9 @@
+"""Pages of sequences: the list, one sequence and its steps, who is in it, and the panel on a lead's page."""
+
+from typing import Any
+
+from app.sequences.pages.admin import SequencePages
+from app.sequences.pages.runs import LeadSequencePages, RunPages
+from app.sequences.pages.steps import StepPages
+
+HANDLERS: list[Any] = [SequencePages, StepPages, RunPages, LeadSequencePages]

@@ -1,0 +1,222 @@
+"""The list of sequences, one sequence, its start and stops, and switching it on and off."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from app.calls.queries import outcomes
+from app.core import fields, pages
+from app.core.errors import FieldError, Invalid
+from app.core.pages import Toast
+from app.core.web import HttpRequest, WorkDep
+from app.core.work import Work
+from app.leads.service import stages
+from app.sequences import forms, queries, service
+from app.sequences.models import EVENTS, STOPS, Sequence, Stops, Trigger
+from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
+from app.sequences.queries import Line, Review, StepLine
+from app.sequences.service import SequenceValues
+
+PATH = "/admin/sequences"
+MANAGE = {"permission": "sequences.manage"}
+
+HEAD = ("label", "summary", "events", "among", "days", "side", "date_field", "stages", "again_days")
+
+
+class ListPage(msgspec.Struct, frozen=True):
+    lines: list[Line]
+    url: str
+
+
+class SequencePage(msgspec.Struct, frozen=True, kw_only=True):
+    """One sequence: `changed` when the draft is not what runs, `under_way` how many it concerns."""
+
+    sequence: Sequence
+    starts: str
+    stops: str
+    lines: list[StepLine]
+    changed: bool
+    under_way: int
+    faults: list[FieldError]
+    kinds: list[tuple[str, str]]
+    url: str
+    errors: list[FieldError] = []
+
+
+class HeadPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The form of name, start and stops."""
+
+    sequence: Sequence | None
+    typed: dict[str, Any]
+    asking: Asking
+    events: list[tuple[str, str]]
+    among: list[tuple[str, str]]
+    dates: list[tuple[str, str]]
+    rules: list[tuple[str, str]]
+    stages: list[tuple[str, str]]
+    url: str
+
+
+class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What turning it on would do."""
+
+    sequence: Sequence
+    review: Review
+    changed: bool
+    under_way: int
+    faults: list[FieldError]
+    url: str
+
+
+class SequencePages(Controller):
+    """`/admin/sequences`."""
+
+    path = PATH
+    opt = {"permission": "sequences.view"}
+
+    @get("/")
+    async def index(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        context = ListPage(await queries.sequences(work), PATH)
+        return await pages.page(request, work, "sequences/list.html", context, title="Sequences")
+
+    @get("/new", opt=MANAGE)
+    async def new(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        context = await head_page(work, None, {})
+        return await pages.page(request, work, "sequences/head.html", context, title="New sequence")
+
+    @post("/", opt=MANAGE)
+    async def create(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
+        return await _save_head(request, work, None)
+
+    @get("/{sequence_id:uuid}")
+    async def show(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
+        context = await sequence_page(work, sequence_id)
+        title = context.sequence.label
+        return await pages.page(
+            request, work, "sequences/show.html", context, title=title, fragment="sequences/_steps.html"
+        )
+
+    @get("/{sequence_id:uuid}/start", opt=MANAGE)
+    async def start(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
+        row = await queries.sequence(work, sequence_id)
+        context = await head_page(work, row, _typed_head(row))
+        return await pages.page(request, work, "sequences/head.html", context, title=row.label)
+
+    @post("/{sequence_id:uuid}/start", opt=MANAGE)
+    async def change(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
+        return await _save_head(request, work, await queries.sequence(work, sequence_id))
+
+    @get("/{sequence_id:uuid}/review", opt=MANAGE)
+    async def review(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
+        context = await _review_page(work, sequence_id)
+        return await pages.page(request, work, "sequences/review.html", context, title=context.sequence.label)
+
+    @post("/{sequence_id:uuid}/on", opt=MANAGE)
+    async def turn_on(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
+        """Also publishes changes; `move` takes those under way over to the new steps."""
+        given = await pages.form(request)
+        try:
+            row = await service.turn_on(work, sequence_id, move=given.get("move") == "1")
+        except Invalid as problem:
+            context = await sequence_page(work, sequence_id)
+            return await pages.refused(
+                request, work, "sequences/show.html", context, problem, title=context.sequence.label
+            )
+        return pages.redirect(request, f"{PATH}/{row.id}", Toast(f"“{row.label}” is on."))
+
+    @post("/{sequence_id:uuid}/pause", opt=MANAGE)
+    async def pause(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
+        row = await service.pause(work, sequence_id)
+        return pages.redirect(request, f"{PATH}/{row.id}", Toast(f"“{row.label}” is paused. Nobody is sent anything by it."))
+
+    @post("/{sequence_id:uuid}/restore", opt=MANAGE)
+    async def restore(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
+        row = await service.restore_steps(work, sequence_id)
+        return pages.redirect(request, f"{PATH}/{row.id}", Toast("The steps are as they were published."))
+
+    @post("/{sequence_id:uuid}/delete", opt=MANAGE)
+    async def delete(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
+        row = await service.archive(work, sequence_id)
+        return pages.redirect(request, PATH, Toast(f"“{row.label}” is deleted."))
+
+
+async def sequence_page(work: Work, sequence_id: UUID) -> SequencePage:
+    row, known = await queries.sequence(work, sequence_id), await queries.words(work)
+    return SequencePage(
+        sequence=row,
+        starts=known.starts(row),
+        stops=known.stops(row),
+        lines=await queries.steps(work, row, known),
+        changed=await queries.unpublished(work, row),
+        under_way=await queries.under_way(work, row),
+        faults=await service.faults(work, row),
+        kinds=list(queries.LABELS.items()),
+        url=f"{PATH}/{row.id}",
+    )
+
+
+async def _review_page(work: Work, sequence_id: UUID) -> ReviewPage:
+    row = await queries.sequence(work, sequence_id)
+    return ReviewPage(
+        sequence=row,
+        review=await queries.review(work, row),
+        changed=await queries.unpublished(work, row),
+        under_way=await queries.under_way(work, row),
+        faults=await service.faults(work, row),
+        url=f"{PATH}/{row.id}",
+    )
+
+
+def _typed_head(row: Sequence) -> dict[str, Any]:
+    trigger, stops = msgspec.convert(row.trigger, Trigger), msgspec.convert(row.stops, Stops)
+    return {
+        "label": row.label, "summary": row.summary, "by": trigger.by, "events": list(trigger.events),
+        "among": list(trigger.among), "days": abs(trigger.days) or "", "side": "after" if trigger.days < 0 else "before",
+        "date_field": trigger.field, "rules": list(stops.rules), "stages": list(stops.stages),
+        "again_days": "" if row.again_days is None else row.again_days,
+        "where": msgspec.json.encode(row.where).decode() if row.where else "",
+    }  # fmt: skip
+
+
+async def head_page(work: Work, row: Sequence | None, typed: dict[str, Any]) -> HeadPage:
+    fieldset = await fields.registry(work, "lead")
+    found = [(stage.name, stage.label) for stage in await stages(work)]
+    ended = [(each.name, each.label) for each in await outcomes(work)]
+    begin = {**dict.fromkeys(HEAD, ""), "by": "event", "rules": list(STOPS), **typed}
+    lists = {name: _list(begin[name]) for name in ("events", "among", "rules", "stages")}
+    return HeadPage(
+        sequence=row,
+        typed={**begin, **lists},
+        asking=await asking(work, typed, every=True),
+        events=list(EVENTS.items()),
+        among=list(dict([*found, *ended]).items()),
+        dates=[(one.name, one.label) for one in fieldset if one.kind in ("day", "moment") and one.filterable],
+        rules=list(STOPS.items()),
+        stages=found,
+        url=f"{PATH}/{row.id}/start" if row else PATH,
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+async def _save_head(request: HttpRequest, work: Work, row: Sequence | None) -> Response[Any]:
+    given = await pages.form(request)
+    title = row.label if row else "New sequence"
+    try:
+        if given.get("step") == "part":
+            given["where"] = await with_new_part(work, given)
+            given = {name: value for name, value in given.items() if name not in ("ask", "op", "value")}
+        if on_the_way(given):
+            context = await head_page(work, row, given)
+            return await pages.page(request, work, "sequences/head.html", context, title=title)
+        values: SequenceValues = forms.read_head(given)
+        saved = await service.change(work, row.id, values) if row else await service.create(work, values)
+    except Invalid as problem:
+        context = await head_page(work, row, given)
+        return await pages.refused(request, work, "sequences/head.html", context, problem, title=title)
+    return pages.redirect(request, f"{PATH}/{saved.id}", Toast("Saved."))
