@@ -251,7 +251,7 @@ def _before(number: signal.Signals, loop: asyncio.AbstractEventLoop, ending: Hub
 
 @get("/live", opt={"permission": SIGNED_IN, "stream": True})
 async def live(request: HttpRequest, work: WorkDep) -> Stream:
-    """Server-sent events: `ready`; `change` with the topics ("leads", "leads:<key>"); `resync` after a gap."""
+    """Server-sent events: `ready`; `change` with topics ("leads", "leads:<key>"); `resync` after a gap."""
     _same_origin(request)
     listener = Listener(bound(), work.person)
     hub().add(listener)

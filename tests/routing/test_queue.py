@@ -24,10 +24,23 @@ HOUR = timedelta(hours=1)
 
 def item(**values):
     known = {
-        "lead_id": uuid7(), "contact_id": uuid7(), "name": "x", "mine": True, "stage_kind": "new", "value_amount": 100_000,
-        "currency": "USD", "probability": 10, "score": 50, "heat": 1, "heat_why": "", "created_at": NOON,
-        "last_contact_at": None, "next_action_at": None, "next_title": "", "offered_until": None,
-    }  # fmt: skip
+        "lead_id": uuid7(),
+        "contact_id": uuid7(),
+        "name": "x",
+        "mine": True,
+        "stage_kind": "new",
+        "value_amount": 100_000,
+        "currency": "USD",
+        "probability": 10,
+        "score": 50,
+        "heat": 1,
+        "heat_why": "",
+        "created_at": NOON,
+        "last_contact_at": None,
+        "next_action_at": None,
+        "next_title": "",
+        "offered_until": None,
+    }
     return Item(**{**known, **values})
 
 
@@ -151,7 +164,7 @@ def _id(text):
 
 
 async def test_whoever_may_not_be_called_now_comes_last_and_says_when(desk):
-    floor, luis, mine = desk
+    _floor, luis, mine = desk
     clock.use_offset(
         datetime(2026, 11, 19, 13, 30, tzinfo=UTC) - clock.real_now()
     )  # 8:30 am in Tampa, 5:30 in LA
@@ -163,7 +176,7 @@ async def test_whoever_may_not_be_called_now_comes_last_and_says_when(desk):
 
 
 async def test_an_empty_queue_says_when_the_next_can_be_called(desk):
-    floor, luis, mine = desk
+    _floor, luis, mine = desk
     clock.use_offset(datetime(2026, 11, 19, 11, 40, tzinfo=UTC) - clock.real_now())  # 6:40 am in Tampa
     for number in (101, 102):
         await mine(number)
@@ -197,7 +210,7 @@ async def test_what_was_just_contacted_rests_and_test_closed_and_deleted_ones_ne
 
 
 async def test_put_aside_for_an_hour_and_back(desk):
-    floor, luis, mine = desk
+    _floor, luis, mine = desk
     first, second = await mine(101, score=90), await mine(102, score=10)
     skipped = await luis.post(f"/agent/queue/{first}/skip")
     assert skipped.status_code == 303
@@ -253,7 +266,7 @@ async def test_a_named_lead_stays_at_hand_within_ones_reach(desk):
 
 
 async def test_why_me_shows_the_decision_and_the_place(desk):
-    floor, luis, mine = desk
+    floor, luis, _mine = desk
     await floor.ready("luis")
     offered = await floor.lead(102)
     await floor.drain()
@@ -269,7 +282,7 @@ async def test_why_me_shows_the_decision_and_the_place(desk):
 
 
 async def test_the_list_alone_comes_for_a_live_hint(desk):
-    floor, luis, mine = desk
+    _floor, luis, mine = desk
     lead_id = await mine(101)
     page = await luis.get("/agent/queue/list", headers={"HX-Request": "true"})
     assert order(page) == [lead_id] and "<html" not in page.text
