@@ -409,3 +409,42 @@ async def test_tags_can_be_filtered_by(cast):
     assert await shown(luis, f"?where={where}") == {str(tagged)}
     where = quote(json.dumps({"not": {"field": "tags", "op": "has_any", "value": ["tax debt"]}}))
     assert await shown(luis, f"?where={where}") == {str(other)}
+
+
+@pytest.mark.parametrize(
+    "sort", ["-created_at", "name", "-score", "last_contact_at", "-last_contact_at", "-owner"]
+)
+async def test_a_lead_knows_its_neighbours_in_the_list_it_was_opened_from(cast, sort):
+    luis = await person_id(cast, "luis")
+    for number in range(6):
+        lead_id = await a_lead(cast, owner_id=luis if number % 2 else None, last_name=f"N{number // 2}")
+        if number % 3 == 0:
+            async with unit(tenant=cast.tenants["harbor"]) as work:
+                await service.touch_contacted(work, lead_id, AT + timedelta(hours=number % 2))
+    ada = await cast.browser("harbor", "ada")
+    order = [item["id"] for item in (await ada.get(f"/api/v1/leads?sort={sort}")).json()["items"]]
+    address, walked = f"/agent/leads/{order[0]}?in={quote(f'sort={sort}')}", []
+    while address:
+        page = (await ada.get(address)).text
+        walked.append(address[13:49])
+        back, on = (
+            re.search(r'href="([^"]+)"[^>]*rel="prev"', page),
+            re.search(r'href="([^"]+)"[^>]*rel="next"', page),
+        )
+        assert (back.group(1)[13:49] if back else None) == (walked[-2] if len(walked) > 1 else None)
+        address = on.group(1) if on else ""
+    assert walked == order
+
+
+async def test_the_first_step_comes_from_where_the_browser_was(cast):
+    first, second = await a_lead(cast, state="GA"), await a_lead(cast, state="GA")
+    await a_lead(cast, state="FL")
+    luis = await cast.browser("harbor", "luis")
+    where = quote('{"field":"state","op":"eq","value":"GA"}')
+    page = (
+        await luis.get(f"/agent/leads/{second}", headers={"Referer": f"http://x/agent/leads?where={where}"})
+    ).text
+    assert f"/agent/leads/{first}?in=" in page and 'rel="prev"' not in page
+    for strange in ("where=%7B", "view=nope", "sort=x", "cursor=x", "\u202e"):
+        assert (await luis.get(f"/agent/leads/{second}", params={"in": strange})).status_code == 200
+    assert 'rel="next"' not in (await luis.get(f"/agent/leads/{second}")).text

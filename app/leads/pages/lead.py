@@ -1,6 +1,7 @@
 """One lead's page and the fragments on it."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath
 
 from app.core import config, pages, timeline
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.fields import Field
 from app.core.timeline import Timeline
 from app.core.web import HttpRequest, WorkDep
@@ -38,7 +39,8 @@ class LeadView(msgspec.Struct, frozen=True, kw_only=True):
     may_claim: bool
     mine: bool
     consent: str
-    lost_reasons: list[tuple[str, str]]
+    previous: str
+    following: str
 
 
 class TimelineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +146,7 @@ async def lead_view(
 ) -> LeadView:
     person, given = work.person, request.query_params
     settings = await config.everything(work)
+    around = await _around(request, work, it.lead.id)
     standing = [consent for consent in it.consents if consent.revoked_at is None]
     return LeadView(
         it=it,
@@ -158,8 +161,27 @@ async def lead_view(
         may_claim=person.may("leads.claim") and it.lead.owner_id is None,
         mine=it.lead.owner_id == person.id,
         consent="given" if standing else "withdrawn" if it.consents else "none",
-        lost_reasons=list(it.fieldset["lost_reason"].options),
+        previous=around[0],
+        following=around[1],
     )
+
+
+async def _around(request: HttpRequest, work: Work, lead_id: UUID) -> tuple[str, str]:
+    """The pages before and after this one in the list that somebody came from; empty where there is none.
+
+    The list's address travels as `in`; the first time it is where the browser says that it came from.
+    """
+    came = urlsplit(request.headers.get("Referer", ""))
+    query = request.query_params.get("in", came.query if came.path == PATH else None)
+    if query is None:
+        return "", ""
+    try:
+        asked = await forms.read_list(work, work.person, dict(parse_qsl(query)))
+        found = await queries.neighbours(work, work.person, asked.asked, lead_id)
+    except (Invalid, NotFound):
+        return "", ""
+    kept = f"?{urlencode({'in': query})}"
+    return tuple(f"{PATH}/{one}{kept}" if one else "" for one in found)  # type: ignore[return-value]
 
 
 async def load_timeline(work: Work, it: LeadPage, chip: str, cursor: str) -> Timeline:

@@ -3,8 +3,6 @@
 from app.leads.queries.kanban import CARDS, Column, board, column, days_in_stage, pipelines
 from app.leads.queries.listing import (
     COUNT_CAP,
-    DEFAULT_SORT,
-    SORTS,
     Asked,
     LeadRow,
     Screen,
@@ -12,6 +10,7 @@ from app.leads.queries.listing import (
     columns_of,
     count,
     matching_ids,
+    neighbours,
     screen,
 )
 from app.leads.queries.one import (
@@ -28,6 +27,7 @@ from app.leads.queries.one import (
     recent,
     score_history,
 )
+from app.leads.queries.order import DEFAULT_SORT, SORTS
 from app.leads.queries.reach import lead, visible
 from app.leads.queries.scoring import rules, touched
 from app.leads.queries.tabs import View, views
@@ -59,6 +59,7 @@ __all__ = [
     "local_times",
     "matching_ids",
     "names",
+    "neighbours",
     "newest",
     "open_leads",
     "people_names",

@@ -1,7 +1,5 @@
 """The list of leads: what was asked for, one screen of it, and how many there are."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
 from app.access.models import PersonRow
 from app.contacts.models import Contact
@@ -18,33 +16,16 @@ from app.contacts.queries import fragment
 from app.core import clock, conditions, config, fields
 from app.core.cache import cached
 from app.core.conditions import EVERYTHING, All, Condition
-from app.core.errors import invalid
 from app.core.fields import Field, FieldSet
 from app.core.permissions import Person
 from app.core.runtime import runtime
 from app.core.work import Work
 from app.leads.models import Lead, Stage
+from app.leads.queries.order import DEFAULT_SORT, Order
 from app.leads.queries.reach import visible
 
 COUNT_CAP = 10_000
 COUNT_SECONDS = 30
-DEFAULT_SORT = "-created_at"
-# Name → column and whether it may be empty (then last, whichever way round).
-SORTS: dict[str, tuple[Any, bool]] = {
-    "created_at": (Lead.created_at, False),
-    "updated_at": (Lead.updated_at, False),
-    "name": (Contact.name_key, False),
-    "stage": (Stage.position, False),
-    "stage_since": (Lead.stage_since, False),
-    "score": (Lead.score, False),
-    "heat": (Lead.heat, False),
-    "value": (Lead.value_amount, False),
-    "cost": (Lead.cost_amount, False),
-    "owner": (PersonRow.name, True),
-    "source": (Lead.source, False),
-    "last_contact_at": (Lead.last_contact_at, True),
-    "next_action_at": (Lead.next_action_at, True),
-}
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,19 +80,42 @@ async def screen(work: Work, person: Person, asked: Asked, columns: Sequence[Fie
     """Raises Invalid for a sort or a cursor that is none."""
     found = await _rows(work, person, asked, columns, limit=asked.limit + 1)
     shown = found[: asked.limit]
-    following = _write_cursor(asked.sort, shown[-1]) if len(found) > asked.limit else ""
+    following = Order(asked.sort).write(shown[-1].sorted_by, shown[-1].id) if len(found) > asked.limit else ""
     return Screen(rows=[_as_row(row, columns) for row in shown], cursor=following)
 
 
 async def _rows(
     work: Work, person: Person, asked: Asked, columns: Sequence[Field], *, limit: int
 ) -> Sequence[Row[Any]]:
-    column, nullable = _sort(asked.sort)
-    statement = joined(select(*_COLUMNS, column.label("sorted_by"), *_extra(columns)))
+    order = Order(asked.sort)
+    statement = joined(select(*_COLUMNS, order.column.label("sorted_by"), *_extra(columns)))
     statement = statement.where(await matching(work, person, asked))
     if asked.cursor:
-        statement = statement.where(_beyond(column, nullable, asked))
-    return (await work.execute(_ordered(statement, asked.sort).limit(limit))).all()
+        statement = statement.where(order.beyond(*order.read(asked.cursor)))
+    return (await work.execute(statement.order_by(*order.by()).limit(limit))).all()
+
+
+async def neighbours(
+    work: Work, person: Person, asked: Asked, lead_id: UUID
+) -> tuple[UUID | None, UUID | None]:
+    """The lead before and the one after this one in a list; None at its ends, or when it is not in it
+    any more.
+    """
+    order = Order(asked.sort)
+    within = await matching(work, person, asked)
+    here = (await work.execute(joined(select(order.column)).where(within, Lead.id == lead_id))).first()
+    if here is None:
+        return None, None
+    found = [
+        await work.scalar(
+            joined(select(Lead.id))
+            .where(within, order.beyond(here[0], lead_id, backwards=backwards))
+            .order_by(*order.by(backwards=backwards))
+            .limit(1)
+        )
+        for backwards in (True, False)
+    ]
+    return found[0], found[1]
 
 
 def joined(statement: Select[Any]) -> Select[Any]:
@@ -182,63 +186,6 @@ def _value(field: Field, known: Any) -> Any:
         return fields.native(field, known["custom"].get(field.name))
     value = known.get(f"x_{field.name}")
     return Decimal(value).scaleb(-field.places) if field.minor and value is not None else value
-
-
-# --- going through in order
-
-
-def _sort(sort: str) -> tuple[Any, bool]:
-    if sort.removeprefix("-") not in SORTS:
-        raise invalid("sort", f"Sort by one of: {', '.join(SORTS)}.")
-    return SORTS[sort.removeprefix("-")]
-
-
-def _ordered(statement: Select[Any], sort: str) -> Select[Any]:
-    column, nullable = _sort(sort)
-    down = sort.startswith("-")
-    first = column.desc() if down else column.asc()
-    return statement.order_by(
-        first.nulls_last() if nullable else first, Lead.id.desc() if down else Lead.id.asc()
-    )
-
-
-def _beyond(column: Any, nullable: bool, asked: Asked) -> ColumnElement[bool]:
-    value, last = _read_cursor(asked)
-    down = asked.sort.startswith("-")
-    if value is None:
-        return and_(column.is_(None), Lead.id < last if down else Lead.id > last)
-    place, end = tuple_(column, Lead.id), tuple_(literal(value, column.type), literal(last, Lead.id.type))
-    further = place < end if down else place > end
-    return or_(further, column.is_(None)) if nullable else further
-
-
-def _write_cursor(sort: str, row: Row[Any]) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode([sort, row.sorted_by, row.id])).decode().rstrip("=")
-
-
-def _read_cursor(asked: Asked) -> tuple[Any, UUID]:
-    """The place where the last screen ended. One that was made for another sort leads nowhere."""
-    column, nullable = _sort(asked.sort)
-    kind = column.type.python_type
-    try:
-        raw = base64.urlsafe_b64decode(asked.cursor + "=" * (-len(asked.cursor) % 4))
-        sort, value, last = msgspec.json.decode(raw, type=tuple[str, Any, UUID])
-        if sort != asked.sort or (value is None and not nullable):
-            raise ValueError
-        return (None if value is None else _typed(value, kind)), last
-    except (ValueError, TypeError, binascii.Error, msgspec.MsgspecError):
-        raise invalid("cursor", "This page of the list can't be found. Start at the top.") from None
-
-
-def _typed(value: Any, kind: type) -> Any:
-    read = msgspec.convert(value, kind)
-    if isinstance(read, str) and "\0" in read:
-        raise ValueError
-    if isinstance(read, int) and abs(read) >= 2**63:
-        raise ValueError
-    if isinstance(read, datetime) and read.tzinfo is None:
-        raise ValueError
-    return read
 
 
 # --- how many
