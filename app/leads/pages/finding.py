@@ -1,0 +1,56 @@
+"""Finding anything by a few letters or digits: the palette, and a plain page for whoever has no scripts."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get
+from litestar.params import QueryParameter
+
+from app.core.pages import page
+from app.core.permissions import Person
+from app.core.slice import NavItem, nav
+from app.core.web import SIGNED_IN, HttpRequest, WorkDep
+from app.core.work import Work
+from app.leads import queries
+from app.leads.queries.listing import Asked, LeadRow
+
+MOST = 8
+Text = Annotated[str, QueryParameter()]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Leads within reach that match, and places of this person's navigation."""
+
+    q: str
+    leads: list[LeadRow]
+    places: list[NavItem]
+
+
+async def find(work: Work, person: Person, q: str) -> Found:
+    """Leads by a part of name, number or e-mail (from two letters on), pages by a part of their label."""
+    q = q.strip()[:80]
+    leads = []
+    if len(q) > 1 and person.audience == "staff" and person.may("leads.view"):
+        leads = (await queries.screen(work, person, Asked(q=q, limit=MOST))).rows
+    return Found(q, leads, _places(person, q.lower()))
+
+
+def _places(person: Person, q: str) -> list[NavItem]:
+    audiences = {"staff": ("agent", "admin"), "publisher": ("publisher",), "client": ("client",), "console": ("console",)}
+    items = [
+        item for audience in audiences[person.audience] for group in ("main", "settings") for item in nav(audience, person.may, group)  # type: ignore[arg-type]
+    ]
+    return [item for item in items if q in item.label.lower()][:MOST]
+
+
+@get("/palette", opt={"permission": SIGNED_IN})
+async def palette(request: HttpRequest, work: WorkDep, q: Text = "") -> Response[Any]:
+    return await page(request, work, "leads/_found.html", await find(work, work.person, q), title="")
+
+
+@get("/search", opt={"permission": SIGNED_IN})
+async def search(request: HttpRequest, work: WorkDep, q: Text = "") -> Response[Any]:
+    return await page(request, work, "leads/found.html", await find(work, work.person, q), title="Search")
+
+
+HANDLERS: list[Any] = [palette, search]
