@@ -31,6 +31,23 @@ CREATE INDEX ix_audit_actor ON audit (actor_id, at);
 CREATE INDEX ix_audit_at ON audit (at, id);
 CREATE INDEX ix_audit_record ON audit (entity, entity_id);
 COMMENT ON TABLE audit IS 'insert-only: what happened stays as it was written';
+CREATE TABLE brand_pictures (
+  key TEXT NOT NULL, 
+  content_type TEXT NOT NULL, 
+  body BYTEA NOT NULL, 
+  added_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  CONSTRAINT pk_brand_pictures PRIMARY KEY (key)
+);
+CREATE TABLE brand_versions (
+  id UUID NOT NULL, 
+  version INTEGER, 
+  brand JSONB NOT NULL, 
+  saved_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+  saved_by TEXT DEFAULT '' NOT NULL, 
+  published_at TIMESTAMP WITH TIME ZONE, 
+  CONSTRAINT pk_brand_versions PRIMARY KEY (id), 
+  CONSTRAINT uq_brand_versions_version UNIQUE NULLS NOT DISTINCT (version)
+);
 CREATE TABLE contact_attempts (
   id UUID NOT NULL, 
   contact_id UUID NOT NULL, 

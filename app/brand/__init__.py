@@ -1,0 +1,33 @@
+"""How the tenant looks and who it says it is: brand editor, organisation's settings, icon and manifest."""
+
+from app.core import events, permissions
+from app.core.events import Kind
+from app.core.slice import NavItem, Slice, declare
+
+permissions.declare(
+    "Organisation",
+    brand_manage="Change and publish the brand",
+    settings_manage="Change the organisation's settings",
+)
+events.declare(
+    Kind("brand.picture_added", "uploaded a picture for the brand", icon="upload", audited=True),
+    Kind("brand.published", "published a brand", icon="badge-check", audited=True),
+    Kind("settings.changed", "changed the organisation's settings", icon="settings", audited=True),
+)
+declare(
+    Slice(
+        name="brand",
+        nav=(
+            NavItem(
+                "admin",
+                "Organisation",
+                "/admin/settings",
+                "building-2",
+                "settings.manage",
+                5,
+                group="settings",
+            ),
+            NavItem("admin", "Brand", "/admin/brand", "flag", "brand.manage", 6, group="settings"),
+        ),
+    )
+)

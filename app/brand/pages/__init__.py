@@ -1,0 +1,7 @@
+"""The brand editor, the organisation's settings, and the addresses that browsers ask for unprompted."""
+
+from typing import Any
+
+from app.brand.pages import editor, organisation, wellknown
+
+HANDLERS: list[Any] = [*editor.HANDLERS, *organisation.HANDLERS, *wellknown.HANDLERS]

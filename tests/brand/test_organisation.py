@@ -1,0 +1,85 @@
+"""The organisation's settings, and what browsers ask for by a fixed name."""
+
+import pytest
+
+from app.core import config
+from app.core.work import unit
+from tests.drive import drain
+
+pytestmark = pytest.mark.anyio
+
+
+def form(**changes):
+    days = dict.fromkeys(("mon", "tue", "wed", "thu"), "09:00-17:00")
+    return {
+        "product_name": "Harbor Debt Relief", "postal_address": "12 Pier Road\nPortland, ME 04101",
+        "zone": "America/Chicago", "locale": "en_US", **days, **changes,
+    }  # fmt: skip
+
+
+async def test_settings_are_kept_and_the_address_is_worn(cast, runtime):
+    ada = await cast.browser("harbor", "ada")
+    assert (await ada.post("/admin/settings", form(mon="9-12, 13:00-17:30"))).status_code == 303
+    await drain(runtime)
+    runtime.directory.forget()
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert await config.get(work, "zone") == "America/Chicago"
+        hours = await config.get(work, "hours")
+    assert hours["mon"] == [["09:00", "12:00"], ["13:00", "17:30"]] and "fri" not in hours
+    tenant = await runtime.directory.by_slug("harbor")
+    assert tenant.brand["postal_address"].startswith("12 Pier Road")
+    async with unit(tenant=cast.tenants["summit"]) as work:
+        assert await config.get(work, "zone") != "America/Chicago"
+
+
+async def test_a_draft_keeps_the_new_address_too(cast, runtime):
+    ada = await cast.browser("harbor", "ada")
+    await ada.post("/admin/brand", {"footer": "Drafted words"})
+    await ada.post("/admin/settings", form())
+    await ada.post("/admin/brand", {"then": "publish"})
+    await drain(runtime)
+    runtime.directory.forget()
+    brand = (await runtime.directory.by_slug("harbor")).brand
+    assert brand["postal_address"].startswith("12 Pier Road") and brand["footer"] == "Drafted words"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("zone", "Mars/Olympus"), ("locale", "xx"), ("mon", "from nine"), ("mon", "17:00-09:00")],
+)
+async def test_a_fault_keeps_everything_typed_and_saves_nothing(cast, runtime, field, typed):
+    ada = await cast.browser("harbor", "ada")
+    refused = await ada.post("/admin/settings", form(**{field: typed, "product_name": "Half Typed"}))
+    assert refused.status_code == 422 and "Half Typed" in refused.text
+    await drain(runtime)
+    runtime.directory.forget()
+    assert (await runtime.directory.by_slug("harbor")).brand["product_name"] == "Harbor Debt Relief"
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert await config.get(work, "zone") == "America/New_York"
+
+
+async def test_each_host_has_its_own_manifest_and_icon(cast):
+    told = {}
+    for slug, name in (("harbor", "Harbor Debt Relief"), ("summit", "Summit Learning")):
+        answer = await cast.visitor(slug).get("/manifest.webmanifest")
+        assert answer.headers["content-type"].startswith("application/manifest+json")
+        told[slug] = answer.json()
+        assert told[slug]["name"] == name
+        icon = await cast.visitor(slug).get("/favicon.ico")
+        assert icon.status_code == 200 and icon.headers["content-type"].startswith("image/svg+xml")
+    assert "Summit" not in str(told["harbor"])
+
+
+async def test_a_published_icon_is_where_browsers_look(cast, runtime):
+    from tests.brand.test_editor import png, publish
+
+    ada = await cast.browser("harbor", "ada")
+    await ada.post("/admin/brand/places/favicon", files={"file": ("i.png", png(size=(64, 64)), "image/png")})
+    await publish(ada, runtime)
+    visitor = cast.visitor("harbor")
+    for path in ("/favicon.ico", "/apple-touch-icon.png"):
+        sent = await visitor.get(path)
+        assert sent.status_code == 302
+        assert (await visitor.get(sent.headers["location"])).headers["content-type"] == "image/png"
+    assert (await cast.visitor("summit").get("/apple-touch-icon.png")).status_code == 404
+    assert sent.headers["location"] == (await visitor.get("/manifest.webmanifest")).json()["icons"][0]["src"]
