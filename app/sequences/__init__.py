@@ -1,4 +1,6 @@
-"""Sequences: what happens by itself, step by step, after something happened; durable, gated, and stopped by an answer."""
+"""Sequences: what happens by itself, step by step, after something happened; durable, gated, and
+stopped by an answer.
+"""
 
 from app.core import events, live, permissions
 from app.core.events import Kind
@@ -27,10 +29,18 @@ declare(
         name="sequences",
         nav=(
             NavItem(
-                "admin", "Sequences", "/admin/sequences", "workflow", "sequences.manage", order=50, group="settings"
+                "admin",
+                "Sequences",
+                "/admin/sequences",
+                "workflow",
+                "sequences.manage",
+                order=50,
+                group="settings",
             ),
         ),
-        panels=(Panel("lead.next", "/agent/leads/{id}/sequences", "sequences.view", order=40, label="Sequences"),),
+        panels=(
+            Panel("lead.next", "/agent/leads/{id}/sequences", "sequences.view", order=40, label="Sequences"),
+        ),
         configure={"sequences": "app.sequences.service:configure_sequences"},
         timeline={"sequence": "app.sequences.queries:describe_sequences"},
     )

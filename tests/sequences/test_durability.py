@@ -1,4 +1,6 @@
-"""Nothing lost, nothing twice: crashes at each boundary, leases that run out, two workers, an answer while a step is due."""
+"""Nothing lost, nothing twice: crashes at each boundary, leases that run out, two workers, an answer
+while a step is due.
+"""
 
 import asyncio
 import inspect
@@ -31,7 +33,10 @@ async def due_now(cast: Any) -> None:
     """Rows that wait for another try, or are held by a worker that is gone, may be taken now."""
     async with cast.runtime.directory.relay("default").begin() as connection:
         await connection.execute(
-            text("update spine.agenda set leased_until = null, due = :now where state in ('waiting', 'calling') and attempts > 0"),
+            text(
+                "update spine.agenda set leased_until = null, due = :now"
+                " where state in ('waiting', 'calling') and attempts > 0"
+            ),
             {"now": clock.now()},
         )
 
@@ -56,7 +61,7 @@ async def test_a_step_that_breaks_anywhere_is_done_once_in_the_end(
             await leave(cast)
             await due_now(cast)
         assert broken["left"] == 0
-        assert [title for title in await rows(cast, "harbor", select(Task.title))] == ["Look"]
+        assert await rows(cast, "harbor", select(Task.title)) == ["Look"]
         assert await told(cast, run) == [("", "started"), ("task", "done"), ("wait", "waits")]
 
 
@@ -92,7 +97,9 @@ async def take_step(cast: Any) -> Taken:
 
 
 async def test_a_worker_killed_after_the_send_was_written_sends_once(cast: Any, monkeypatch: Any) -> None:
-    """Killed before the commit: neither message nor progress. The row's lease runs out and it goes out again."""
+    """Killed before the commit: neither message nor progress. The row's lease runs out and it goes out
+    again.
+    """
     with at(), simulator(cast.runtime) as peer:
         sequence = await made(cast, MAIL_THEN_TASK)
         lead = await a_lead(cast)
@@ -120,7 +127,9 @@ async def test_a_worker_killed_after_the_send_was_written_sends_once(cast: Any, 
 
 async def _leases_run_out(cast: Any) -> None:
     async with cast.runtime.directory.relay("default").begin() as connection:
-        await connection.execute(text("update spine.agenda set leased_until = clock_timestamp() - interval '1 second'"))
+        await connection.execute(
+            text("update spine.agenda set leased_until = clock_timestamp() - interval '1 second'")
+        )
 
 
 async def test_two_workers_with_the_same_row_do_it_once(cast: Any) -> None:
@@ -187,4 +196,6 @@ async def test_redis_is_not_needed_to_remember(cast: Any) -> None:
         run = await put_in(cast, sequence, await a_lead(cast))
         await leave(cast)
         async with unit(tenant=cast.tenants["harbor"]) as work:
-            assert await agenda.scheduled(work, runs.row_key(run.id, run.turn)) == AFTERNOON + timedelta(days=3)
+            assert await agenda.scheduled(work, runs.row_key(run.id, run.turn)) == AFTERNOON + timedelta(
+                days=3
+            )

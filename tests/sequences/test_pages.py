@@ -78,12 +78,16 @@ async def test_the_condition_of_a_start_is_put_together_part_by_part(cast: Any) 
     assert row.where == {"field": "state", "op": "in", "value": ["FL"]}
 
 
-async def test_marketing_texts_of_debt_relief_are_refused_when_saved_with_what_to_do_instead(cast: Any) -> None:
+async def test_marketing_texts_of_debt_relief_are_refused_when_saved_with_what_to_do_instead(
+    cast: Any,
+) -> None:
     """Servicing texts stay possible, and the same step is fine for another trade."""
     from app.messages.models import MessageTemplate
 
     async with acting(cast, "harbor", "ada") as work:
-        row = (await work.scalars(select(MessageTemplate).where(MessageTemplate.name == "deposit_reminder"))).one()
+        row = (
+            await work.scalars(select(MessageTemplate).where(MessageTemplate.name == "deposit_reminder"))
+        ).one()
         row.purpose, row.name = "marketing", "shout"
     harbor, summit = await cast.browser("harbor", "ada"), await cast.browser("summit", "ada")
     ours = (await named(cast, "nurture")).id
@@ -92,7 +96,9 @@ async def test_marketing_texts_of_debt_relief_are_refused_when_saved_with_what_t
     servicing = await harbor.post(f"{PATH}/{ours}/steps", {"kind": "sms", "template": "offer_ready_text"})
     assert servicing.status_code == 303
     theirs = (await named(cast, "nurture", "summit")).id
-    assert (await summit.post(f"{PATH}/{theirs}/steps", {"kind": "sms", "template": "welcome_text"})).status_code == 303
+    assert (
+        await summit.post(f"{PATH}/{theirs}/steps", {"kind": "sms", "template": "welcome_text"})
+    ).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -126,7 +132,12 @@ async def test_one_persons_path_can_be_read_paused_skipped_and_stopped(cast: Any
         assert "Dana Reyes" in (await browser.get(f"{PATH}/{sequence.id}/runs")).text
         trace = await browser.get(f"{PATH}/runs/{run.id}")
         assert trace.status_code == 200 and "9 days" in trace.text
-        for verb, state in (("pause", "paused"), ("resume", "active"), ("skip", "active"), ("stop", "stopped")):
+        for verb, state in (
+            ("pause", "paused"),
+            ("resume", "active"),
+            ("skip", "active"),
+            ("stop", "stopped"),
+        ):
             assert (await browser.post(f"{PATH}/runs/{run.id}/{verb}")).status_code == 303
             assert (await again(cast, run)).state == state
         assert (await again(cast, run)).why == "Stopped by Ada Admin"
@@ -152,8 +163,10 @@ async def test_a_leads_page_shows_what_runs_and_lets_it_be_added_and_stopped(cas
 async def test_agents_look_but_do_not_change_and_other_tenants_find_nothing(cast: Any) -> None:
     sequence = await turned_on(cast, "welcome")
     luis, ada, theirs = (
-        await cast.browser("harbor", "luis"), await cast.browser("harbor", "ada"), await cast.browser("summit", "ada"),
-    )  # fmt: skip
+        await cast.browser("harbor", "luis"),
+        await cast.browser("harbor", "ada"),
+        await cast.browser("summit", "ada"),
+    )
     assert (await luis.get(f"{PATH}/{sequence.id}")).status_code == 200
     for path in ("/pause", "/on", "/delete", "/steps"):
         assert (await luis.post(f"{PATH}/{sequence.id}{path}")).status_code == 404

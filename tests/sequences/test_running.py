@@ -23,20 +23,26 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 async def test_the_welcome_of_a_lead_from_its_arrival_to_the_end(cast: Any) -> None:
-    """Mail at once, a call task in our hours, the branch by whether anybody reached them, and the last task."""
+    """Mail at once, a call task in our hours, the branch by whether anybody reached them, and the last
+    task.
+    """
     with at(), simulator(cast.runtime) as peer:
         await turned_on(cast, "welcome")
         lead = await a_lead(cast)
         await leave(cast)
         run = await run_of(cast, lead)
-        assert [mail.headers["Subject"] for mail in peer.mails("dana@example.net")] == ["Dana, your debt review"]
+        assert [mail.headers["Subject"] for mail in peer.mails("dana@example.net")] == [
+            "Dana, your debt review"
+        ]
         assert (run.state, run.step) == ("active", "s4")
         assert run.due_at == datetime(2026, 3, 12, 14, tzinfo=UTC)  # a day later, and then 10:00 in Tampa
         task = (await rows(cast, "harbor", select(Task).where(Task.entity_id == lead.id)))[0]
         assert (task.title, task.kind, task.assignee_id) == ("First call", "call", lead.owner_id)
     with at(run.due_at), simulator(cast.runtime) as peer:
         await leave(cast)
-        assert [mail.headers["Subject"] for mail in peer.mails("dana@example.net")] == ["We tried to call you"]
+        assert [mail.headers["Subject"] for mail in peer.mails("dana@example.net")] == [
+            "We tried to call you"
+        ]
         assert ("if", "yes") in await told(cast, run)
     for moment in (AFTERNOON + 3 * DAY, AFTERNOON + 6 * DAY):
         with at(moment), simulator(cast.runtime):
@@ -112,14 +118,23 @@ async def said(cast: Any, lead: Any, text: str, slug: str = "harbor") -> None:
     """The person texts us; their number is known."""
     async with unit(tenant=cast.tenants[slug]) as work:
         own = await outside.own_number(work)
-        await arriving.receive_sms(work, InboundSms(event_id=f"event-{text}", id=f"in-{text}", from_="+17275550142", to=own, text=text))
+        await arriving.receive_sms(
+            work,
+            InboundSms(event_id=f"event-{text}", id=f"in-{text}", from_="+17275550142", to=own, text=text),
+        )
 
 
-@pytest.mark.parametrize(("text", "why"), [("Call me tomorrow", "They wrote back"), ("please stop texting me", "They opted out")])
-async def test_an_answer_stops_it_at_once_and_takes_back_what_has_not_left(cast: Any, text: str, why: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "why"), [("Call me tomorrow", "They wrote back"), ("please stop texting me", "They opted out")]
+)
+async def test_an_answer_stops_it_at_once_and_takes_back_what_has_not_left(
+    cast: Any, text: str, why: str
+) -> None:
     with at(), simulator(cast.runtime) as peer:
         await _own_number(cast)
-        sequence = await made(cast, [{"kind": "email", "template": "nurture_1"}, {"kind": "wait", "span": "1d"}])
+        sequence = await made(
+            cast, [{"kind": "email", "template": "nurture_1"}, {"kind": "wait", "span": "1d"}]
+        )
         lead = await a_lead(cast)
         run = await put_in(cast, sequence, lead)
         async with unit(tenant=cast.tenants["harbor"]) as work:  # the mail is written but has not left
@@ -128,7 +143,9 @@ async def test_an_answer_stops_it_at_once_and_takes_back_what_has_not_left(cast:
         stopped = await again(cast, run)
         assert (stopped.state, stopped.why) == ("stopped", why)
         await leave(cast)
-        assert [message.state for message in await messages_of(cast, lead) if message.channel == "email"] == ["canceled"]
+        assert [message.state for message in await messages_of(cast, lead) if message.channel == "email"] == [
+            "canceled"
+        ]
         assert peer.mails("dana@example.net") == []
     with at(AFTERNOON + 2 * DAY):
         await leave(cast)
@@ -165,7 +182,9 @@ async def test_a_stage_ends_it_and_another_does_not(cast: Any) -> None:
         assert (await again(cast, run)).state == "stopped"
 
 
-async def test_at_night_a_mail_or_text_waits_for_the_next_lawful_minute_without_a_refusal_on_record(cast: Any) -> None:
+async def test_at_night_a_mail_or_text_waits_for_the_next_lawful_minute_without_a_refusal_on_record(
+    cast: Any,
+) -> None:
     night = AFTERNOON + 10 * HOUR  # 0:30 in Tampa
     with at(night):
         sequence = await made(cast, [{"kind": "sms", "template": "welcome_text"}], "summit")
@@ -190,8 +209,11 @@ async def test_without_consent_a_step_is_refused_and_the_run_goes_on(cast: Any) 
         run = await put_in(cast, sequence, lead, slug="summit")
         await leave(cast, "summit")
         assert await told(cast, run, "summit") == [
-            ("", "started"), ("sms", "refused"), ("call_task", "done"), ("", "finished"),
-        ]  # fmt: skip
+            ("", "started"),
+            ("sms", "refused"),
+            ("call_task", "done"),
+            ("", "finished"),
+        ]
         (message,) = await messages_of(cast, lead, "summit")
         assert (message.state, message.refused_code) == ("refused", "no_consent")
 
@@ -216,7 +238,10 @@ async def test_pausing_the_whole_sequence_holds_everybody_and_turning_it_on_lose
     with at():
         sequence = await made(cast, [{"kind": "wait", "span": "1d"}, {"kind": "task", "title": "Look"}])
         runs = [
-            await put_in(cast, sequence, await a_lead(cast, phone=f"+1727555014{n}", email=f"p{n}@example.net")) for n in range(3)
+            await put_in(
+                cast, sequence, await a_lead(cast, phone=f"+1727555014{n}", email=f"p{n}@example.net")
+            )
+            for n in range(3)
         ]
         async with acting(cast, "harbor", "ada") as work:
             await service.pause(work, sequence.id)
@@ -267,7 +292,9 @@ def _second(sequence: Any, title: str) -> Any:
 
 async def test_a_step_that_cannot_be_done_waits_for_a_person_and_goes_on_from_there(cast: Any) -> None:
     with at():
-        sequence = await made(cast, [{"kind": "stage", "stage": "qualified"}, {"kind": "task", "title": "Next"}])
+        sequence = await made(
+            cast, [{"kind": "stage", "stage": "qualified"}, {"kind": "task", "title": "Next"}]
+        )
         lead = await a_lead(cast)
         run = await put_in(cast, sequence, lead)
         await leave(cast)
@@ -288,14 +315,24 @@ async def test_skipping_leaves_the_step_out(cast: Any) -> None:
             await service.skip(work, run.id, turn=run.turn)
             await service.skip(work, run.id, turn=run.turn)  # the button pressed twice
         await leave(cast)
-        assert await told(cast, run) == [("", "started"), ("wait", "waits"), ("wait", "skipped"), ("task", "done"), ("", "finished")]
+        assert await told(cast, run) == [
+            ("", "started"),
+            ("wait", "waits"),
+            ("wait", "skipped"),
+            ("task", "done"),
+            ("", "finished"),
+        ]
 
 
 async def test_what_closes_between_writing_and_leaving_is_sent_at_the_next_lawful_minute(cast: Any) -> None:
-    """The gate let the text through at 8:59 pm and refuses it at 9:01; the run has gone on and the text follows."""
+    """The gate let the text through at 8:59 pm and refuses it at 9:01; the run has gone on and the text
+    follows.
+    """
     late = datetime(2026, 3, 11, 0, 50, tzinfo=UTC)  # 8:50 pm in Tampa
     with at(late):
-        sequence = await made(cast, [{"kind": "sms", "template": "welcome_text"}, {"kind": "wait", "span": "9d"}], "summit")
+        sequence = await made(
+            cast, [{"kind": "sms", "template": "welcome_text"}, {"kind": "wait", "span": "9d"}], "summit"
+        )
         lead = await a_lead(cast, "summit", state="GA", zip="30301", phone="+14045550142")
         run = await put_in(cast, sequence, lead, slug="summit")
         async with unit(tenant=cast.tenants["summit"]) as work:
@@ -328,5 +365,3 @@ async def test_test_leads_are_never_let_in(cast: Any) -> None:
         assert await put_in(cast, sequence, await a_lead(cast, test=True)) is None
         real = await a_lead(cast, phone="+17275550143", email="noah@example.net")
         assert await put_in(cast, sequence, real) is not None
-
-

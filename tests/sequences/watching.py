@@ -1,4 +1,6 @@
-"""What tests of sequences share: turning one on, letting time pass, and looking at what became of somebody."""
+"""What tests of sequences share: turning one on, letting time pass, and looking at what became of
+somebody.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -27,7 +29,13 @@ async def turned_on(cast: Any, name: str, slug: str = "harbor", **options: Any) 
 
 
 async def made(
-    cast: Any, steps: list[dict[str, Any]], slug: str = "harbor", *, on: bool = True, stops: Stops | None = None, **trigger: Any
+    cast: Any,
+    steps: list[dict[str, Any]],
+    slug: str = "harbor",
+    *,
+    on: bool = True,
+    stops: Stops | None = None,
+    **trigger: Any,
 ) -> Sequence:
     """A sequence of these steps, started by hand unless `trigger` says otherwise."""
     values = SequenceValues(label="Test run", trigger=Trigger(**trigger), stops=stops or Stops())
@@ -38,7 +46,9 @@ async def made(
         return await service.turn_on(work, sequence.id) if on else sequence
 
 
-async def put_in(cast: Any, sequence: Sequence, lead: Lead, cause: str = "test", slug: str = "harbor") -> SequenceRun | None:
+async def put_in(
+    cast: Any, sequence: Sequence, lead: Lead, cause: str = "test", slug: str = "harbor"
+) -> SequenceRun | None:
     async with unit(Actor("system"), tenant=cast.tenants[slug]) as work:
         return await service.start(work, sequence.id, lead.id, cause, by_hand=True)
 

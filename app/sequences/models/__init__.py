@@ -1,4 +1,6 @@
-"""Sequences as data: their steps, what follows what, when a wait ends, what starts and stops them; and the tables."""
+"""Sequences as data: their steps, what follows what, when a wait ends, what starts and stops them; and
+the tables.
+"""
 
 from app.sequences.models.program import Node, lay
 from app.sequences.models.steps import (
@@ -23,7 +25,31 @@ from app.sequences.models.tables import Sequence, SequenceRun, SequenceTrace, Se
 from app.sequences.models.triggers import ABOUT, EVENTS, STOPS, Stops, Trigger
 
 __all__ = [
-    "ABOUT", "EVENTS", "KINDS", "STOPS", "CallTask", "Email", "If", "MoveStage", "Node", "Placed", "Sequence", "SequenceRun",
-    "SequenceTrace", "SequenceVersion", "SetField", "Sms", "Step", "Stops", "ToDo", "Trigger", "Wait", "kind_of", "lay",
-    "numbered", "read", "walk", "write",
-]  # fmt: skip
+    "ABOUT",
+    "EVENTS",
+    "KINDS",
+    "STOPS",
+    "CallTask",
+    "Email",
+    "If",
+    "MoveStage",
+    "Node",
+    "Placed",
+    "Sequence",
+    "SequenceRun",
+    "SequenceTrace",
+    "SequenceVersion",
+    "SetField",
+    "Sms",
+    "Step",
+    "Stops",
+    "ToDo",
+    "Trigger",
+    "Wait",
+    "kind_of",
+    "lay",
+    "numbered",
+    "read",
+    "walk",
+    "write",
+]

@@ -34,13 +34,17 @@ def lay(steps: list[Step] | tuple[Step, ...], after: str = "") -> dict[str, Node
 # --- editing: each gives a new list; what is not found changes nothing
 
 
-def changed(steps: tuple[Step, ...], step_id: str, change: Callable[[tuple[Step, ...], int], tuple[Step, ...]]) -> tuple[Step, ...]:
+def changed(
+    steps: tuple[Step, ...], step_id: str, change: Callable[[tuple[Step, ...], int], tuple[Step, ...]]
+) -> tuple[Step, ...]:
     """The list in which the step stands, made anew by `change(list, place)`."""
     for place, step in enumerate(steps):
         if step.id == step_id:
             return change(steps, place)
     return tuple(
-        msgspec.structs.replace(step, then=changed(step.then, step_id, change), otherwise=changed(step.otherwise, step_id, change))
+        msgspec.structs.replace(
+            step, then=changed(step.then, step_id, change), otherwise=changed(step.otherwise, step_id, change)
+        )
         if isinstance(step, If)
         else step
         for step in steps

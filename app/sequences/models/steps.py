@@ -1,6 +1,7 @@
 """The steps of a sequence as data: an ordered list, with lists inside where it branches.
 
-A step's `id` is its place for life: runs stand on it, traces name it, moving it keeps it. Everything here is pure.
+A step's `id` is its place for life: runs stand on it, traces name it, moving it keeps it. Everything
+here is pure.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ class ToDo(_Step, tag="task"):
 
 
 class Wait(_Step, tag="wait"):
-    """At least `span` ("3d", "2h"); then until `at` ("10:00") where the person is; then, with `open`, until we are."""
+    """At least `span` ("3d", "2h"); then until `at` ("10:00") where the person is; then, with `open`,
+    until we are.
+    """
 
     span: str = ""
     at: str = ""
@@ -79,8 +82,15 @@ class MoveStage(_Step, tag="stage"):
 
 Step = Union[Email, Sms, CallTask, ToDo, Wait, If, SetField, MoveStage]  # noqa: UP007 - named in its own members
 KINDS: dict[str, type[Any]] = {
-    "email": Email, "sms": Sms, "call_task": CallTask, "task": ToDo, "wait": Wait, "if": If, "field": SetField, "stage": MoveStage,
-}  # fmt: skip
+    "email": Email,
+    "sms": Sms,
+    "call_task": CallTask,
+    "task": ToDo,
+    "wait": Wait,
+    "if": If,
+    "field": SetField,
+    "stage": MoveStage,
+}
 
 
 def kind_of(step: Step) -> str:
@@ -99,7 +109,9 @@ def write(steps: list[Step] | tuple[Step, ...]) -> list[dict[str, Any]]:
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """A step where it stands: how deep, in which branch of which `If` ("" on top), at which place of its list."""
+    """A step where it stands: how deep, in which branch of which `If` ("" on top), at which place of
+    its list.
+    """
 
     step: Step
     depth: int
@@ -110,7 +122,10 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 def walk(
-    steps: list[Step] | tuple[Step, ...], depth: int = 0, parent: str = "", branch: Literal["", "then", "otherwise"] = ""
+    steps: list[Step] | tuple[Step, ...],
+    depth: int = 0,
+    parent: str = "",
+    branch: Literal["", "then", "otherwise"] = "",
 ) -> Iterator[Placed]:
     """Every step in reading order."""
     for place, step in enumerate(steps):
@@ -121,12 +136,16 @@ def walk(
 
 
 def numbered(steps: list[Step] | tuple[Step, ...], prefix: str = "") -> list[Step]:
-    """Steps that lack an id get one: from their place where a blueprint wrote them (`prefix`), else a fresh one."""
+    """Steps that lack an id get one: from their place where a blueprint wrote them (`prefix`), else a
+    fresh one.
+    """
     named = []
     for place, step in enumerate(steps, 1):
         own = step.id or (f"{prefix}{place}" if prefix else secrets.token_hex(4))
         if isinstance(step, If):
             yes, no = (f"{own}y", f"{own}n") if prefix else ("", "")
-            step = msgspec.structs.replace(step, then=tuple(numbered(step.then, yes)), otherwise=tuple(numbered(step.otherwise, no)))
+            step = msgspec.structs.replace(
+                step, then=tuple(numbered(step.then, yes)), otherwise=tuple(numbered(step.otherwise, no))
+            )
         named.append(msgspec.structs.replace(step, id=own))
     return named

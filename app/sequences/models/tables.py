@@ -61,8 +61,9 @@ class SequenceVersion(Base):
 class SequenceRun(Base):
     """One lead's way through a sequence. It stands on `step` of `version` and goes on at `due_at`.
 
-    `turn` counts every change of place or state; an agenda row names the turn it is for, so a row that is overtaken does
-    nothing. `cause` is what started it: the same cause starts it once. `tries` counts how often one step had to wait.
+    `turn` counts every change of place or state; an agenda row names the turn it is for, so a row that
+    is overtaken does nothing. `cause` is what started it: the same cause starts it once. `tries` counts
+    how often one step had to wait.
     """
 
     __tablename__ = "sequence_runs"
@@ -70,13 +71,18 @@ class SequenceRun(Base):
         CheckConstraint(f"state in {RUN_STATES}", name="state"),
         UniqueConstraint("sequence_id", "lead_id", "cause"),
         Index(
-            "uq_sequence_runs_open", "sequence_id", "lead_id", unique=True,
+            "uq_sequence_runs_open",
+            "sequence_id",
+            "lead_id",
+            unique=True,
             postgresql_where=text("state in ('active', 'paused')"),
         ),
         Index("ix_sequence_runs_lead", "lead_id", text("started_at desc")),
-        Index("ix_sequence_runs_contact", "contact_id", postgresql_where=text("state in ('active', 'paused')")),
+        Index(
+            "ix_sequence_runs_contact", "contact_id", postgresql_where=text("state in ('active', 'paused')")
+        ),
         Index("ix_sequence_runs_list", "sequence_id", "state", text("started_at desc"), text("id desc")),
-    )  # fmt: skip
+    )
 
     id: Mapped[Id]
     sequence_id: Mapped[UUID] = mapped_column(ForeignKey("sequences.id"))

@@ -23,7 +23,8 @@ def minute_of(text: str) -> int:
 
 
 def over_at(wait: Wait, now: datetime, zones: Collection[str], hours: Hours, zone: str) -> datetime:
-    """The moment (UTC) at which the wait ends. `zone` and `hours` are ours, `zones` everywhere the person may be.
+    """The moment (UTC) at which the wait ends. `zone` and `hours` are ours, `zones` everywhere the
+    person may be.
 
     Raises ValueError for a span or a time that can't be read.
     """
@@ -34,7 +35,9 @@ def over_at(wait: Wait, now: datetime, zones: Collection[str], hours: Hours, zon
 
 
 def local_time(moment: datetime, minute: int, zones: Collection[str]) -> datetime:
-    """From `moment` on, the first time that it is this time of day, or later, on every clock the person may have."""
+    """From `moment` on, the first time that it is this time of day, or later, on every clock the person
+    may have.
+    """
 
     def first(zone: str) -> datetime:
         today = local(moment, zone).date()

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-# Event kinds that may start a sequence, as the end of "When …". Kinds of slices that are not there never happen.
+# Event kinds that may start a sequence, as the end of "When …". What no slice records never happens.
 EVENTS = {
     "lead.created": "a lead arrives",
     "lead.assigned": "a lead is assigned",
@@ -33,8 +33,8 @@ ABOUT = {"lead.stage_changed": "to_name", "call.outcome": "outcome", "call.logge
 class Trigger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`event`: one of `events` happens, its payload's `ABOUT` value being one of `among` (empty: any).
 
-    `quiet`: nobody has been in contact for `days`. `date`: the day in `field` is `days` away (negative: so long past).
-    `hand`: only people start it.
+    `quiet`: nobody has been in contact for `days`. `date`: the day in `field` is `days` away (negative:
+    so long past). `hand`: only people start it.
     """
 
     by: By = "hand"

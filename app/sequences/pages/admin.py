@@ -80,7 +80,14 @@ class SequencePages(Controller):
     @get("/")
     async def index(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         context = ListPage(await queries.sequences(work), PATH)
-        return await pages.page(request, work, "sequences/list.html", context, title="Sequences")
+        return await pages.page(
+            request,
+            work,
+            "sequences/list.html",
+            context,
+            title="Sequences",
+            fragment="sequences/_list.html",
+        )
 
     @get("/new", opt=MANAGE)
     async def new(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
@@ -100,7 +107,9 @@ class SequencePages(Controller):
         )
 
     @get("/{sequence_id:uuid}/start", opt=MANAGE)
-    async def start(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
+    async def start(
+        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]
+    ) -> Response[bytes]:
         row = await queries.sequence(work, sequence_id)
         context = await head_page(work, row, _typed_head(row))
         return await pages.page(request, work, "sequences/head.html", context, title=row.label)
@@ -110,12 +119,16 @@ class SequencePages(Controller):
         return await _save_head(request, work, await queries.sequence(work, sequence_id))
 
     @get("/{sequence_id:uuid}/review", opt=MANAGE)
-    async def review(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
+    async def review(
+        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]
+    ) -> Response[bytes]:
         context = await _review_page(work, sequence_id)
         return await pages.page(request, work, "sequences/review.html", context, title=context.sequence.label)
 
     @post("/{sequence_id:uuid}/on", opt=MANAGE)
-    async def turn_on(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
+    async def turn_on(
+        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]
+    ) -> Response[Any]:
         """Also publishes changes; `move` takes those under way over to the new steps."""
         given = await pages.form(request)
         try:
@@ -130,10 +143,14 @@ class SequencePages(Controller):
     @post("/{sequence_id:uuid}/pause", opt=MANAGE)
     async def pause(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
         row = await service.pause(work, sequence_id)
-        return pages.redirect(request, f"{PATH}/{row.id}", Toast(f"“{row.label}” is paused. Nobody is sent anything by it."))
+        return pages.redirect(
+            request, f"{PATH}/{row.id}", Toast(f"“{row.label}” is paused. Nobody is sent anything by it.")
+        )
 
     @post("/{sequence_id:uuid}/restore", opt=MANAGE)
-    async def restore(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
+    async def restore(
+        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]
+    ) -> Response[Any]:
         row = await service.restore_steps(work, sequence_id)
         return pages.redirect(request, f"{PATH}/{row.id}", Toast("The steps are as they were published."))
 
@@ -173,12 +190,19 @@ async def _review_page(work: Work, sequence_id: UUID) -> ReviewPage:
 def _typed_head(row: Sequence) -> dict[str, Any]:
     trigger, stops = msgspec.convert(row.trigger, Trigger), msgspec.convert(row.stops, Stops)
     return {
-        "label": row.label, "summary": row.summary, "by": trigger.by, "events": list(trigger.events),
-        "among": list(trigger.among), "days": abs(trigger.days) or "", "side": "after" if trigger.days < 0 else "before",
-        "date_field": trigger.field, "rules": list(stops.rules), "stages": list(stops.stages),
+        "label": row.label,
+        "summary": row.summary,
+        "by": trigger.by,
+        "events": list(trigger.events),
+        "among": list(trigger.among),
+        "days": abs(trigger.days) or "",
+        "side": "after" if trigger.days < 0 else "before",
+        "date_field": trigger.field,
+        "rules": list(stops.rules),
+        "stages": list(stops.stages),
         "again_days": "" if row.again_days is None else row.again_days,
         "where": msgspec.json.encode(row.where).decode() if row.where else "",
-    }  # fmt: skip
+    }
 
 
 async def head_page(work: Work, row: Sequence | None, typed: dict[str, Any]) -> HeadPage:

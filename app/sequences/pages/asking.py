@@ -1,4 +1,6 @@
-"""The condition of a start or of an `If`, put together part by part; it travels as `where` until the form is saved."""
+"""The condition of a start or of an `If`, put together part by part; it travels as `where` until the
+form is saved.
+"""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,9 +32,11 @@ async def asking(work: Work, given: dict[str, Any], *, every: bool) -> Asking:
     if remove.isascii() and remove.isdigit():
         text = without_part(condition, int(remove))
         condition = _read(text, fieldset, zone)
-    parts = [] if condition == EVERYTHING else conditions.to_chips(
-        condition, fieldset, locale=work.person.locale, zone=zone
-    )  # fmt: skip
+    parts = (
+        []
+        if condition == EVERYTHING
+        else conditions.to_chips(condition, fieldset, locale=work.person.locale, zone=zone)
+    )
     asked = {"field": given.get("ask", ""), "op": given.get("op", "")}
     return Asking(where=text, parts=parts, filter=filter_form(fieldset, asked, every=every))
 

@@ -56,7 +56,9 @@ class RunPages(Controller):
     opt = {"permission": "sequences.view"}
 
     @get("/{sequence_id:uuid}/runs")
-    async def index(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
+    async def index(
+        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]
+    ) -> Response[bytes]:
         row = await queries.sequence(work, sequence_id)
         state = request.query_params.get("state", "")
         state = state if state in STATES else ""
@@ -123,12 +125,21 @@ class LeadSequencePages(Controller):
         if sequence_id not in known:
             raise NotFound
         begun = await service.add_leads(work, UUID(sequence_id), [lead.id])
-        said = f"In “{known[sequence_id]}” now." if begun else f"Not added: in “{known[sequence_id]}” already, or past it."
+        said = (
+            f"In “{known[sequence_id]}” now."
+            if begun
+            else f"Not added: in “{known[sequence_id]}” already, or past it."
+        )
         return pages.redirect(request, f"/agent/leads/{lead.id}", Toast(said))
 
     @post("/{run_id:uuid}/{verb:str}", opt=EDIT)
     async def act(
-        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID], run_id: FromPath[UUID], verb: FromPath[str]
+        self,
+        request: HttpRequest,
+        work: WorkDep,
+        lead_id: FromPath[UUID],
+        run_id: FromPath[UUID],
+        verb: FromPath[str],
     ) -> Response[Any]:
         lead = await find_lead(work, work.person, lead_id)
         if all(line.run.id != run_id for line in await queries.of_lead(work, lead.id)):
@@ -146,7 +157,9 @@ async def _act(work: Work, run_id: UUID, verb: str, turn: str) -> Toast:
     if verb == "stop":
         return _said(await service.stop(work, run_id, f"Stopped by {name}"))
     if verb == "skip":
-        return _said(await service.skip(work, run_id, turn=int(turn) if turn.isdecimal() and len(turn) < 9 else None))
+        return _said(
+            await service.skip(work, run_id, turn=int(turn) if turn.isdecimal() and len(turn) < 9 else None)
+        )
     raise NotFound
 
 

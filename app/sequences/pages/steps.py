@@ -19,7 +19,20 @@ from app.sequences.models import KINDS, Sequence, Step, kind_of, read, walk
 from app.sequences.pages.admin import PATH
 from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
 
-TYPED = ("template", "refused", "title", "days", "priority", "number", "unit", "at", "open", "field", "value", "stage")
+TYPED = (
+    "template",
+    "refused",
+    "title",
+    "days",
+    "priority",
+    "number",
+    "unit",
+    "at",
+    "open",
+    "field",
+    "value",
+    "stage",
+)
 
 
 class StepPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +63,9 @@ class StepPages(Controller):
     async def new(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
         row, given = await queries.sequence(work, sequence_id), dict(request.query_params)
         context = await _context(work, row, None, given)
-        return await pages.page(request, work, "sequences/step.html", context, title=f"{context.label} · {row.label}")
+        return await pages.page(
+            request, work, "sequences/step.html", context, title=f"{context.label} · {row.label}"
+        )
 
     @post("/")
     async def add(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
@@ -63,7 +78,9 @@ class StepPages(Controller):
         row = await queries.sequence(work, sequence_id)
         step = _find(row, step_id)
         context = await _context(work, row, step, forms.as_typed(step))
-        return await pages.page(request, work, "sequences/step.html", context, title=f"{context.label} · {row.label}")
+        return await pages.page(
+            request, work, "sequences/step.html", context, title=f"{context.label} · {row.label}"
+        )
 
     @post("/{step_id:str}")
     async def change(
@@ -107,7 +124,9 @@ async def _context(work: Work, row: Sequence, step: Step | None, given: dict[str
         label=queries.LABELS[kind],
         typed={**dict.fromkeys(TYPED, ""), **given},
         asking=await asking(work, given, every=True),
-        templates=[(each.name, each.label) for each in await templates(work, channel=kind)] if kind in ("email", "sms") else [],
+        templates=[(each.name, each.label) for each in await templates(work, channel=kind)]
+        if kind in ("email", "sms")
+        else [],
         writable=[(each.name, each.label) for each in known if each.writable and not each.sensitive],
         stages=[(stage.name, stage.label) for stage in await stages(work)],
         after=str(given.get("after", "")),
@@ -129,7 +148,9 @@ async def _save(request: HttpRequest, work: Work, row: Sequence, step: Step | No
         saved = await _write(work, row, step, given)
     except Invalid as problem:
         context = await _context(work, row, step, given)
-        return await pages.refused(request, work, "sequences/step.html", context, problem, title=context.label)
+        return await pages.refused(
+            request, work, "sequences/step.html", context, problem, title=context.label
+        )
     return pages.redirect(request, f"{PATH}/{row.id}#step-{saved}")
 
 
@@ -139,5 +160,9 @@ async def _write(work: Work, row: Sequence, step: Step | None, given: dict[str, 
     new = forms.read_step(str(given.get("kind", "")), given)
     branch = str(given.get("branch", ""))
     return await service.add_step(
-        work, row.id, new, after=str(given.get("after", "")), branch=branch if branch in ("then", "otherwise") else ""
+        work,
+        row.id,
+        new,
+        after=str(given.get("after", "")),
+        branch=branch if branch in ("then", "otherwise") else "",
     )

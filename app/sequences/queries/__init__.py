@@ -22,6 +22,26 @@ from app.sequences.queries.timeline import describe_sequences
 from app.sequences.queries.words import LABELS, SIGNS, Words, words
 
 __all__ = [
-    "LABELS", "SIGNS", "Line", "Review", "RunLine", "RunPage", "StepLine", "TraceLine", "Words", "describe_sequences", "labels",
-    "of_lead", "open_to_hand", "review", "run_page", "runs", "sequence", "sequences", "steps", "under_way", "unpublished", "words",
-]  # fmt: skip
+    "LABELS",
+    "SIGNS",
+    "Line",
+    "Review",
+    "RunLine",
+    "RunPage",
+    "StepLine",
+    "TraceLine",
+    "Words",
+    "describe_sequences",
+    "labels",
+    "of_lead",
+    "open_to_hand",
+    "review",
+    "run_page",
+    "runs",
+    "sequence",
+    "sequences",
+    "steps",
+    "under_way",
+    "unpublished",
+    "words",
+]

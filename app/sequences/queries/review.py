@@ -1,4 +1,5 @@
-"""Before a sequence is turned on: whom it would reach in its first 24 hours, hour by hour, and what the gate would say.
+"""Before a sequence is turned on: whom it would reach in its first 24 hours, hour by hour, and what the
+gate would say.
 
 A sample of real leads walks through the steps with the clock held at each moment; nothing is written.
 """
@@ -29,9 +30,11 @@ AHEAD = timedelta(hours=24)
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """`matching`: who enters at once (time-started ones), or None. `happened`: how often the start came in 30 days.
+    """`matching`: who enters at once (time-started ones), or None. `happened`: how often the start came
+    in 30 days.
 
-    `hours`: (hour, sends) of the first 24; `refused`: (reason, how many) of the `looked` leads in the sample.
+    `hours`: (hour, sends) of the first 24; `refused`: (reason, how many) of the `looked` leads in the
+    sample.
     """
 
     matching: int | None
@@ -68,27 +71,38 @@ async def _matching(work: Work, sequence: Sequence) -> int:
 
 
 async def _happened(work: Work, trigger: Trigger) -> int:
-    found = select(Event.kind, Event.payload).where(Event.kind.in_(trigger.events), Event.at > clock.now() - LOOK_BACK)
+    found = select(Event.kind, Event.payload).where(
+        Event.kind.in_(trigger.events), Event.at > clock.now() - LOOK_BACK
+    )
     rows = await work.execute(found.limit(CAP))
     return sum(trigger.fits(row.kind, row.payload) for row in rows)
 
 
 async def _sample(work: Work, sequence: Sequence, by_time: bool) -> list[UUID]:
-    """Those whom it is time for; for what events start, the newest that match the condition, as if it happened now."""
+    """Those whom it is time for; for what events start, the newest that match the condition, as if it
+    happened now.
+    """
     if by_time:
         try:
             return list(await work.scalars((await due_leads(work, sequence)).order_by(Lead.id).limit(SAMPLE)))
         except ConditionError:
             return []
-    newest = select(Lead).where(Lead.deleted_at.is_(None), Lead.test.is_(False)).order_by(Lead.created_at.desc())
+    newest = (
+        select(Lead).where(Lead.deleted_at.is_(None), Lead.test.is_(False)).order_by(Lead.created_at.desc())
+    )
     rows = (await work.scalars(newest.limit(SAMPLE * 2))).all()
     return [row.id for row in rows if await holds(work, sequence.where, row)][:SAMPLE]
 
 
 async def _walk(
-    work: Work, lead_id: UUID, sequence: Sequence, nodes: dict[str, Node], purposes: dict[str, str],
-    sends: Counter[datetime], refused: Counter[str],
-) -> None:  # fmt: skip
+    work: Work,
+    lead_id: UUID,
+    sequence: Sequence,
+    nodes: dict[str, Node],
+    purposes: dict[str, str],
+    sends: Counter[datetime],
+    refused: Counter[str],
+) -> None:
     lead = await work.get(Lead, lead_id)
     assert lead is not None
     moment, end = clock.now(), clock.now() + AHEAD
@@ -112,9 +126,15 @@ async def _after(work: Work, step: Wait, lead: Lead, moment: datetime) -> dateti
 
 
 async def _ask(
-    work: Work, step: Step, lead: Lead, moment: datetime, end: datetime, purposes: dict[str, str],
-    sends: Counter[datetime], refused: Counter[str],
-) -> datetime:  # fmt: skip
+    work: Work,
+    step: Step,
+    lead: Lead,
+    moment: datetime,
+    end: datetime,
+    purposes: dict[str, str],
+    sends: Counter[datetime],
+    refused: Counter[str],
+) -> datetime:
     """When it would leave; a wait for the morning moves the rest along."""
     assert isinstance(step, Email | Sms)
     channel = "email" if isinstance(step, Email) else "sms"

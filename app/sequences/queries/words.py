@@ -29,13 +29,25 @@ from app.sequences.models import (
 )
 
 LABELS = {
-    "email": "E-mail", "sms": "Text", "call_task": "Call task", "task": "Task", "wait": "Wait", "if": "If", "field": "Set a field",
+    "email": "E-mail",
+    "sms": "Text",
+    "call_task": "Call task",
+    "task": "Task",
+    "wait": "Wait",
+    "if": "If",
+    "field": "Set a field",
     "stage": "Move to a stage",
-}  # fmt: skip
+}
 SIGNS = {
-    "email": "mail", "sms": "message-square", "call_task": "phone", "task": "list-checks", "wait": "hourglass", "if": "split",
-    "field": "pencil", "stage": "milestone",
-}  # fmt: skip
+    "email": "mail",
+    "sms": "message-square",
+    "call_task": "phone",
+    "task": "list-checks",
+    "wait": "hourglass",
+    "if": "split",
+    "field": "pencil",
+    "stage": "milestone",
+}
 UNITS = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
 
 
@@ -68,7 +80,11 @@ class Words(msgspec.Struct, frozen=True):
             return f"After {trigger.days} days without contact"
         if trigger.by == "date":
             field = self.fieldset.get(trigger.field)
-            far = f"{abs(trigger.days)} days {'before' if trigger.days > 0 else 'after'}" if trigger.days else "On"
+            far = (
+                f"{abs(trigger.days)} days {'before' if trigger.days > 0 else 'after'}"
+                if trigger.days
+                else "On"
+            )
             return f"{far} {field.label.lower() if field else trigger.field}"
         if trigger.by == "hand":
             return "When somebody adds a lead by hand"

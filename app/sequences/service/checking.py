@@ -47,14 +47,19 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 async def faults(work: Work, sequence: Sequence) -> list[FieldError]:
-    """Everything that keeps it from being turned on; a fault's field is `trigger`, `where`, `stops` or `step-<id>`."""
+    """Everything that keeps it from being turned on; a fault's field is `trigger`, `where`, `stops` or
+    `step-<id>`.
+    """
     known = await _known(work)
     found = _trigger(msgspec.convert(sequence.trigger, Trigger), sequence.where, known)
     found += _stops(msgspec.convert(sequence.stops, Stops), known)
     try:
         steps = read(sequence.steps)
     except msgspec.ValidationError:
-        return [*found, FieldError("steps", "invalid_format", "These steps can't be read. Take the last change back.")]
+        return [
+            *found,
+            FieldError("steps", "invalid_format", "These steps can't be read. Take the last change back."),
+        ]
     return found + await step_faults(work, steps)
 
 
@@ -65,11 +70,15 @@ async def step_faults(work: Work, steps: list[Step]) -> list[FieldError]:
     if not placed:
         found.append(FieldError("steps", "missing", "Add a step first."))
     if len(placed) > MOST_STEPS:
-        found.append(FieldError("steps", "too_long", f"This has {len(placed)} steps; the limit is {MOST_STEPS}."))
+        found.append(
+            FieldError("steps", "too_long", f"This has {len(placed)} steps; the limit is {MOST_STEPS}.")
+        )
     for number, each in enumerate(placed, 1):
         said = [] if each.depth <= DEEPEST else [f"Branches go {DEEPEST} deep at most"]
         said += await check_step(work, each.step, known)
-        found += [FieldError(f"step-{each.step.id}", "not_allowed", f"Step {number}: {text}") for text in said]
+        found += [
+            FieldError(f"step-{each.step.id}", "not_allowed", f"Step {number}: {text}") for text in said
+        ]
     return found
 
 
@@ -107,7 +116,10 @@ def _trigger(trigger: Trigger, where: dict[str, Any], known: _Known) -> list[Fie
             said.append("Choose a date that leads can be filtered by.")
     found = [FieldError("trigger", "not_allowed", text) for text in said]
     searching = trigger.by in ("quiet", "date")
-    return found + [FieldError("where", "not_allowed", text) for text in condition_faults(where, known, searching=searching)]
+    return found + [
+        FieldError("where", "not_allowed", text)
+        for text in condition_faults(where, known, searching=searching)
+    ]
 
 
 def _stops(stops: Stops, known: _Known) -> list[FieldError]:
@@ -116,7 +128,9 @@ def _stops(stops: Stops, known: _Known) -> list[FieldError]:
 
 
 async def _message(work: Work, step: Email | Sms, known: _Known) -> list[str]:
-    """The template is there, its words can be filled in, and the law and the carriers take it from this trade."""
+    """The template is there, its words can be filled in, and the law and the carriers take it from this
+    trade.
+    """
     try:
         row = await messages.find_template(work, step.template, "email" if isinstance(step, Email) else "sms")
         await messages.check_template(
@@ -171,9 +185,20 @@ async def _field(work: Work, step: SetField, known: _Known) -> list[str]:
 
 
 async def _stage(work: Work, step: MoveStage, known: _Known) -> list[str]:
-    return [] if step.stage in known.stages else [f"There is no stage {step.stage or 'without a name'}. Choose another one."]
+    return (
+        []
+        if step.stage in known.stages
+        else [f"There is no stage {step.stage or 'without a name'}. Choose another one."]
+    )
 
 
 CHECKS: dict[type[Any], Callable[[Work, Any, _Known], Awaitable[list[str]]]] = {
-    Email: _message, Sms: _message, CallTask: _title, ToDo: _title, Wait: _wait, If: _if, SetField: _field, MoveStage: _stage,
-}  # fmt: skip
+    Email: _message,
+    Sms: _message,
+    CallTask: _title,
+    ToDo: _title,
+    Wait: _wait,
+    If: _if,
+    SetField: _field,
+    MoveStage: _stage,
+}

@@ -12,7 +12,9 @@ from app.sequences.models import Sequence, SequenceVersion, Stops, Trigger, numb
 
 
 async def configure_sequences(work: Work, section: list[dict[str, Any]]) -> None:
-    """By name; one that was turned on once is the tenant's own from then on, and only its place in the list follows."""
+    """By name; one that was turned on once is the tenant's own from then on, and only its place in the
+    list follows.
+    """
     for position, given in enumerate(section):
         row = (await work.scalars(select(Sequence).where(Sequence.name == given["name"]))).first()
         if row is None:
@@ -39,4 +41,8 @@ def _write(row: Sequence, given: dict[str, Any]) -> None:
 def _begin(work: Work, row: Sequence) -> None:
     """A blueprint may have one run from the first day."""
     row.version, row.state = 1, "on"
-    work.add(SequenceVersion(id=uuid7(), sequence_id=row.id, version=1, steps=row.steps, at=clock.now(), by_name=""))
+    work.add(
+        SequenceVersion(
+            id=uuid7(), sequence_id=row.id, version=1, steps=row.steps, at=clock.now(), by_name=""
+        )
+    )

@@ -1,4 +1,6 @@
-"""Making and changing sequences: drafts are edited freely, runs follow published versions, the off switch is immediate."""
+"""Making and changing sequences: drafts are edited freely, runs follow published versions, the off
+switch is immediate.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +12,18 @@ from uuid_utils.compat import uuid7
 from app.core import agenda, clock, events, live
 from app.core.errors import Conflict, Invalid, invalid
 from app.core.work import Work
-from app.sequences.models import Sequence, SequenceRun, SequenceVersion, Step, Stops, Trigger, numbered, read, walk, write
+from app.sequences.models import (
+    Sequence,
+    SequenceRun,
+    SequenceVersion,
+    Step,
+    Stops,
+    Trigger,
+    numbered,
+    read,
+    walk,
+    write,
+)
 from app.sequences.models import program as editing
 from app.sequences.service import runs
 from app.sequences.service.checking import check_step, faults
@@ -35,9 +48,20 @@ async def create(work: Work, values: SequenceValues, *, name: str = "") -> Seque
     """A draft without steps. Raises Invalid."""
     fresh = uuid7()
     sequence = Sequence(
-        id=fresh, name=name or f"own_{fresh.hex[-12:]}", state="draft", steps=[], version=0, position=0, created_at=clock.now(),
-        label="", summary="", trigger={}, where={}, stops={}, updated_at=clock.now(),
-    )  # fmt: skip
+        id=fresh,
+        name=name or f"own_{fresh.hex[-12:]}",
+        state="draft",
+        steps=[],
+        version=0,
+        position=0,
+        created_at=clock.now(),
+        label="",
+        summary="",
+        trigger={},
+        where={},
+        stops={},
+        updated_at=clock.now(),
+    )
     _put(sequence, values)
     work.add(sequence)
     await work.flush()
@@ -46,10 +70,14 @@ async def create(work: Work, values: SequenceValues, *, name: str = "") -> Seque
 
 
 async def change(work: Work, sequence_id: UUID, values: SequenceValues) -> Sequence:
-    """Start, stops and name count at once, also for a live one, so a live one must stay right. Raises NotFound, Invalid."""
+    """Start, stops and name count at once, also for a live one, so a live one must stay right. Raises
+    NotFound, Invalid.
+    """
     sequence = await locked(work, sequence_id)
     _put(sequence, values)
-    if sequence.state == "on" and (found := [f for f in await faults(work, sequence) if not f.field.startswith("step")]):
+    if sequence.state == "on" and (
+        found := [f for f in await faults(work, sequence) if not f.field.startswith("step")]
+    ):
         raise Invalid(found)
     await work.flush()
     _changed(work, sequence, "start")
@@ -62,7 +90,11 @@ def _put(sequence: Sequence, values: SequenceValues) -> None:
         raise invalid("label", f"Enter a name of 1 to {LONGEST_LABEL} characters.", "missing")
     if values.again_days is not None and not 0 <= values.again_days <= 3650:
         raise invalid("again_days", "Enter 0 to 3,650 days, or leave it empty.")
-    sequence.label, sequence.summary, sequence.again_days = label, values.summary.strip()[:500], values.again_days
+    sequence.label, sequence.summary, sequence.again_days = (
+        label,
+        values.summary.strip()[:500],
+        values.again_days,
+    )
     sequence.trigger, sequence.where = msgspec.to_builtins(values.trigger), values.where
     sequence.stops = {"rules": list(values.stops.rules), "stages": list(values.stops.stages)}
 
@@ -72,7 +104,9 @@ def _put(sequence: Sequence, values: SequenceValues) -> None:
 
 async def add_step(work: Work, sequence_id: UUID, step: Step, *, after: str = "", branch: str = "") -> str:
     """The new step's id. Raises NotFound, and Invalid for a step that could never work."""
-    return await _edit(work, sequence_id, step, lambda steps, new: editing.added(steps, new, after=after, branch=branch))
+    return await _edit(
+        work, sequence_id, step, lambda steps, new: editing.added(steps, new, after=after, branch=branch)
+    )
 
 
 async def change_step(work: Work, sequence_id: UUID, step: Step) -> str:
@@ -117,10 +151,11 @@ async def _rewrite(work: Work, sequence_id: UUID, put: Any) -> Sequence:
 
 
 async def turn_on(work: Work, sequence_id: UUID, *, move: bool = False) -> Sequence:
-    """Publish the draft and let it run; what was held while it was paused goes on. Also publishes changes of a live one.
+    """Publish the draft and let it run; what was held while it was paused goes on. Also publishes
+    changes of a live one.
 
-    Those under way keep the steps they began with; with `move` they go over to the new ones where their step still stands.
-    Raises NotFound, and Invalid naming every fault with its step.
+    Those under way keep the steps they began with; with `move` they go over to the new ones where their
+    step still stands. Raises NotFound, and Invalid naming every fault with its step.
     """
     sequence = await locked(work, sequence_id)
     if found := await faults(work, sequence):
@@ -135,7 +170,12 @@ async def turn_on(work: Work, sequence_id: UUID, *, move: bool = False) -> Seque
     if msgspec.convert(sequence.trigger, Trigger).by in ("quiet", "date"):
         await agenda.add(work, "sequences.look", sequence.id, None, key=f"sequences.look:{sequence.id}")
     events.record(
-        work, "sequence.turned_on", "sequence", sequence.id, changes={"state": (was, "on")}, version=sequence.version
+        work,
+        "sequence.turned_on",
+        "sequence",
+        sequence.id,
+        changes={"state": (was, "on")},
+        version=sequence.version,
     )
     live.tell(work, "sequences", sequence.id)
     return sequence
@@ -143,15 +183,21 @@ async def turn_on(work: Work, sequence_id: UUID, *, move: bool = False) -> Seque
 
 async def _publish(work: Work, sequence: Sequence) -> None:
     """A new version, unless the draft says what the last one said."""
-    if sequence.version and write(await published(work, sequence.id, sequence.version)) == write(read(sequence.steps)):
+    if sequence.version and write(await published(work, sequence.id, sequence.version)) == write(
+        read(sequence.steps)
+    ):
         return
     sequence.version += 1
     work.add(
         SequenceVersion(
-            id=uuid7(), sequence_id=sequence.id, version=sequence.version, steps=sequence.steps, at=clock.now(),
+            id=uuid7(),
+            sequence_id=sequence.id,
+            version=sequence.version,
+            steps=sequence.steps,
+            at=clock.now(),
             by_name=work.actor.name,
         )
-    )  # fmt: skip
+    )
     await work.flush()
 
 
@@ -198,7 +244,9 @@ async def wake(work: Work, sequence_id: UUID, after: UUID | None) -> None:
     Rows that still stand there stay: their keys are taken.
     """
     found = select(SequenceRun.id, SequenceRun.turn).where(
-        SequenceRun.sequence_id == sequence_id, SequenceRun.state == "active", SequenceRun.due_at <= clock.now()
+        SequenceRun.sequence_id == sequence_id,
+        SequenceRun.state == "active",
+        SequenceRun.due_at <= clock.now(),
     )
     found = found.where(SequenceRun.id > after) if after else found
     rows = (await work.execute(found.order_by(SequenceRun.id).limit(CHUNK))).all()
@@ -210,7 +258,9 @@ async def wake(work: Work, sequence_id: UUID, after: UUID | None) -> None:
 
 async def clear(work: Work, sequence_id: UUID) -> None:
     """A chunk of the runs of a deleted sequence, then the next one."""
-    found = select(SequenceRun.id).where(SequenceRun.sequence_id == sequence_id, SequenceRun.state.in_(runs.OPEN))
+    found = select(SequenceRun.id).where(
+        SequenceRun.sequence_id == sequence_id, SequenceRun.state.in_(runs.OPEN)
+    )
     ids = (await work.scalars(found.order_by(SequenceRun.id).limit(CHUNK))).all()
     for run_id in ids:
         await runs.stop(work, run_id, "The sequence was deleted")
@@ -220,5 +270,12 @@ async def clear(work: Work, sequence_id: UUID) -> None:
 
 def _changed(work: Work, sequence: Sequence, what: str) -> None:
     sequence.updated_at, sequence.updated_by = clock.now(), work.actor.name
-    events.record(work, "sequence.changed", "sequence", sequence.id, changes={what: (None, sequence.label)}, fields=[what])
+    events.record(
+        work,
+        "sequence.changed",
+        "sequence",
+        sequence.id,
+        changes={what: (None, sequence.label)},
+        fields=[what],
+    )
     live.tell(work, "sequences", sequence.id)

@@ -16,7 +16,7 @@ from app.leads import service as leads
 from app.leads.models import Lead
 from app.messages import service as messages
 from app.messages.service import Wanted
-from app.sequences.models import CallTask, Email, If, MoveStage, SetField, SequenceRun, Sms, Step, ToDo, Wait
+from app.sequences.models import CallTask, Email, If, MoveStage, SequenceRun, SetField, Sms, Step, ToDo, Wait
 from app.sequences.service.facts import holds
 from app.tasks.service import TaskValues, add_task
 
@@ -26,7 +26,9 @@ What = Literal["done", "yes", "no", "refused", "held"]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a step went. `held`: the same again `at`; everything else goes on. `yes` and `no` choose the branch."""
+    """How a step went. `held`: the same again `at`; everything else goes on. `yes` and `no` choose the
+    branch.
+    """
 
     what: What = "done"
     why: str = ""
@@ -35,10 +37,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def send(work: Work, run: SequenceRun, step: Email | Sms, *, key: str = "") -> Outcome:
-    """Ask first, so that waiting for the morning is no refusal on anybody's record; then send through the gate.
+    """Ask first, so that waiting for the morning is no refusal on anybody's record; then send through
+    the gate.
 
-    The message commits with the run's next place, and its key is the step's: it is written once. Raises Invalid for a
-    template that is gone or broken.
+    The message commits with the run's next place, and its key is the step's: it is written once. Raises
+    Invalid for a template that is gone or broken.
     """
     channel: Literal["email", "sms"] = "email" if isinstance(step, Email) else "sms"
     template = await messages.find_template(work, step.template, channel)
@@ -70,14 +73,18 @@ async def add_call(work: Work, run: SequenceRun, step: CallTask) -> Outcome:
 
 
 async def add_to_do(work: Work, run: SequenceRun, step: ToDo) -> Outcome:
-    values = TaskValues(title=step.title, due_at=clock.now() + timedelta(days=step.days), priority=step.priority)
+    values = TaskValues(
+        title=step.title, due_at=clock.now() + timedelta(days=step.days), priority=step.priority
+    )
     return await _task(work, run, values)
 
 
 async def _task(work: Work, run: SequenceRun, values: TaskValues) -> Outcome:
     """For whoever owns the lead now; nobody's while nobody does."""
     lead = await _lead(work, run)
-    await add_task(work, msgspec.structs.replace(values, assignee_id=lead.owner_id), entity="lead", entity_id=run.lead_id)
+    await add_task(
+        work, msgspec.structs.replace(values, assignee_id=lead.owner_id), entity="lead", entity_id=run.lead_id
+    )
     return Outcome()
 
 
@@ -93,7 +100,9 @@ async def branch(work: Work, run: SequenceRun, step: If) -> Outcome:
 async def set_field(work: Work, run: SequenceRun, step: SetField) -> Outcome:
     """Raises Invalid for a value that the field does not take any more."""
     fieldset = (await fields.fill_options(work, await fields.registry(work, "lead"))).only([step.field])
-    values, errors = fields.parse(fieldset, {step.field: step.value}, zone=ZoneInfo(await config.get(work, "zone")))
+    values, errors = fields.parse(
+        fieldset, {step.field: step.value}, zone=ZoneInfo(await config.get(work, "zone"))
+    )
     if errors:
         raise Invalid(errors)
     await leads.update(work, run.lead_id, values)
@@ -113,9 +122,15 @@ async def _lead(work: Work, run: SequenceRun) -> Lead:
 
 
 DOES: dict[type[Any], Callable[[Work, SequenceRun, Any], Awaitable[Outcome]]] = {
-    Email: send, Sms: send, CallTask: add_call, ToDo: add_to_do, Wait: wait, If: branch, SetField: set_field,
+    Email: send,
+    Sms: send,
+    CallTask: add_call,
+    ToDo: add_to_do,
+    Wait: wait,
+    If: branch,
+    SetField: set_field,
     MoveStage: move_stage,
-}  # fmt: skip
+}
 
 
 def reaches_out(step: Step) -> bool:

@@ -20,7 +20,11 @@ FRESH = {"populate_existing": True}
 
 async def locked(work: Work, sequence_id: UUID) -> Sequence:
     """To change it: waits until no step of it is under way. Raises NotFound, also for an archived one."""
-    found = select(Sequence).where(Sequence.id == sequence_id, Sequence.archived_at.is_(None)).with_for_update(key_share=True)
+    found = (
+        select(Sequence)
+        .where(Sequence.id == sequence_id, Sequence.archived_at.is_(None))
+        .with_for_update(key_share=True)
+    )
     sequence = (await work.scalars(found, execution_options=FRESH)).first()
     if sequence is None:
         raise NotFound
@@ -69,17 +73,30 @@ def note(
     next_at: datetime | None = None,
     step: str | None = None,
 ) -> None:
-    """One line of the trace, about the step on which the run stands, or about `step`, which it has left behind."""
+    """One line of the trace, about the step on which the run stands, or about `step`, which it has left
+    behind.
+    """
     work.add(
         SequenceTrace(
-            id=uuid7(), run_id=run.id, sequence_id=run.sequence_id, step=run.step if step is None else step, kind=kind, what=what, why=why[:500],
-            message_id=message_id, next_at=next_at, at=clock.now(), by_name=work.actor.name,
+            id=uuid7(),
+            run_id=run.id,
+            sequence_id=run.sequence_id,
+            step=run.step if step is None else step,
+            kind=kind,
+            what=what,
+            why=why[:500],
+            message_id=message_id,
+            next_at=next_at,
+            at=clock.now(),
+            by_name=work.actor.name,
         )
-    )  # fmt: skip
+    )
 
 
 def tell(work: Work, run: SequenceRun, kind: str) -> None:
     """On the lead's timeline, and to whoever looks at it now."""
-    events.record(work, kind, "lead", run.lead_id, sequence=run.sequence_id, run=run.id, contact=run.contact_id)
+    events.record(
+        work, kind, "lead", run.lead_id, sequence=run.sequence_id, run=run.id, contact=run.contact_id
+    )
     live.tell(work, "sequences", run.sequence_id)
     live.tell(work, "leads", run.lead_id)

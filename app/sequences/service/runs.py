@@ -1,4 +1,6 @@
-"""A person's way through a sequence: begun once per cause, moved on, paused, resumed, skipped ahead, stopped."""
+"""A person's way through a sequence: begun once per cause, moved on, paused, resumed, skipped ahead,
+stopped.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -34,7 +36,8 @@ async def start(
 ) -> SequenceRun | None:
     """Let a lead in, once per cause and never twice at a time. None when it may not or need not enter.
 
-    By hand neither the condition nor the rest between two runs counts. Raises NotFound for a lead that is gone.
+    By hand neither the condition nor the rest between two runs counts. Raises NotFound for a lead that
+    is gone.
     """
     sequence = await shared(work, sequence_id)
     if sequence is None or sequence.state != "on" or sequence.archived_at is not None:
@@ -44,7 +47,9 @@ async def start(
         raise NotFound
     if lead.test or await stopped_by_stage(work, sequence, lead):
         return None
-    if not by_hand and not (await _rested(work, sequence, lead_id) and await holds(work, sequence.where, lead)):
+    if not by_hand and not (
+        await _rested(work, sequence, lead_id) and await holds(work, sequence.where, lead)
+    ):
         return None
     run = await _insert(work, sequence, lead, cause)
     if run is None:
@@ -59,10 +64,18 @@ async def start(
 async def _insert(work: Work, sequence: Sequence, lead: Lead, cause: str) -> SequenceRun | None:
     """The row, unless this cause has begun one before or one is under way: the database decides."""
     values = {
-        "id": uuid7(), "sequence_id": sequence.id, "version": sequence.version, "lead_id": lead.id,
-        "contact_id": lead.contact_id, "cause": cause[:200], "state": "active", "started_at": clock.now(),
-    }  # fmt: skip
-    made = await work.execute(insert(SequenceRun).values(values).on_conflict_do_nothing().returning(SequenceRun.id))
+        "id": uuid7(),
+        "sequence_id": sequence.id,
+        "version": sequence.version,
+        "lead_id": lead.id,
+        "contact_id": lead.contact_id,
+        "cause": cause[:200],
+        "state": "active",
+        "started_at": clock.now(),
+    }
+    made = await work.execute(
+        insert(SequenceRun).values(values).on_conflict_do_nothing().returning(SequenceRun.id)
+    )
     run_id = made.scalar()
     return await run_locked(work, run_id) if run_id else None
 
@@ -76,7 +89,9 @@ def _first(program: dict[str, Node]) -> list[str]:
 async def stopped_by_stage(work: Work, sequence: Sequence, lead: Lead) -> str | None:
     """The label of the lead's stage where it ends this sequence."""
     stops = stops_of(sequence)
-    stage = next((each for each in await leads.stages(work, lead.pipeline_id) if each.id == lead.stage_id), None)
+    stage = next(
+        (each for each in await leads.stages(work, lead.pipeline_id) if each.id == lead.stage_id), None
+    )
     return stage.label if stage is not None and stops.by_stage(stage.kind, stage.name) else None
 
 
@@ -100,7 +115,8 @@ async def place(work: Work, run: SequenceRun, program: dict[str, Node], step_id:
     """Put the run on a step and its row on the agenda, or to its end."""
     run.step, run.tries = step_id, 0
     if not step_id or step_id not in program:
-        return await _finish(work, run)
+        await _finish(work, run)
+        return
     step = program[step_id].step
     due = await _over(work, run, step) if isinstance(step, Wait) else None
     if due is not None:
@@ -143,7 +159,13 @@ async def stop(work: Work, run_id: UUID, why: str) -> SequenceRun:
     if run.state not in OPEN:
         return run
     await agenda.cancel(work, row_key(run.id, run.turn))
-    run.state, run.why, run.ended_at, run.due_at, run.turn = "stopped", why[:300], clock.now(), None, run.turn + 1
+    run.state, run.why, run.ended_at, run.due_at, run.turn = (
+        "stopped",
+        why[:300],
+        clock.now(),
+        None,
+        run.turn + 1,
+    )
     await _take_back(work, run)
     note(work, run, "stopped", why)
     tell(work, run, "sequence.stopped")
@@ -152,7 +174,9 @@ async def stop(work: Work, run_id: UUID, why: str) -> SequenceRun:
 
 
 async def _take_back(work: Work, run: SequenceRun) -> None:
-    sent = select(SequenceTrace.message_id).where(SequenceTrace.run_id == run.id, SequenceTrace.message_id.is_not(None))
+    sent = select(SequenceTrace.message_id).where(
+        SequenceTrace.run_id == run.id, SequenceTrace.message_id.is_not(None)
+    )
     waiting = select(Message.id).where(Message.id.in_(sent), Message.state == "queued").order_by(Message.id)
     for message_id in (await work.scalars(waiting)).all():
         await messages.cancel(work, message_id)
@@ -180,7 +204,9 @@ async def pause_run(work: Work, run_id: UUID) -> SequenceRun:
 
 
 async def resume_run(work: Work, run_id: UUID) -> SequenceRun:
-    """Go on: what was due meanwhile at once, the rest at its time. Also for one that got stuck. Raises NotFound, Conflict."""
+    """Go on: what was due meanwhile at once, the rest at its time. Also for one that got stuck. Raises
+    NotFound, Conflict.
+    """
     run = await run_locked(work, run_id)
     if run.state not in ("paused", "failed"):
         return run
@@ -196,15 +222,19 @@ async def resume_run(work: Work, run_id: UUID) -> SequenceRun:
 async def _alone(work: Work, run: SequenceRun) -> None:
     """A stuck run leaves the door open for another one; the two must not go on together."""
     other = select(SequenceRun.id).where(
-        SequenceRun.sequence_id == run.sequence_id, SequenceRun.lead_id == run.lead_id, SequenceRun.id != run.id,
+        SequenceRun.sequence_id == run.sequence_id,
+        SequenceRun.lead_id == run.lead_id,
+        SequenceRun.id != run.id,
         SequenceRun.state.in_(("active", "paused")),
-    )  # fmt: skip
+    )
     if await work.scalar(other):
         raise Conflict("This lead is in the sequence again already.")
 
 
 async def skip(work: Work, run_id: UUID, *, turn: int | None = None) -> SequenceRun:
-    """Leave out the step on which it stands and go on at once. With `turn`, only if it still stands there. Raises NotFound."""
+    """Leave out the step on which it stands and go on at once. With `turn`, only if it still stands
+    there. Raises NotFound.
+    """
     run = await run_locked(work, run_id)
     if run.state not in OPEN or (turn is not None and turn != run.turn):
         return run
@@ -216,4 +246,3 @@ async def skip(work: Work, run_id: UUID, *, turn: int | None = None) -> Sequence
     note(work, run, "skipped", kind=kind_of(node.step) if node else "")
     await place(work, run, program, node.next if node else "")
     return run
-

@@ -1,4 +1,6 @@
-"""Who enters by themselves: when something happens, when it has been quiet for long, when a day comes near."""
+"""Who enters by themselves: when something happens, when it has been quiet for long, when a day comes
+near.
+"""
 
 from collections.abc import Sequence as Listed
 from datetime import timedelta
@@ -27,7 +29,9 @@ SINCE = func.coalesce(Lead.last_contact_at, Lead.created_at)
 
 
 async def consider(work: Work, event: Event) -> None:
-    """Let the event start whatever it fits: one read of the few that are on, and a row for each that matches."""
+    """Let the event start whatever it fits: one read of the few that are on, and a row for each that
+    matches.
+    """
     for sequence_id, trigger in await _listening(work):
         if not trigger.fits(event.kind, event.payload):
             continue
@@ -35,15 +39,24 @@ async def consider(work: Work, event: Event) -> None:
         if lead_id is not None:
             cause = f"event:{event.id}"
             await agenda.add(
-                work, "sequences.start", sequence_id, lead_id, cause, key=f"sequences.start:{sequence_id}:{event.id}"
+                work,
+                "sequences.start",
+                sequence_id,
+                lead_id,
+                cause,
+                key=f"sequences.start:{sequence_id}:{event.id}",
             )
 
 
 async def _listening(work: Work) -> list[tuple[UUID, Trigger]]:
-    """Sequences that are on and wait for events; one read per unit of work, however many events it looks at."""
+    """Sequences that are on and wait for events; one read per unit of work, however many events it
+    looks at.
+    """
     known: list[tuple[UUID, Trigger]] | None = work.info.get("sequence_triggers")
     if known is None:
-        found = select(Sequence.id, Sequence.trigger).where(Sequence.state == "on", Sequence.archived_at.is_(None))
+        found = select(Sequence.id, Sequence.trigger).where(
+            Sequence.state == "on", Sequence.archived_at.is_(None)
+        )
         rows = [(row.id, msgspec.convert(row.trigger, Trigger)) for row in await work.execute(found)]
         known = work.info["sequence_triggers"] = [row for row in rows if row[1].by == "event"]
     return known
@@ -69,7 +82,9 @@ async def enter(work: Work, sequence_id: UUID, lead_id: UUID, cause: str) -> Non
 
 
 async def add_leads(work: Work, sequence_id: UUID, lead_ids: Listed[UUID]) -> int:
-    """People put leads in by hand: how many are in now that were not. Those that are in stay where they are."""
+    """People put leads in by hand: how many are in now that were not. Those that are in stay where they
+    are.
+    """
     cause = f"hand:{work.actor.id}:{clock.now().isoformat()}"
     begun = [await runs.start(work, sequence_id, lead_id, cause, by_hand=True) for lead_id in lead_ids]
     return sum(run is not None for run in begun)
@@ -77,7 +92,9 @@ async def add_leads(work: Work, sequence_id: UUID, lead_ids: Listed[UUID]) -> in
 
 async def look_all(work: Work) -> None:
     """Each sequence that time starts looks for whom it is for."""
-    found = select(Sequence.id, Sequence.trigger).where(Sequence.state == "on", Sequence.archived_at.is_(None))
+    found = select(Sequence.id, Sequence.trigger).where(
+        Sequence.state == "on", Sequence.archived_at.is_(None)
+    )
     for row in await work.execute(found):
         if msgspec.convert(row.trigger, Trigger).by in ("quiet", "date"):
             await agenda.add(work, "sequences.look", row.id, None, key=f"sequences.look:{row.id}")
@@ -109,7 +126,9 @@ async def _cause(work: Work, sequence: Sequence, since: Any) -> str:
 
 
 async def due_leads(work: Work, sequence: Sequence) -> Select[Any]:
-    """Leads (`id`, `since`) that the passing of time lets in now. Raises ConditionError for a condition that is broken."""
+    """Leads (`id`, `since`) that the passing of time lets in now. Raises ConditionError for a condition
+    that is broken.
+    """
     trigger = msgspec.convert(sequence.trigger, Trigger)
     statement = (
         select(Lead.id, SINCE.label("since"))
@@ -144,7 +163,10 @@ def _inside(sequence: Sequence) -> ColumnElement[bool]:
 
 def _ended(sequence: Sequence) -> list[ColumnElement[bool]]:
     stops = runs.stops_of(sequence)
-    kinds = [*(("won", "done") if "won" in stops.rules else ()), *(("lost",) if "lost" in stops.rules else ())]
+    kinds = [
+        *(("won", "done") if "won" in stops.rules else ()),
+        *(("lost",) if "lost" in stops.rules else ()),
+    ]
     return [Stage.kind.not_in(kinds), Stage.name.not_in(stops.stages)]
 
 

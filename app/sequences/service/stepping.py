@@ -1,7 +1,8 @@
-"""Doing one step: one agenda row, one transaction, in which the step's effect and the run's next place commit together.
+"""Doing one step: one agenda row, one transaction, in which the step's effect and the run's next place
+commit together.
 
-A crash before the commit leaves both undone and the row comes again; a second worker with the same row finds the lease or
-the turn gone. So a step's effect in our database happens exactly once.
+A crash before the commit leaves both undone and the row comes again; a second worker with the same row
+finds the lease or the turn gone. So a step's effect in our database happens exactly once.
 """
 
 from uuid import UUID
@@ -21,7 +22,9 @@ from app.sequences.service.rows import note, program_of, run_locked, shared
 
 
 async def step(work: Work, run_id: UUID, turn: int) -> None:
-    """Do what the run stands on, if it is still this turn. While the whole sequence is paused it stays; `wake` goes on."""
+    """Do what the run stands on, if it is still this turn. While the whole sequence is paused it stays;
+    `wake` goes on.
+    """
     run = await work.get(SequenceRun, run_id)
     if run is None or run.turn != turn or run.state != "active":
         return
@@ -57,23 +60,28 @@ async def _hold_what_it_needs(work: Work, run: SequenceRun, node: Node | None) -
 async def _do(work: Work, run: SequenceRun, node: Node | None) -> None:
     program = await program_of(work, run.sequence_id, run.version)
     if node is None:
-        return await runs.place(work, run, program, "")
+        await runs.place(work, run, program, "")
+        return
     kind = kind_of(node.step)
     try:
         outcome = await doing.DOES[type(node.step)](work, run, node.step)
     except Invalid as problem:
-        return await runs.fail(work, run, problem.detail, kind)
+        await runs.fail(work, run, problem.detail, kind)
+        return
     if outcome.what == "held" and outcome.at is not None:
-        return await runs.put_off(work, run, outcome.at, outcome.why, kind)
+        await runs.put_off(work, run, outcome.at, outcome.why, kind)
+        return
     note(work, run, outcome.what, outcome.why, kind=kind, message_id=outcome.message_id)
     following = {"yes": node.yes, "no": node.no}.get(outcome.what, node.next)
     await runs.place(work, run, program, following)
 
 
 async def refused_late(work: Work, message_id: UUID) -> None:
-    """The gate let a message through, but closed before it left: again at the next lawful minute, or noted as refused.
+    """The gate let a message through, but closed before it left: again at the next lawful minute, or
+    noted as refused.
 
-    The run has gone on meanwhile and does not go back; a refusal that the step itself saw is on its trace already.
+    The run has gone on meanwhile and does not go back; a refusal that the step itself saw is on its
+    trace already.
     """
     message = await work.get(Message, message_id)
     line = (
@@ -88,7 +96,13 @@ async def refused_late(work: Work, message_id: UUID) -> None:
     again = message.next_lawful_at if node and getattr(node.step, "refused", "") == "wait" else None
     if again is not None and run.state in ("active", "done"):
         await agenda.add(
-            work, "sequences.resend", run.id, line.step, message_id, due=again, key=f"sequences.resend:{message_id}"
+            work,
+            "sequences.resend",
+            run.id,
+            line.step,
+            message_id,
+            due=again,
+            key=f"sequences.resend:{message_id}",
         )
     else:
         again = None
@@ -133,6 +147,15 @@ async def _send_again(work: Work, run: SequenceRun, node: Node, first_id: UUID) 
     except Invalid as problem:
         outcome = doing.Outcome(what="refused", why=problem.detail)
     kind, message_id = kind_of(node.step), outcome.message_id if outcome.what != "held" else None
-    note(work, run, outcome.what, outcome.why, kind=kind, message_id=message_id, next_at=outcome.at, step=node.step.id)
+    note(
+        work,
+        run,
+        outcome.what,
+        outcome.why,
+        kind=kind,
+        message_id=message_id,
+        next_at=outcome.at,
+        step=node.step.id,
+    )
     if outcome.what == "held" and outcome.at is not None:
         await agenda.add(work, "sequences.resend", run.id, node.step.id, first_id, due=outcome.at)

@@ -1,7 +1,8 @@
-"""What ends a run from outside: an answer, a no, a booking, a stage. In the transaction in which it happens.
+"""What ends a run from outside: an answer, a no, a booking, a stage. In the transaction in which it
+happens.
 
-The step that is under way at that moment holds the run's lock: either it sees the stop, or its message, not yet gone, is
-taken back.
+The step that is under way at that moment holds the run's lock: either it sees the stop, or its message,
+not yet gone, is taken back.
 """
 
 from uuid import UUID
@@ -21,7 +22,9 @@ async def stop_for(
     contact_id: UUID | None = None,
     lead_id: UUID | None = None,
 ) -> int:
-    """Stop whatever of this person, or of this lead, stops for the rule ("" for everything). How many there were."""
+    """Stop whatever of this person, or of this lead, stops for the rule ("" for everything). How many
+    there were.
+    """
     who: ColumnElement[bool] = (
         SequenceRun.contact_id == contact_id if contact_id is not None else SequenceRun.lead_id == lead_id
     )
