@@ -2,13 +2,22 @@
 
 from typing import Any
 
+from app.leads.pages import finding
 from app.leads.pages.board import BoardPages
 from app.leads.pages.changes import LeadChanges
-from app.leads.pages import finding
 from app.leads.pages.lead import LeadPages
 from app.leads.pages.listing import LeadListPages
 from app.leads.pages.many import ManyPages
 from app.leads.pages.notes import LeadNotes
 from app.leads.pages.scoring import ScoringPages
 
-HANDLERS: list[Any] = [LeadListPages, ManyPages, LeadPages, LeadChanges, LeadNotes, BoardPages, ScoringPages, *finding.HANDLERS]
+HANDLERS: list[Any] = [
+    LeadListPages,
+    ManyPages,
+    LeadPages,
+    LeadChanges,
+    LeadNotes,
+    BoardPages,
+    ScoringPages,
+    *finding.HANDLERS,
+]

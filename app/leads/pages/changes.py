@@ -8,8 +8,8 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.core import clock, config, events, fields, limits, pages
-from app.core.errors import Conflict, Invalid, NotFound, invalid
+from app.core import config, events, fields, limits, pages
+from app.core.errors import Invalid, NotFound, invalid
 from app.core.fields import Field, FieldSet, format_value
 from app.core.limits import Limit
 from app.core.pages import Toast
@@ -17,7 +17,8 @@ from app.core.runtime import runtime
 from app.core.web import HttpRequest, WorkDep, is_htmx
 from app.core.work import Work
 from app.leads import queries, service
-from app.leads.pages.facts import Fact, fact, print_of
+from app.leads.pages.clashes import conflict, field_clash, stage_clash
+from app.leads.pages.facts import Fact, fact
 from app.leads.pages.lead import PATH, AssignView, lead_view, stage_view
 from app.leads.queries import LeadPage
 from app.team.queries import members
@@ -33,19 +34,6 @@ class FactView(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     fact: Fact
     typed: Any
-
-
-class Clash(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody else changed the same field since this page was loaded."""
-
-    it: LeadPage
-    url: str
-    who: str
-    when: Any
-    label: str
-    theirs: str
-    mine: dict[str, list[str]]
-    back: str
 
 
 class LeadChanges(Controller):
@@ -90,9 +78,9 @@ class LeadChanges(Controller):
         given = await pages.form(request)
         it = await queries.lead_page(work, work.person, lead_id)
         name = str(given.pop("stage", ""))
-        clash = await _stage_clash(work, it, given)
+        clash = await stage_clash(work, it, given)
         if clash is not None:
-            return await _conflict(request, work, clash)
+            return await conflict(request, work, clash)
         try:
             lead = await service.change_stage(work, lead_id, name, given)
         except Invalid as problem:
@@ -154,9 +142,9 @@ class LeadChanges(Controller):
         known = it.fieldset.only(given)
         if not known.writable:
             raise invalid("", "None of these can be changed here.")
-        clash = await _clash(work, it, known, given)
+        clash = await field_clash(work, it, known, given)
         if clash is not None:
-            return await _conflict(request, work, clash)
+            return await conflict(request, work, clash)
         values, errors = fields.parse(
             known, given, partial=True, zone=ZoneInfo(await config.get(work, "zone"))
         )
@@ -226,65 +214,6 @@ async def _opened(work: Work, it: LeadPage, field: Field) -> str:
     found = fields.load(it.fieldset.only([field.name]), it.lead.custom, box=box, record=it.lead.id)
     zone = ZoneInfo(work.person.zone)
     return format_value(field, found.get(field.name), work.person.locale, zone, masked=False)
-
-
-# --- two people, one field
-
-
-async def _clash(work: Work, it: LeadPage, known: FieldSet, given: dict[str, Any]) -> Clash | None:
-    if given.get("mine"):
-        return None
-    for field in known.writable:
-        seen = given.get(f"seen.{field.name}")
-        if seen and seen != print_of(it, field):
-            theirs = fact(work, it, field, {}).text
-            return await _told(work, it, field.name, field.label, theirs, given, "fields")
-    return None
-
-
-async def _stage_clash(work: Work, it: LeadPage, given: dict[str, Any]) -> Clash | None:
-    seen = given.pop("seen", None)
-    if not seen or given.pop("mine", None) or seen == it.stage.name:
-        return None
-    return await _told(work, it, "stage", it.fieldset["stage"].label, it.stage.label, given, "stage")
-
-
-async def _told(
-    work: Work, it: LeadPage, name: str, label: str, theirs: str, given: dict[str, Any], verb: str
-) -> Clash | None:
-    """None when it was oneself, in another window."""
-    event = await queries.last_change(work, it.lead, name)
-    if event is not None and event.actor_id == work.person.id:
-        return None
-    mine = {
-        key: value if isinstance(value, list) else [value]
-        for key, value in given.items()
-        if isinstance(value, (str, list))
-    }
-    return Clash(
-        it=it,
-        url=f"{PATH}/{it.lead.id}/{verb}",
-        who=event.actor_name if event and event.actor_name else "Somebody",
-        when=event.at if event else clock.now(),
-        label=label,
-        theirs=theirs,
-        mine={key: value for key, value in mine.items() if not key.startswith("seen")},
-        back=f"{PATH}/{it.lead.id}",
-    )
-
-
-async def _conflict(request: HttpRequest, work: Work, clash: Clash) -> Response[bytes]:
-    work.abandon()
-    title = f"{clash.it.contact.name} · {clash.label}"
-    return await pages.page(
-        request,
-        work,
-        "leads/conflict.html",
-        clash,
-        title=title,
-        fragment="leads/_conflict.html",
-        status=Conflict.status,
-    )
 
 
 # --- small things

@@ -36,9 +36,17 @@ async def find(work: Work, person: Person, q: str) -> Found:
 
 
 def _places(person: Person, q: str) -> list[NavItem]:
-    audiences = {"staff": ("agent", "admin"), "publisher": ("publisher",), "client": ("client",), "console": ("console",)}
+    audiences = {
+        "staff": ("agent", "admin"),
+        "publisher": ("publisher",),
+        "client": ("client",),
+        "console": ("console",),
+    }
     items = [
-        item for audience in audiences[person.audience] for group in ("main", "settings") for item in nav(audience, person.may, group)  # type: ignore[arg-type]
+        item
+        for audience in audiences[person.audience]
+        for group in ("main", "settings")
+        for item in nav(audience, person.may, group)  # type: ignore[arg-type]
     ]
     return [item for item in items if q in item.label.lower()][:MOST]
 

@@ -11,7 +11,7 @@ from litestar import Controller, Response, get, post
 from litestar.response import Stream
 
 from app.core import clock, conditions, config, fields, pages
-from app.core.conditions import Condition, Operator
+from app.core.conditions import Condition
 from app.core.errors import Invalid
 from app.core.fields import Field, FieldSet
 from app.core.pages import Toast
@@ -20,6 +20,7 @@ from app.core.work import Work
 from app.leads import forms, queries
 from app.leads.forms import Address, ListAsked
 from app.leads.pages.export import csv_chunks
+from app.leads.pages.filters import FilterForm, filter_form, part_from
 from app.leads.pages.fresh import NEW, added, new_page, twins_of
 from app.leads.queries import Asked, LeadRow, View
 
@@ -42,17 +43,6 @@ class Chip(msgspec.Struct, frozen=True):
 
     text: str
     without: str
-
-
-class FilterForm(msgspec.Struct, frozen=True, kw_only=True):
-    """The form that adds one part: first the field is chosen, then how it is compared."""
-
-    choices: dict[str, list[tuple[str, str]]]
-    field: Field | None
-    operators: list[tuple[str, str]]
-    op: str
-    value: list[str]
-    open: bool
 
 
 class ListPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -258,55 +248,8 @@ def _choices(columns: list[str], fieldset: FieldSet) -> dict[str, list[tuple[str
     return groups
 
 
-def filter_form(fieldset: FieldSet, given: Any, *, every: bool = False) -> FilterForm:
-    """`filter` or `field` in the address opens the form at that field. `every` offers also what SQL can't
-    look up.
-    """
-    name = given.get("field") or given.get("filter") or ""
-    field = fieldset.get(name)
-    field = field if field is not None and (field.filterable or every) else None
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for one in fieldset if every else fieldset.filterable:
-        groups.setdefault(one.group.replace("_", " ").capitalize(), []).append((one.name, one.label))
-    operators = [pair for one in conditions.operators_for(field) for pair in _phrases(one)] if field else []
-    value = list(given.getall("value", [])) if hasattr(given, "getall") else []
-    return FilterForm(
-        choices=groups,
-        field=field,
-        operators=operators,
-        op=given.get("op") or "",
-        value=value,
-        open="filter" in given or field is not None,
-    )
-
-
-def _phrases(operator: Operator) -> list[tuple[str, str]]:
-    """An operator as choices; its opposite too where people look for it."""
-    words = [(operator.name, operator.phrase)]
-    if operator.name in ("eq", "in", "contains", "has_any", "is_empty"):
-        words.append((f"not_{operator.name}", operator.negated))
-    return [(name, phrase.replace("{} to {}", "… to …").replace(" {}", "")) for name, phrase in words]
-
-
 async def _with_part(work: Work, where: Condition, name: str, op: str, values: list[str]) -> str:
     """The filter of the address with one more part. Raises Invalid."""
     text = forms.with_part(where, part_from(name, op, values))
     await forms.read_where(work, text)
     return text
-
-
-def part_from(name: str, op: str, values: list[str]) -> dict[str, Any]:
-    """What the filter's form sent as a part of a condition: lists split at commas, spans as numbers."""
-    operator = conditions.OPERATORS.get(op.removeprefix("not_"))
-    takes = operator.takes if operator else "one"
-    given = [value.strip() for value in values if value.strip()]
-    part: dict[str, Any] = {"field": name, "op": op.removeprefix("not_")}
-    if takes in ("many", "pair"):
-        part["value"] = [piece.strip() for value in given for piece in value.split(",") if piece.strip()]
-    elif takes in ("days", "hours"):
-        part["value"] = (
-            int(given[0]) if given and given[0].isdecimal() and len(given[0]) < 9 else "".join(given)
-        )
-    elif takes != "nothing":
-        part["value"] = given[0] if given else ""
-    return {"not": part} if op.startswith("not_") else part

@@ -18,7 +18,7 @@ from app.core.work import Work
 from app.leads import forms, queries, service
 from app.leads.models import ScoreRule
 from app.leads.models.scoring import CATEGORIES, Score
-from app.leads.pages.listing import FilterForm, filter_form, part_from
+from app.leads.pages.filters import FilterForm, filter_form, part_from
 from app.leads.queries import LeadPage
 from app.leads.service import RuleValues
 
