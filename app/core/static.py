@@ -28,7 +28,9 @@ async def brand(scope: Scope, receive: Any, send: Any) -> None:
         return await _send(scope, send, None)
     worn = await _reseller_brand(wanted) if wanted.startswith("reseller/") else bound().brand
     sheet = sheet_of(worn) if worn is not None else None
-    await _send(scope, send, StaticFile(sheet.css.encode(), CSS, f'"{sheet.name}"') if sheet else None)
+    found = StaticFile(sheet.css.encode(), CSS, f'"{sheet.name}"') if sheet else None
+    # A process that doesn't know of a publishing yet must not have the old sheet kept under the new name.
+    await _send(scope, send, found, keep=sheet is not None and wanted.endswith(sheet.name))
 
 
 async def _picture(key: str) -> StaticFile | None:
@@ -63,12 +65,13 @@ def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
-async def _send(scope: Scope, send: Any, found: StaticFile | None) -> None:
+async def _send(scope: Scope, send: Any, found: StaticFile | None, *, keep: bool = True) -> None:
     body, status, headers = b"", 404, [("cache-control", "no-store"), ("content-type", "text/plain")]
     if found is not None:
         unchanged = _header(scope, b"if-none-match") == found.etag
         body, status, headers = (b"", 304, found.headers) if unchanged else (found.body, 200, found.headers)
-    raw = [(name.encode(), value.encode()) for name, value in headers]
+    raw = [(name.encode(), value.encode()) for name, value in headers if keep or name != "cache-control"]
+    raw += [] if keep else [(b"cache-control", b"no-store")]
     raw.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

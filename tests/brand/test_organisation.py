@@ -83,3 +83,13 @@ async def test_a_published_icon_is_where_browsers_look(cast, runtime):
         assert (await visitor.get(sent.headers["location"])).headers["content-type"] == "image/png"
     assert (await cast.visitor("summit").get("/apple-touch-icon.png")).status_code == 404
     assert sent.headers["location"] == (await visitor.get("/manifest.webmanifest")).json()["icons"][0]["src"]
+
+
+async def test_only_the_sheet_that_is_worn_may_be_kept(cast):
+    """An address of another version is answered, but not for a browser to keep under that name."""
+    visitor = cast.visitor("harbor")
+    page = (await visitor.get("/login")).text
+    assert '<link rel="manifest" href="/manifest.webmanifest">' in page
+    address = next(part for part in page.split('"') if part.startswith("/brand/brand-"))
+    assert "immutable" in (await visitor.get(address)).headers["cache-control"]
+    assert (await visitor.get("/brand/brand-000000000000.css")).headers["cache-control"] == "no-store"
