@@ -57,7 +57,7 @@ async def members(work: Work, person_ids: list[UUID] | None = None) -> list[Memb
         .outerjoin(Member, Member.person_id == PersonRow.id)
         .outerjoin(Team, Team.id == Member.team_id)
         .outerjoin(Presence, Presence.person_id == PersonRow.id)
-        .where(Role.audience == "staff", PersonRow.state == "active")
+        .where(Role.audience == "staff", PersonRow.state == "active", PersonRow.support.is_(False))
         .order_by(PersonRow.name, PersonRow.id)
     )
     if person_ids is not None:

@@ -23,7 +23,7 @@ async def owner_options(session: Any) -> list[tuple[str, str]]:
     statement = (
         select(PersonRow.id, PersonRow.name)
         .join(Role, Role.id == PersonRow.role_id)
-        .where(Role.audience == "staff", PersonRow.state != "deactivated")
+        .where(Role.audience == "staff", PersonRow.state != "deactivated", PersonRow.support.is_(False))
         .order_by(PersonRow.name)
     )
     return [(str(row.id), row.name) for row in await session.execute(statement)]

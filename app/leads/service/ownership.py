@@ -93,7 +93,8 @@ async def _demand_owner(work: Work, person_id: UUID) -> None:
     fit = await work.scalar(
         select(PersonRow.id)
         .join(Role, Role.id == PersonRow.role_id)
-        .where(PersonRow.id == person_id, PersonRow.state == "active", Role.audience == "staff")
+        .where(PersonRow.id == person_id, PersonRow.state == "active", PersonRow.support.is_(False))
+        .where(Role.audience == "staff")
     )
     if fit is None:
         raise invalid("owner_id", "This person can't own leads. Choose somebody on the team.")

@@ -34,11 +34,13 @@ async def first_stage(work: Work, pipeline: str = "") -> Stage:
     """Where a lead begins: the first stage of kind `new`, else the first. Raises LookupError without
     stages.
     """
-    wanted = select(Pipeline.id).order_by(Pipeline.position, Pipeline.id)
-    pipeline_id = await work.scalar(wanted.where(Pipeline.name == pipeline) if pipeline else wanted)
-    if pipeline_id is None:
+    found = await stages(work)  # those of the first pipeline come first
+    pipeline_id = found[0].pipeline_id if found else None
+    if pipeline:
+        pipeline_id = await work.scalar(select(Pipeline.id).where(Pipeline.name == pipeline))
+    found = [stage for stage in found if stage.pipeline_id == pipeline_id]
+    if not found:
         raise LookupError(f"no pipeline {pipeline!r}")
-    found = await stages(work, pipeline_id)
     return next((stage for stage in found if stage.kind == "new"), found[0])
 
 
