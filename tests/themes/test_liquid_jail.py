@@ -88,7 +88,9 @@ def test_no_network_not_even_loopback(jail: Jail) -> None:
     assert jail.call(b"socket").startswith(b"refused")
 
 
-@pytest.mark.parametrize("trick", ["program", "fork", f"kill {os.getpid()}", "kill_all"])
+@pytest.mark.parametrize(
+    "trick", ["program", "fork", f"kill {os.getpid()}", "kill_all"], ids=["program", "fork", "kill", "kill_all"]
+)
 def test_no_programs_processes_or_signals(jail: Jail, trick: str) -> None:
     assert jail.call(trick.encode()).startswith(b"refused")
 
