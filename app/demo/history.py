@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+from sqlalchemy import select
 
 from app.core import clock, config
 from app.core.meters import read as read_meters
@@ -22,6 +23,8 @@ from app.demo.virtual import Past, quiet
 from app.demo.works import Shift
 from app.publishers import queries as intake
 from app.publishers import service as publishers
+from app.sequences import service as sequences
+from app.sequences.models import Sequence
 from tenants.registry import Tenant
 
 WEEKS = 12
@@ -29,6 +32,7 @@ ZONE = ZoneInfo("America/New_York")
 # How a week and a day of leads are spread; forms are filled in after work and on Sundays, least on Saturdays.
 WEEKDAYS = (17, 18, 17, 15, 13, 8, 12)
 HOURS = (1, 1, 0, 0, 0, 1, 2, 4, 7, 9, 10, 10, 9, 8, 8, 8, 7, 7, 6, 6, 6, 5, 3, 2)
+AUTOMATED = timedelta(days=9)  # how long sequences have been on
 # In the past nobody looks every five minutes through twelve weeks of nights for somebody who is awake.
 PATIENT = {"retry_minutes": 600, "moves": 1, "accept_seconds": 0}
 ROUNDS = (9, 13, 17, 22)  # local hours at which what recurs is done
@@ -70,8 +74,12 @@ async def live_through(
             usual = await config.get(work, "routing")
             await config.put(work, "routing", {**usual, **PATIENT})
         shift = await Shift.begin(past, wanted, now - timedelta(hours=1))
+        switched_on = now - AUTOMATED
         for done, arrival in enumerate(coming):
             await _rounds(past, past.now, arrival.at)
+            if past.now < switched_on <= arrival.at:
+                await shift.work_until(switched_on)
+                await turn_on_sequences(past, switched_on)
             await shift.work_until(arrival.at)
             shift.take_on(await arrive(past, wanted, entry, arrival), arrival)
             if done % 10 == 0:
@@ -84,6 +92,15 @@ async def live_through(
             await config.put(work, "routing", usual)
     progress(len(coming), len(coming))
     return await clients(past, now - timedelta(hours=1)) if wanted.blueprint == "debt-resolution" else []
+
+
+async def turn_on_sequences(past: Past, at: datetime) -> None:
+    """The tenant has just begun with automation, so people stand at every step."""
+    async with past.do(at) as work:
+        drafts = list(await work.scalars(select(Sequence.id).where(Sequence.state == "draft")))
+    for sequence_id in drafts:
+        async with past.do(at) as work:
+            await sequences.turn_on(work, sequence_id)
 
 
 async def arrive(past: Past, wanted: TenantCast, entry: TenantEntry, arrival: Arrival) -> UUID | None:
