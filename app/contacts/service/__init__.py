@@ -2,7 +2,16 @@
 
 from app.contacts.service.consents import CHANNELS, add_consent, revoke_consent
 from app.contacts.service.notes import add_note, change_note, delete_note, pin_note, restore_note
-from app.contacts.service.people import create, locked, mark_bankrupt, mark_bounced, update, upsert
+from app.contacts.service.people import (
+    create,
+    fill_in,
+    hold,
+    locked,
+    mark_bankrupt,
+    mark_bounced,
+    update,
+    upsert,
+)
 from app.contacts.service.tags import add_tags, remove_tag
 
 __all__ = [
@@ -13,6 +22,8 @@ __all__ = [
     "change_note",
     "create",
     "delete_note",
+    "fill_in",
+    "hold",
     "locked",
     "mark_bankrupt",
     "mark_bounced",

@@ -38,11 +38,13 @@ async def upsert(work: Work, values: Values) -> Contact:
     for the same phone or e-mail wait for each other, so that they give one contact.
     """
     phone, email = values.get("phone"), values.get("email")
-    await _hold(work, phone, email)
+    await hold(work, phone, email)
     known = await queries.find_duplicates(work, phone=phone, email=email)
-    if not known:
-        return await create(work, values)
-    contact = known[0]
+    return await fill_in(work, known[0], values) if known else await create(work, values)
+
+
+async def fill_in(work: Work, contact: Contact, values: Values) -> Contact:
+    """Take what is not known yet of somebody; what is known stays."""
     blanks = {
         name: value for name, value in values.items() if value not in (None, "") and _blank(contact, name)
     }
@@ -85,15 +87,16 @@ async def mark_bankrupt(work: Work, contact_id: UUID, at: datetime | None) -> No
         events.record(work, "contact.updated", "contact", contact.id, changes=change, fields=["bankrupt_at"])
 
 
-async def _hold(work: Work, *keys: str | None) -> None:
-    """Sorted, so that two that share both a phone and an e-mail cannot wait for each other in a circle."""
-    for key in sorted(key for key in keys if key):
-        await work.execute(
-            text(
-                "select pg_advisory_xact_lock(hashtextextended(current_schema() || '.contact.' || :key, 0))"
-            ),
-            {"key": key},
-        )
+async def hold(work: Work, *keys: str | None) -> None:
+    """Whoever is about to add or find somebody by this phone or e-mail waits here for others who are.
+
+    Sorted, so that two that share both a phone and an e-mail cannot wait for each other in a circle.
+    """
+    given = sorted(key for key in keys if key)
+    if given:
+        lock = "pg_advisory_xact_lock(hashtextextended(current_schema() || '.contact.' || :k{0}, 0))"
+        locks = ", ".join(lock.format(place) for place in range(len(given)))
+        await work.execute(text(f"select {locks}"), {f"k{place}": key for place, key in enumerate(given)})
 
 
 def _blank(contact: Contact, name: str) -> bool:

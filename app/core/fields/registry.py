@@ -51,24 +51,25 @@ def entities() -> list[str]:
 
 
 async def registry(session: AsyncSession, entity: str) -> FieldSet:
-    """Built-in and custom fields of an entity, archived ones left out; read once per unit of work."""
-    known = session.info.setdefault("fields", {})
+    """Built-in and custom fields of an entity, archived ones left out; one read per unit of work for all entities."""
+    known: dict[str, FieldSet] = session.info.setdefault("fields", {})
     if entity not in known:
-        rows = await session.scalars(
-            select(CustomField)
-            .where(CustomField.entity == entity, CustomField.archived_at.is_(None))
-            .order_by(CustomField.position, CustomField.id)
-        )
+        rows = session.info.get("field_rows")
+        if rows is None:
+            statement = select(CustomField).where(CustomField.archived_at.is_(None))
+            ordered = statement.order_by(CustomField.position, CustomField.id)
+            rows = session.info["field_rows"] = (await session.scalars(ordered)).all()
         currency = await config.get(session, "currency")  # type: ignore[arg-type]
         own = builtins(entity)  # they win over a custom field that had the name before them
-        fields = [*own, *(from_row(row) for row in rows if row.name not in own)]
-        known[entity] = FieldSet(entity, [_in_currency(field, currency) for field in fields])
+        custom = (from_row(row) for row in rows if row.entity == entity and row.name not in own)
+        known[entity] = FieldSet(entity, [_in_currency(field, currency) for field in (*own, *custom)])
     return known[entity]
 
 
 def forget(session: AsyncSession) -> None:
     """After custom fields changed in this unit of work."""
     session.info.pop("fields", None)
+    session.info.pop("field_rows", None)
 
 
 async def fill_options(session: AsyncSession, fieldset: FieldSet) -> FieldSet:

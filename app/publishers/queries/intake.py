@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, tuple_
 
 from app.contacts.models import Contact
 from app.core import clock
@@ -30,17 +30,6 @@ from app.publishers.models import (
 from app.publishers.models.terms import usages
 
 
-class Caller(msgspec.Struct, frozen=True):
-    """Who shows a key, and what we need to know of them."""
-
-    key_id: UUID
-    publisher_id: UUID
-    name: str
-    state: str
-    per_minute: int
-    last_used_at: datetime | None
-
-
 class OpenOffer(msgspec.Struct, frozen=True):
     """An offer with its terms read."""
 
@@ -55,31 +44,59 @@ class OpenOffer(msgspec.Struct, frozen=True):
     spec: list[dict[str, Any]]
 
 
+class Caller(msgspec.Struct, frozen=True):
+    """Who shows a key, and what we need to know of them."""
+
+    key_id: UUID
+    publisher_id: UUID
+    name: str
+    state: str
+    per_minute: int
+    last_used_at: datetime | None
+    offers: tuple[OpenOffer, ...] = ()
+
+
 async def caller(work: Work, secret: str) -> Caller | None:
-    """The publisher behind a live key; None for one that is unknown, revoked, or another tenant's."""
-    statement = (
-        select(
-            PublisherKey.id.label("key_id"),
-            Publisher.id.label("publisher_id"),
-            Publisher.name,
-            Publisher.state,
-            Publisher.per_minute,
-            PublisherKey.last_used_at,
-        )
-        .join(Publisher, Publisher.id == PublisherKey.publisher_id)
-        .where(PublisherKey.key_hash == digest(secret), PublisherKey.revoked_at.is_(None))
+    """The publisher behind a live key with its offers; None for a key that is unknown, revoked, or another
+    tenant's.
+    """
+    rows = (await work.execute(_CALLER, {"hash": digest(secret)})).mappings().all()
+    if not rows:
+        return None
+    who = {
+        name: rows[0][name]
+        for name in ("key_id", "publisher_id", "name", "state", "per_minute", "last_used_at")
+    }
+    return Caller(**who, offers=tuple(_offer(row, "offer_") for row in rows if row["offer_id"] is not None))
+
+
+_CALLER = (
+    select(
+        PublisherKey.id.label("key_id"),
+        Publisher.id.label("publisher_id"),
+        Publisher.name,
+        Publisher.state,
+        Publisher.per_minute,
+        PublisherKey.last_used_at,
+        *(getattr(Offer, name).label(f"offer_{name}") for name in OpenOffer.__struct_fields__),
     )
-    row = (await work.execute(statement)).mappings().first()
-    return Caller(**row) if row else None
+    .join(Publisher, Publisher.id == PublisherKey.publisher_id)
+    .outerjoin(Offer, Offer.publisher_id == Publisher.id)
+    .where(PublisherKey.key_hash == bindparam("hash"), PublisherKey.revoked_at.is_(None))
+    .order_by(Offer.slug)
+)
+
+
+def _offer(row: Mapping[str, Any], prefix: str = "") -> OpenOffer:
+    values = {name: row[f"{prefix}{name}"] for name in OpenOffer.__struct_fields__}
+    return OpenOffer(**{**values, "terms": read_terms(values["terms"])})
 
 
 async def open_offers(work: Work, publisher_id: UUID) -> list[OpenOffer]:
     """A publisher's offers, closed ones too: a post to one is told so."""
     columns = [getattr(Offer, name) for name in OpenOffer.__struct_fields__]
-    rows = (
-        await work.execute(select(*columns).where(Offer.publisher_id == publisher_id).order_by(Offer.slug))
-    ).mappings()
-    return [OpenOffer(**{**row, "terms": read_terms(row["terms"])}) for row in rows]
+    statement = select(*columns).where(Offer.publisher_id == publisher_id).order_by(Offer.slug)
+    return [_offer(row) for row in (await work.execute(statement)).mappings()]
 
 
 async def counters(
@@ -108,29 +125,37 @@ async def caller_of(work: Work, publisher_id: UUID) -> Caller:
     found = await work.get(Publisher, publisher_id)
     if found is None:
         raise NotFound
-    return Caller(publisher_id, publisher_id, found.name, found.state, found.per_minute, None)
+    offers = tuple(await open_offers(work, publisher_id))
+    return Caller(publisher_id, publisher_id, found.name, found.state, found.per_minute, None, offers)
 
 
 async def is_duplicate(
     work: Work,
     rule: Duplicates,
     values: Mapping[str, Any],
+    known: Sequence[Contact],
     *,
     publisher_id: UUID,
     offer_id: UUID,
     since: datetime,
 ) -> bool:
-    """Whether a lead of the window has this phone or e-mail (or both, as the rule says). Test leads don't
+    """Whether one of these people, who have the same phone or e-mail, has a lead of the window. Tests don't
     count.
     """
-    same = _same(Contact.phone, Contact.email, rule, values)
-    if same is None:
+    same = [person.id for person in known if rule.match == "any" or _is_both(person, values)]
+    if not same:
         return False
     scope = {"offer": Lead.offer_id == offer_id, "publisher": Lead.publisher_id == publisher_id}.get(
         rule.scope
     )
-    found = exists().where(Lead.contact_id == Contact.id, Lead.created_at >= since, ~Lead.test, same)
+    found = exists().where(Lead.contact_id.in_(same), Lead.created_at >= since, ~Lead.test)
     return bool(await work.scalar(select(found if scope is None else found.where(scope))))
+
+
+def _is_both(person: Contact, values: Mapping[str, Any]) -> bool:
+    """Blank never equals blank."""
+    phone, email = values.get("phone"), values.get("email")
+    return bool(phone and email) and (person.phone, person.email) == (phone, email)
 
 
 async def is_test_duplicate(

@@ -13,11 +13,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from app.compliance import service as compliance
+from app.contacts import queries as people
 from app.contacts import service as contacts
+from app.contacts.models import Contact
 from app.core import clock, events, fields, idempotency, limits, live
 from app.core.errors import FieldError
 from app.core.fields import FieldSet
@@ -36,6 +37,7 @@ from app.publishers.service.caps import CapTaken, reserve
 KEYED_FOR = timedelta(hours=24)
 REPEATED_WITHIN = timedelta(seconds=60)
 MOST_WARNINGS = 20
+MOST_KNOWN = 50
 LONGEST_NAME = 80
 
 
@@ -72,6 +74,7 @@ class Case(msgspec.Struct):
     warnings: list[FieldError] = []
     extra: dict[str, Any] = {}
     used: list[Usage] = []
+    known: list[Contact] = []
 
     @property
     def price(self) -> int:
@@ -98,7 +101,7 @@ async def receive(work: Work, caller: Caller, post: Post) -> Reply:
 
 
 async def _receive(work: Work, caller: Caller, post: Post) -> Reply:
-    case = _case(caller, await queries.open_offers(work, caller.publisher_id), post)
+    case = _case(caller, list(caller.offers), post)
     print_ = idempotency.fingerprint(msgspec.json.encode(post.raw, order="sorted"))
     scope, key, keep = _identity(case, print_)
     earlier = await idempotency.first_answer(work, scope, key, print_)
@@ -144,7 +147,9 @@ def _case(caller: Caller, offers: list[OpenOffer], post: Post) -> Case:
     if offer is None:
         reasons.append(_no_offer(named, offers))
     test = flag is not False or caller.state == "test" or (offer is not None and offer.state == "test")
-    case = Case(caller, offer, post, test, reasons=reasons, values={}, warnings=[], extra={}, used=[])
+    case = Case(
+        caller, offer, post, test, reasons=reasons, values={}, warnings=[], extra={}, used=[], known=[]
+    )
     case.currency = offer.currency if offer else "USD"
     return case
 
@@ -215,38 +220,23 @@ async def _judge_the_person(work: Work, case: Case) -> None:
     """Suppressed, or ours already. Two posts about one person wait for each other here."""
     assert case.offer is not None
     phone, email, rule = case.values.get("phone"), case.values.get("email"), case.offer.terms.duplicates
-    await _hold_person(work, case.test, phone, email)
-    if not case.test and await compliance.is_listed(work, phone, email):
-        case.reasons.append(FieldError("lead", "suppressed", answers.SUPPRESSED))
-    elif rule.days and await _is_duplicate(work, case):
-        case.reasons.append(answers.duplicate(rule.days))
-
-
-async def _hold_person(work: Work, test: bool, *keys: str | None) -> None:
-    """Sorted, so that two who share both cannot wait for each other in a circle."""
-    given = sorted(key for key in keys if key)
-    if given:
-        locks = ", ".join(
-            f"pg_advisory_xact_lock(hashtextextended(current_schema() || :kind || :k{n}, 0))"
-            for n in range(len(given))
-        )
-        values = {f"k{n}": key for n, key in enumerate(given)}
-        await work.execute(
-            text(f"select {locks}"), {"kind": ".intake.test." if test else ".intake.", **values}
-        )
-
-
-async def _is_duplicate(work: Work, case: Case) -> bool:
-    assert case.offer is not None
-    rule, since = case.offer.terms.duplicates, clock.now() - timedelta(days=case.offer.terms.duplicates.days)
-    publisher_id = case.caller.publisher_id
+    since = clock.now() - timedelta(days=rule.days)
+    of = {"publisher_id": case.caller.publisher_id, "since": since}
     if case.test:
-        return await queries.is_test_duplicate(
-            work, rule, case.values, publisher_id=publisher_id, since=since
+        await contacts.hold(work, *(f"test {key}" for key in (phone, email) if key))
+        known = rule.days and await queries.is_test_duplicate(work, rule, case.values, **of)
+    else:
+        await contacts.hold(work, phone, email)
+        if await compliance.is_listed(work, phone, email):
+            case.reasons.append(FieldError("lead", "suppressed", answers.SUPPRESSED))
+            return
+        case.known = await people.find_duplicates(work, phone=phone, email=email, limit=MOST_KNOWN)
+        offer_id = case.offer.id
+        known = rule.days and await queries.is_duplicate(
+            work, rule, case.values, case.known, offer_id=offer_id, **of
         )
-    return await queries.is_duplicate(
-        work, rule, case.values, publisher_id=publisher_id, offer_id=case.offer.id, since=since
-    )
+    if known:
+        case.reasons.append(answers.duplicate(rule.days))
 
 
 async def _keep(work: Work, case: Case) -> Answer:
@@ -276,7 +266,7 @@ async def _make_lead(work: Work, case: Case) -> UUID:
     if case.test:
         person = await contacts.create(work, {**of_person, "phone": None, "email": None})
     else:
-        person = await contacts.upsert(work, of_person)
+        person = await _person(work, case, of_person)
     await _keep_consent(work, case, person.id)
     custom = {name: value for name, value in values.items() if case.fieldset[name].entity == "lead"}
     lead = await leads.create(
@@ -297,6 +287,13 @@ async def _make_lead(work: Work, case: Case) -> UUID:
         ),
     )
     return lead.id
+
+
+async def _person(work: Work, case: Case, values: Mapping[str, Any]) -> Contact:
+    """Somebody whom we know keeps what we know of them; blanks are filled in."""
+    if case.known:
+        return await contacts.fill_in(work, case.known[0], values)
+    return await contacts.create(work, values)
 
 
 async def _keep_consent(work: Work, case: Case, contact_id: UUID) -> None:
