@@ -1,5 +1,6 @@
 """The brand editor: a draft that nobody else sees, one publishing, and the way back."""
 
+import asyncio
 import io
 
 import pytest
@@ -210,3 +211,17 @@ async def test_without_the_right_the_pages_do_not_exist(cast):
     luis = await cast.browser("harbor", "luis")
     assert (await luis.post("/admin/brand", form())).status_code == 404
     assert (await luis.post("/admin/settings", {})).status_code == 404
+
+
+async def test_two_who_publish_at_once_get_two_numbers(cast, runtime):
+    ada, also = await cast.browser("harbor", "ada"), await cast.browser("harbor", "ada")
+    first = form(then="publish", product_name="Harbor One")
+    second = form(then="publish", product_name="Harbor Two")
+    answers = await asyncio.gather(ada.post("/admin/brand", first), also.post("/admin/brand", second))
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert (await drain(runtime))["failed"] == 0
+    runtime.directory.forget()
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        newest, *_ = history = await queries.history(work)
+    assert [row.version for row in history] == [3, 2, 1]
+    assert (await runtime.directory.by_slug("harbor")).brand == newest.brand
