@@ -89,7 +89,7 @@ def _id(text: Any, errors: list[FieldError]) -> UUID | None:
 
 
 def _zone(text: Any, errors: list[FieldError]) -> str | None:
-    if text and text not in available_timezones():
+    if text and str(text) not in available_timezones():
         errors.append(FieldError("zone", "not_allowed", "Choose a time zone from the list."))
         return None
     return str(text) if text else None

@@ -4,7 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.leads.making import a_lead
+from app.core.work import unit
+from app.leads import queries
+from app.tasks import service as tasks
+from app.tasks.service import TaskValues
+from tests.leads.making import a_lead, as_actor
 
 pytestmark = pytest.mark.anyio
 TEXT = st.one_of(
@@ -100,6 +104,9 @@ PATHS = (
     "/agent/presence",
     "/admin/team/teams",
     "/agent/leads/undo/x",
+    "/admin/team/{me}",
+    "/agent/tasks/{task}",
+    "/admin/scoring/{rule}",
 )
 
 
@@ -107,10 +114,25 @@ PATHS = (
     path=st.sampled_from(PATHS),
     form=st.dictionaries(st.sampled_from(NAMES), TEXT | st.lists(TEXT, max_size=3), max_size=6),
 )
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_no_form_breaks_a_page(cast, path, form):
-    if not hasattr(cast, "_fuzzed"):
-        cast._fuzzed = (await cast.browser("harbor", "ada"), await a_lead(cast))
-    browser, lead = cast._fuzzed
-    answer = await browser.post(path.replace("{lead}", f"/agent/leads/{lead}"), form)
+    browser, places = await _known(cast)
+    answer = await browser.post(path.format(**places), form)
     assert answer.status_code < 500, (path, form, answer.status_code)
+
+
+async def _known(cast):
+    """One browser and one of each record for all examples."""
+    if not hasattr(cast, "_fuzzed"):
+        ada = await as_actor(cast, "ada")
+        async with unit(ada, tenant=cast.tenants["harbor"]) as work:
+            task = await tasks.add_task(work, TaskValues(title="x"))
+            rule = (await queries.rules(work))[0]
+        places = {
+            "me": ada.id,
+            "task": task.id,
+            "rule": rule.id,
+            "lead": f"/agent/leads/{await a_lead(cast)}",
+        }
+        cast._fuzzed = (await cast.browser("harbor", "ada"), places)
+    return cast._fuzzed

@@ -204,7 +204,7 @@ async def _save(request: HttpRequest, work: Work, rule: ScoreRule | None) -> Res
     """Saves, unless a button took the form only one step further: `step` (choose a field, add a part)
     or `remove`.
     """
-    given = await pages.form(request)
+    given = _one_each(await pages.form(request))
     title = "Rule · Scoring" if rule else "New rule · Scoring"
     try:
         if given.get("step") == "field" or "remove" in given:
@@ -224,6 +224,14 @@ async def _save(request: HttpRequest, work: Work, rule: ScoreRule | None) -> Res
         context = await _rule_page(work, rule, given)
         return await pages.refused(request, work, "leads/rule.html", context, problem, title=title)
     return pages.redirect(request, PATH, Toast(f"“{saved.label}” counts from now on."))
+
+
+def _one_each(posted: dict[str, Any]) -> dict[str, Any]:
+    """Only the value of a part may be several."""
+    return {
+        name: value[0] if isinstance(value, list) and name != "value" else value
+        for name, value in posted.items()
+    }
 
 
 async def _with_part(work: Work, given: dict[str, Any]) -> str:
