@@ -30,7 +30,6 @@ from app.core.work import Work, after_commit, unit
 from tenants.binding import bound
 from tenants.registry import Tenant
 
-CHANNEL = "live:"
 CHECK_SECONDS = 1.0
 UNCHECKED_SECONDS = 10.0  # the longest that a stream goes on while the database cannot be asked
 BEAT_SECONDS = 15.0
@@ -38,6 +37,11 @@ WAITING_HINTS = 100
 STREAMS_EACH = 12
 RETRY_MS = 3_000
 log = structlog.get_logger()
+
+
+def prefix() -> str:
+    """Channels know no database number, so two installations on one Redis are kept apart by name."""
+    return f"live:{runtime().redis.connection_pool.connection_kwargs.get('db', 0)}:"
 
 
 class Hint(msgspec.Struct, frozen=True):
@@ -75,7 +79,7 @@ async def publish(tenant: Tenant, *hints: Hint) -> None:
     with contextlib.suppress(RedisError, OSError):
         async with runtime().redis.pipeline(transaction=False) as pipeline:
             for hint in hints:
-                pipeline.publish(f"{CHANNEL}{tenant.schema}", msgspec.json.encode(hint))
+                pipeline.publish(f"{prefix()}{tenant.schema}", msgspec.json.encode(hint))
             await pipeline.execute()
 
 
@@ -146,7 +150,7 @@ class Hub:
             hint = msgspec.json.decode(data, type=Hint)
         except msgspec.DecodeError:
             return
-        for listener in list(self.listeners.get(channel.removeprefix(CHANNEL), ())):
+        for listener in list(self.listeners.get(channel.removeprefix(prefix()), ())):
             listener.offer(hint)
 
     async def _hear(self) -> None:
@@ -156,7 +160,7 @@ class Hub:
         while True:
             try:
                 async with runtime().redis.pubsub(ignore_subscribe_messages=True) as subscription:
-                    await subscription.psubscribe(f"{CHANNEL}*")
+                    await subscription.psubscribe(f"{prefix()}*")
                     for listener in self.everyone():
                         listener.put(_event("resync", b"{}"))
                     while True:

@@ -63,7 +63,7 @@ async def test_the_right_password_of_somebody_who_may_not_come_in_is_as_good_as_
 
 
 def _without_tokens(page: str) -> str:
-    return re.sub(r"[0-9a-f]{40}", "…", page)
+    return re.sub(r"[0-9a-f]{40}|\d{4}-\d\d-\d\dT[\d:]+Z", "…", page)  # nor the moment that it was made
 
 
 async def test_a_tenant_knows_only_its_own_people(cast):
@@ -138,16 +138,20 @@ async def test_each_step_gives_a_new_id_and_unknown_ids_open_nothing(cast):
         assert (await other.get("/account")).status_code == status
 
 
-async def test_a_forged_anonymous_id_carries_no_form(cast):
+async def test_a_forged_anonymous_id_is_not_taken_up(cast):
     browser = at(cast, "harbor")
     await read_token(browser)
-    genuine = cookie(browser)
-    forged = genuine[:-4] + "0000"
-    plant(browser, forged)
-    refused = await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})
+    genuine, good = cookie(browser), browser.csrf
+    for forged in (f"{genuine[:-4]}0000", "anon.made-up", "anon.made.up"):
+        plant(browser, forged)
+        assert (await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})).status_code == 403
+        await read_token(browser)
+        assert cookie(browser) not in (forged, genuine) and browser.csrf != good
+        browser.csrf = good
     plant(browser, genuine)
-    taken = await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})
-    assert (refused.status_code, taken.status_code) == (403, 303)
+    await read_token(browser)
+    assert (cookie(browser), browser.csrf) == (genuine, good), "a genuine one is kept"
+    assert (await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})).status_code == 303
 
 
 async def test_signing_out_ends_the_session_and_not_only_the_cookie(cast):

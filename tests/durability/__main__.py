@@ -27,7 +27,8 @@ def main() -> int:
     print(f"kills          {sum(ledger.kills.values())} {dict(ledger.kills)}")
     print(f"acknowledged   {len(ledger.acknowledged)} leads in {ledger.attempts} attempts")
     print(f"lost           {len(lost)}\ndoubled leads  {len(twice)}\ndoubled sends  {len(doubled)}\njobs left      {left}")
-    return 1 if lost or twice or doubled or left else 0
+    quiet = len(ledger.kills) < 4 or len(ledger.acknowledged) < 20  # a storm that was none proves nothing
+    return 1 if lost or twice or doubled or left or quiet else 0
 
 
 if __name__ == "__main__":
