@@ -18,6 +18,14 @@ ENTITY = "intake"
 PERSON = ("first_name", "last_name", "email", "phone", "address", "city", "state", "zip", "country")
 NEEDED = frozenset(("first_name", "phone", "zip"))
 COUNTRIES = (("US", "United States"),)  # unless the offer names others
+EXAMPLES = {
+    "first_name": "Dana",
+    "last_name": "Reyes",
+    "email": "dana.reyes@example.com",
+    "phone": "(727) 555-0142",
+    "address": "100 Main Street",
+    "city": "Tampa",
+}
 # Names of a post that are not fields of the person or the lead.
 ENVELOPE = frozenset(("offer", "test", "consent"))
 CHANGEABLE = ("required", "options", "label", "hint", "example", "minimum", "maximum")
@@ -83,9 +91,10 @@ def offer_fields(contact: FieldSet, lead: FieldSet, spec: Sequence[Mapping[str, 
 
 def _of_person(field: Field) -> Field:
     options = COUNTRIES if field.name == "country" else field.options
-    position = PERSON.index(field.name)
+    position, example = PERSON.index(field.name), EXAMPLES.get(field.name, field.example)
+    required = field.name in NEEDED
     return msgspec.structs.replace(
-        field, required=field.name in NEEDED, writable=True, position=position, options=options
+        field, required=required, writable=True, position=position, options=options, example=example
     )
 
 

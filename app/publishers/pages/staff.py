@@ -36,6 +36,7 @@ class PublishersPage(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[Any]
     currency: str
     typed: Mapping[str, Any]
+    adding: bool
 
 
 class PublisherPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +79,11 @@ class PublisherAdminPages(Controller):
     @get("/")
     async def index(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         return await pages.page(
-            request, work, "publishers/index.html", await _index(work), title="Publishers"
+            request,
+            work,
+            "publishers/index.html",
+            await _index(work, adding="add" in request.query_params),
+            title="Publishers",
         )
 
     @post("/", opt=CHANGE)
@@ -267,9 +272,12 @@ def _count(typed: Any) -> int:
         ) from None
 
 
-async def _index(work: Work, typed: Mapping[str, Any] | None = None) -> PublishersPage:
+async def _index(
+    work: Work, typed: Mapping[str, Any] | None = None, *, adding: bool = True
+) -> PublishersPage:
     rows = await queries.all_publishers(work, clock.now() - OVER)
-    return PublishersPage(rows=rows, currency=await config.get(work, "currency"), typed=typed or {})
+    currency = await config.get(work, "currency")
+    return PublishersPage(rows=rows, currency=currency, typed=typed or {}, adding=adding or not rows)
 
 
 async def _found(work: Work, publisher_id: UUID) -> Publisher:

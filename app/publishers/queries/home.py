@@ -92,7 +92,7 @@ def _banner(publisher: Publisher, states: list[OfferState]) -> Banner:
         return Banner(
             "warning", f"Cap reached, back {first.reset}." if first.reset else "Cap reached for good."
         )
-    return Banner("success", "Live.")
+    return Banner("success", "Live. Each lead that is accepted is paid.")
 
 
 def _steps(done: dict[str, int]) -> list[tuple[str, bool]]:

@@ -17,15 +17,6 @@ from app.publishers.queries.intake import OpenOffer
 
 PLACEHOLDER = "YOUR_KEY"
 EXAMPLE_ID = UUID("01890f3e-7c00-7000-8000-000000000000")
-PERSON = {
-    "first_name": "Dana",
-    "last_name": "Reyes",
-    "phone": "(727) 555-0142",
-    "email": "dana.reyes@example.com",
-    "zip": "33602",
-    "state": "FL",
-}
-
 # A ZIP in each state, of its capital.
 ZIPS = dict(
     pair.split("=")
@@ -47,14 +38,10 @@ def example_post(spec: Mapping[str, Any], *, several: bool) -> dict[str, Any]:
         post["offer"] = spec["offer"]
     for field in spec["fields"]:
         if field["required"] or field["name"] in ("last_name", "email", "sub_id"):
-            post[field["name"]] = _example(field)
+            post[field["name"]] = field.get("example")
     state = "FL" if "FL" in (spec["states"] or ["FL"]) else spec["states"][0]
     place = {"state": state, "zip": ZIPS.get(state)}
     return post | {name: value for name, value in place.items() if name in post and value}
-
-
-def _example(field: Mapping[str, Any]) -> Any:
-    return PERSON.get(field["name"], field.get("example"))
 
 
 def curls(spec: Mapping[str, Any], *, several: bool, secret: str = PLACEHOLDER) -> list[tuple[str, str]]:

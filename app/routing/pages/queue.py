@@ -39,7 +39,7 @@ class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
     brief: Brief | None
     mine: bool
     offered_until: datetime | None
-    pinned: bool
+    at_hand: str
     tiles: Tiles
     clear: str
     never: int
@@ -79,10 +79,12 @@ class QueuePages(Controller):
 
     @get("/queue/list")
     async def list_(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        """The list alone, for a live hint: what is at hand is never replaced."""
-        context = await _queue(work, request.query_params.get("lead", ""), list_only=True)
+        """The list alone, once a minute and for a live hint: what is at hand is never replaced."""
+        wanted, rows = request.query_params.get("lead", ""), "rows" in request.query_params
+        context = await _queue(work, str(_as_id(wanted) or ""), list_only=True)
+        fragment = "routing/_rows.html" if rows else "routing/_list.html"
         return await pages.page(
-            request, work, "routing/queue.html", context, title="Queue", fragment="routing/_list.html"
+            request, work, "routing/queue.html", context, title="Queue", fragment=fragment
         )
 
     @post("/queue/{lead_id:uuid}/take", opt=TAKE)
@@ -156,7 +158,7 @@ async def _queue(work: Work, wanted: str, *, list_only: bool = False) -> QueuePa
         brief=await queries.brief(work, person, current) if current else None,
         mine=current is not None and current.lead.owner_id == person.id,
         offered_until=item.offered_until if item else None,
-        pinned=bool(wanted),
+        at_hand=str(current.lead.id) if current else wanted,
         tiles=await queries.tiles(work, person, midnight),
         clear=_clear(found.judged, now),
         never=found.never,

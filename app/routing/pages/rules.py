@@ -338,5 +338,8 @@ async def _rule_page(work: Work, rule: Rule, given: Any, *, known: bool = True) 
         teams=[(str(one.id), one.name) for one, _ in await team.teams(work)],
         roles=list({member.role: (member.role, member.role_label) for member in members}.values()),
         strategies=list(STRATEGIES.items()),
-        steps=[(kind, words, *placed.get(kind, (None, False))) for kind, words in STEPS.items()],
+        steps=sorted(
+            ((kind, words, *placed.get(kind, (None, False))) for kind, words in STEPS.items()),
+            key=lambda step: step[2] or len(STEPS) + 1,
+        ),
     )
