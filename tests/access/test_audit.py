@@ -38,7 +38,7 @@ async def write(cast, number, slug="harbor"):
 async def sealed(cast, runtime, slug="harbor"):
     soon = clock.now() + timedelta(seconds=60)
     outcomes = await drain(runtime, cast.tenants[slug], until=soon)
-    assert outcomes["done"] >= 1 and set(outcomes) == {"done"}
+    assert outcomes["done"] >= 1 and set(outcomes) == {"done"}, outcomes
 
 
 async def verdict(cast, slug="harbor", **options):

@@ -144,14 +144,18 @@ async def test_a_forged_anonymous_id_is_not_taken_up(cast):
     genuine, good = cookie(browser), browser.csrf
     for forged in (f"{genuine[:-4]}0000", "anon.made-up", "anon.made.up"):
         plant(browser, forged)
-        assert (await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})).status_code == 403
+        assert (
+            await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})
+        ).status_code == 403
         await read_token(browser)
         assert cookie(browser) not in (forged, genuine) and browser.csrf != good
         browser.csrf = good
     plant(browser, genuine)
     await read_token(browser)
     assert (cookie(browser), browser.csrf) == (genuine, good), "a genuine one is kept"
-    assert (await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})).status_code == 303
+    assert (
+        await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})
+    ).status_code == 303
 
 
 async def test_signing_out_ends_the_session_and_not_only_the_cookie(cast):
