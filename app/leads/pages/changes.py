@@ -202,7 +202,10 @@ async def _refused_fact(
     request: HttpRequest, work: Work, it: LeadPage, known: FieldSet, given: dict[str, Any], problem: Invalid
 ) -> Response[bytes]:
     name = next((error.field for error in problem.errors), known.names[0])
-    context = FactView(it=it, url=f"{PATH}/{it.lead.id}", fact=_fact(work, it, name), typed=given.get(name))
+    typed = given.get(name)
+    if isinstance(typed, list) and known[name].type != "multi_choice":  # sent twice: the last one is shown again
+        typed = typed[-1]
+    context = FactView(it=it, url=f"{PATH}/{it.lead.id}", fact=_fact(work, it, name), typed=typed)
     title = f"{it.contact.name} · {context.fact.label}"
     return await pages.refused(
         request, work, "leads/fact.html", context, problem, title=title, fragment="leads/_fact_form.html"
