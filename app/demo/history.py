@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ import msgspec
 from sqlalchemy import select
 
 from app.core import clock, config
+from app.core.errors import Problem
 from app.core.meters import read as read_meters
 from app.core.meters import write as write_meters
 from app.core.work import Actor, unit
@@ -99,8 +101,9 @@ async def turn_on_sequences(past: Past, at: datetime) -> None:
     async with past.do(at) as work:
         drafts = list(await work.scalars(select(Sequence.id).where(Sequence.state == "draft")))
     for sequence_id in drafts:
-        async with past.do(at) as work:
-            await sequences.turn_on(work, sequence_id)
+        with suppress(Problem):  # one that this tenant's channels cannot carry stays a draft
+            async with past.do(at) as work:
+                await sequences.turn_on(work, sequence_id)
 
 
 async def arrive(past: Past, wanted: TenantCast, entry: TenantEntry, arrival: Arrival) -> UUID | None:
