@@ -17,7 +17,6 @@ from app.core.runtime import runtime
 from tenants.binding import bound
 
 LOCAL_BUCKETS = 10_000
-AWAY_SECONDS = 2.0  # after Redis failed, this long nobody waits for its time-out again
 
 # Redis's own clock serves all processes. Answers the seconds to wait, as text; "0" means a token was taken.
 _TAKE = """
@@ -53,11 +52,11 @@ async def take(kind: str, principal: object, limit: Limit, *, cost: int = 1) -> 
     seconds to wait.
     """
     name = f"limit:{bound().id}:{kind}:{principal}"
-    if time.monotonic() >= _Redis.away_until:
+    if not runtime().redis_is_away():
         try:
             return await _from_redis(name, limit, cost)
         except (RedisError, OSError):
-            _Redis.away_until = time.monotonic() + AWAY_SECONDS
+            runtime().redis_failed()
     return _from_here(name, limit, cost)
 
 
@@ -74,12 +73,6 @@ async def demand(kind: str, principal: object, limit: Limit, *, cost: int = 1) -
 def _spoken(seconds: int) -> str:
     count, noun = (seconds, "second") if seconds < 90 else (round(seconds / 60), "minute")
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-class _Redis:
-    """What this process knows of Redis's health."""
-
-    away_until = 0.0
 
 
 async def _from_redis(name: str, limit: Limit, cost: int) -> float:

@@ -76,11 +76,16 @@ def tell(work: Work, name: str, key: object = "", **ids: object) -> None:
 
 async def publish(tenant: Tenant, *hints: Hint) -> None:
     """Send at once. Without Redis nothing is sent: pages are then refreshed by hand."""
-    with contextlib.suppress(RedisError, OSError):
-        async with runtime().redis.pipeline(transaction=False) as pipeline:
+    open_ = runtime()
+    if open_.redis_is_away():
+        return
+    try:
+        async with open_.redis.pipeline(transaction=False) as pipeline:
             for hint in hints:
                 pipeline.publish(f"{prefix()}{tenant.schema}", msgspec.json.encode(hint))
             await pipeline.execute()
+    except (RedisError, OSError):
+        open_.redis_failed()
 
 
 async def _publish_told(work: Work) -> None:

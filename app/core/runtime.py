@@ -1,5 +1,6 @@
 """What one process holds open: settings, the directory's pools, Redis. Made by the roots, found here by everybody."""
 
+import time
 from dataclasses import dataclass
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -10,12 +11,27 @@ from tenants.directory import Directory
 from tenants.registry import Tenant
 
 
+AWAY_SECONDS = 2.0
+
+
 @dataclass(slots=True)
 class Runtime:
+    """`redis` carries hints and counts requests; whoever can do without it asks `redis_is_away` first, so
+    that while it hangs nobody else waits for the same time-out again.
+    """
+
     settings: Settings
     directory: Directory
     redis: Redis
     boxes: dict[str, crypto.Box]
+    redis_away_until: float = 0.0
+
+    def redis_is_away(self) -> bool:
+        """Whether it failed within the last two seconds."""
+        return time.monotonic() < self.redis_away_until
+
+    def redis_failed(self) -> None:
+        self.redis_away_until = time.monotonic() + AWAY_SECONDS
 
     async def box(self, tenant: Tenant) -> crypto.Box:
         """The tenant's cipher; its keys are unwrapped once per process."""

@@ -1,7 +1,7 @@
 """The unit of work: one tenant, one actor, one transaction, committed at the edge and nowhere else."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -121,10 +121,14 @@ async def settle(work: Work) -> None:
 
 async def nudge() -> None:
     """Tell the relay that there is work. A hint: without Redis it looks twice a second anyway."""
-    with suppress(RedisError, OSError):
-        redis = runtime().redis
-        if not await redis.llen(NUDGE):
-            await redis.lpush(NUDGE, "1")
+    open_ = runtime()
+    if open_.redis_is_away():
+        return
+    try:
+        if not await open_.redis.llen(NUDGE):
+            await open_.redis.lpush(NUDGE, "1")
+    except (RedisError, OSError):
+        open_.redis_failed()
 
 
 __all__ = [

@@ -46,6 +46,13 @@ async def nobody_any_more(work: Work, event: Event) -> None:
     await service.close_offer(work, event.entity_id, "withdrawn")
 
 
+@events.inside("lead.stage_changed")
+async def over_and_done(work: Work, event: Event) -> None:
+    """A lead that is won or lost is held out to nobody any more; its owner stays."""
+    if event.payload.get("to_kind") not in ("new", "open"):
+        await service.close_offer(work, event.entity_id, "withdrawn", but_for=work.actor.id)
+
+
 @events.inside(*DEEDS)
 async def working_is_accepting(work: Work, event: Event) -> None:
     """Who calls, writes a note or moves the stage of a lead that was held out to them has taken it."""

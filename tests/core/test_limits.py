@@ -21,7 +21,7 @@ async def harbor(request, runtime, monkeypatch):
             raise ConnectionError
 
         monkeypatch.setattr(limits, "_from_redis", gone)
-    monkeypatch.setattr(limits._Redis, "away_until", 0.0)
+    monkeypatch.setattr(runtime, "redis_away_until", 0.0)
     limits._buckets.clear()
     await runtime.redis.flushdb()
     tenant = await runtime.directory.by_slug("harbor")
@@ -79,7 +79,7 @@ async def test_after_a_failure_redis_is_left_alone_for_a_moment(runtime, monkeyp
         raise ConnectionError
 
     monkeypatch.setattr(limits, "_from_redis", gone)
-    monkeypatch.setattr(limits._Redis, "away_until", 0.0)
+    monkeypatch.setattr(runtime, "redis_away_until", 0.0)
     with bind(await runtime.directory.by_slug("harbor")):
         for _ in range(5):
             await take("t", "g", SLOW)

@@ -158,7 +158,7 @@ async def test_intake_stays_limited_and_open_without_redis(desk, runtime, monkey
         raise ConnectionError
 
     monkeypatch.setattr(limits, "_from_redis", gone)
-    monkeypatch.setattr(limits._Redis, "away_until", 0.0)
+    monkeypatch.setattr(runtime, "redis_away_until", 0.0)
     assert (await desk.post(lead())).status_code == 201
     async with unit(tenant=desk.tenant) as work:
         await service.change_publisher(work, desk.publisher_id, per_minute=10)

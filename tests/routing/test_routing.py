@@ -220,6 +220,17 @@ async def test_given_to_somebody_by_hand_the_offer_is_over(floor, noon):
     assert [state for _, state in await offers(floor, lead_id)] == ["withdrawn"]
 
 
+async def test_a_lead_that_is_lost_meanwhile_keeps_its_owner(floor, noon):
+    await floor.ready("luis")
+    lead_id = await floor.lead()
+    await floor.drain()
+    async with unit(tenant=floor.tenant) as work:
+        await leads.change_stage(work, lead_id, "lost", {"lost_reason": "other_company"})
+    await floor.drain(noon + timedelta(hours=1))
+    assert await floor.owner(lead_id) == await floor.person("luis")
+    assert [state for _, state in await offers(floor, lead_id)] == ["withdrawn"]
+
+
 async def test_outside_somebodys_hours_the_time_starts_with_the_next_ones(floor, noon):
     """It is Thursday, 3 pm; Luis works from 4 pm and is ready already."""
     await floor.ready("luis")
