@@ -1,8 +1,8 @@
 """The web root: every slice's pages behind the host, one unit of work a request."""
 
-from contextlib import asynccontextmanager
-from collections.abc import AsyncIterator
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, asgi

@@ -135,9 +135,7 @@ async def _migrate_control(owner: AsyncEngine, app_login: str, report: Callable[
         report(f"control {since or 'empty'} → {head('control')}")
         await connection.run_sync(_apply, "control", since)
         await connection.execute(
-            text(
-                "insert into control.version (version) values (:v) on conflict (only_row) do update set version = :v"
-            ),
+            text("insert into control.version (version) values (:v) on conflict (only_row) do update set version = :v"),
             {"v": head("control")},
         )
         await admit(connection, app_login)
@@ -161,7 +159,7 @@ async def _migrate_tenant(owner: AsyncEngine, row: tuple[UUID, str, str, str], o
         except OperationalError as error:  # somebody holds a lock: step back, so that nobody queues behind us
             if attempt == LOCK_RETRIES - 1:
                 outcome.failed[slug] = await _remember(owner, tenant_id, error)
-            await asyncio.sleep(0.2 + random.random())  # noqa: S311 - jitter, not a secret
+            await asyncio.sleep(0.2 + random.random())
         except (DBAPIError, RuntimeError, ValueError) as error:
             outcome.failed[slug] = await _remember(owner, tenant_id, error)
             return

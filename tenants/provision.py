@@ -94,8 +94,15 @@ async def _create(kernel: Kernel, connection: AsyncConnection, spec: Spec) -> Te
 
 async def _register(kernel: Kernel, connection: AsyncConnection, spec: Spec, schema: str) -> None:
     row = {
-        "id": spec.id, "slug": spec.slug, "name": spec.name, "blueprint": spec.blueprint, "schema": schema,
-        "reseller": spec.reseller_id, "database": spec.database, "version": kernel.head(), "now": kernel.clock(),
+        "id": spec.id,
+        "slug": spec.slug,
+        "name": spec.name,
+        "blueprint": spec.blueprint,
+        "schema": schema,
+        "reseller": spec.reseller_id,
+        "database": spec.database,
+        "version": kernel.head(),
+        "now": kernel.clock(),
     }
     await connection.execute(
         text(
@@ -127,7 +134,7 @@ async def _make_schema(kernel: Kernel, connection: AsyncConnection, schema: str,
     owner = (await connection.exec_driver_sql("select current_user")).scalar_one()
     inherited = "marquee_tenants, marquee_console" if console else "marquee_tenants"
     await connection.exec_driver_sql(
-        f'create role {schema} nologin; grant {inherited} to {schema};'
+        f"create role {schema} nologin; grant {inherited} to {schema};"
         f' grant {schema} to "{kernel.app_login}"{options}; grant {schema} to "{owner}"{options};'
         f" create schema {schema}; set local search_path to {schema}"
     )

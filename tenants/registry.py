@@ -53,11 +53,17 @@ async def find(connection: AsyncConnection, where: str, value: object) -> Tenant
         "host": "t.id = (select tenant_id from control.hosts where host = :value)",
     }
     row = (
-        await connection.execute(
-            text(f"{_TENANT} where t.state <> 'deleted' and {conditions[where]}"), {"value": value}
+        (
+            await connection.execute(
+                text(f"{_TENANT} where t.state <> 'deleted' and {conditions[where]}"), {"value": value}
+            )
         )
-    ).mappings().first()
-    return msgspec.convert({**row, "hosts": tuple(row["hosts"] or ()), "host": row["host"] or ""}, Tenant) if row else None
+        .mappings()
+        .first()
+    )
+    return (
+        msgspec.convert({**row, "hosts": tuple(row["hosts"] or ()), "host": row["host"] or ""}, Tenant) if row else None
+    )
 
 
 async def everyone(connection: AsyncConnection) -> list[Tenant]:

@@ -16,7 +16,7 @@ from infra.local.postgres import Postgres
 from infra.local.redis import Redis
 from tests import database, world
 
-SECRET = "a secret that only the tests know, long enough"  # noqa: S105
+SECRET = "a secret that only the tests know, long enough"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,7 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
     redis.start()
     config.stash[SERVERS] = (folder, postgres, redis)
     config.stash[URLS] = {
-        "superuser": postgres.superuser_url, "owner": postgres.owner_url("{db}"), "app": postgres.app_url("{db}"), "redis": redis.url,
+        "superuser": postgres.superuser_url,
+        "owner": postgres.owner_url("{db}"),
+        "app": postgres.app_url("{db}"),
+        "redis": redis.url,
     }
 
 

@@ -39,9 +39,7 @@ def at(moment: datetime = AFTERNOON) -> Iterator[datetime]:
 async def acting(cast: Any, slug: str, first_name: str = "luis") -> AsyncIterator[Work]:
     """A unit of work of a tenant in which this person acts."""
     async with unit(tenant=cast.tenants[slug]) as work:
-        row = (
-            await work.scalars(select(PersonRow).where(PersonRow.email == f"{first_name}@example.com"))
-        ).one()
+        row = (await work.scalars(select(PersonRow).where(PersonRow.email == f"{first_name}@example.com"))).one()
         work.actor = Actor("person", row.id, row.name)
         work.person = person_of(row)
         yield work
@@ -73,12 +71,11 @@ async def a_lead(
         if consent:
             url = FORM if consent == "written" else None
             await contacts.add_consent(work, contact.id, text="You may call and text me.", at=asked, url=url)
-        lead = await leads.create(
+        return await leads.create(
             work,
             contact.id,
             LeadValues(**{"owner_id": work.actor.id, "landing_page": FORM, "source": "form", **values}),
         )
-        return lead
 
 
 @contextmanager

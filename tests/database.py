@@ -10,15 +10,21 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 TEMPLATE = "template_world"
-WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from)\s+(?:only\s+)?\"?([a-z_]+\.)?\"?([a-z_]+)\"?", re.IGNORECASE)
+WRITES = re.compile(
+    r"\b(?:insert\s+into|update|delete\s+from)\s+(?:only\s+)?\"?([a-z_]+\.)?\"?([a-z_]+)\"?", re.IGNORECASE
+)
 _touched: set[tuple[str, str]] = set()
 
 
 def environment(urls: dict[str, str], secret: str) -> dict[str, str]:
     """What a process of the product needs to run on these databases."""
     return {
-        "MARQUEE_DATABASE_URL": urls["app"], "MARQUEE_OWNER_DATABASE_URL": urls["owner"], "MARQUEE_REDIS_URL": urls["redis"],
-        "MARQUEE_SECRET_KEY": secret, "MARQUEE_TEST": "1", "MARQUEE_PORT": "8000",
+        "MARQUEE_DATABASE_URL": urls["app"],
+        "MARQUEE_OWNER_DATABASE_URL": urls["owner"],
+        "MARQUEE_REDIS_URL": urls["redis"],
+        "MARQUEE_SECRET_KEY": secret,
+        "MARQUEE_TEST": "1",
+        "MARQUEE_PORT": "8000",
     }
 
 
@@ -73,7 +79,9 @@ def clone(urls: dict[str, str], name: str, *, redis_number: int = 0) -> dict[str
         server.execute(f"create database {name} template {TEMPLATE} owner marquee_owner")
         server.execute(f"alter database {name} set search_path to ''")
     return {
-        "app": urls["app"].format(db=name), "owner": urls["owner"].format(db=name), "superuser": _superuser(urls, name),
+        "app": urls["app"].format(db=name),
+        "owner": urls["owner"].format(db=name),
+        "superuser": _superuser(urls, name),
         "redis": re.sub(r"/\d+$", "", urls["redis"]) + f"/{redis_number}",
     }
 
@@ -110,16 +118,14 @@ async def put_back(urls: dict[str, str]) -> None:
 
 
 async def _put_back(connection: psycopg.AsyncConnection[Any], schema: str, table: str) -> None:
-    names = (
-        await (
-            await connection.execute(
-                "select n.nspname, to_regclass(format('snapshot.%%I', n.nspname || '.' || c.relname)) is not null"
-                " from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relname = %s and c.relkind = 'r'"
-                " and (n.nspname = %s or (%s = '' and n.nspname like 't\\_%%'))",
-                [table, schema, schema],
-            )
-        ).fetchall()
-    )
+    names = await (
+        await connection.execute(
+            "select n.nspname, to_regclass(format('snapshot.%%I', n.nspname || '.' || c.relname)) is not null"
+            " from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relname = %s and c.relkind = 'r'"
+            " and (n.nspname = %s or (%s = '' and n.nspname like 't\\_%%'))",
+            [table, schema, schema],
+        )
+    ).fetchall()
     for found, kept in names:
         await connection.execute(f'delete from {found}."{table}"')
         if kept:

@@ -9,18 +9,17 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.access import service as access
 from app.access.models import PersonRow
 from app.core import boot
 from app.core.work import unit
-from sqlalchemy import select
 from tenants import migrate, provision
 from tenants.registry import Tenant
 
 NAMESPACE = UUID("6f1d0f5e-3f57-4c59-9a3e-0c6a8f0f7f11")
-PASSWORD = "a long pass phrase"  # noqa: S105
+PASSWORD = "a long pass phrase"
 RESELLERS = {"northwind": "Northwind Partners", "bluefin": "Bluefin Group"}
 TENANTS = {
     "harbor": ("Harbor Debt Relief", "debt-resolution", "northwind"),
@@ -45,8 +44,13 @@ async def make(runtime: Any) -> None:
     await _make_console(runtime, kernel)
     for slug, (name, blueprint, reseller) in TENANTS.items():
         spec = provision.Spec(
-            id=id_of(slug), slug=slug, name=name, blueprint=blueprint, hosts=(f"{slug}.localhost",),
-            reseller_id=id_of(reseller), brand={"product_name": name},
+            id=id_of(slug),
+            slug=slug,
+            name=name,
+            blueprint=blueprint,
+            hosts=(f"{slug}.localhost",),
+            reseller_id=id_of(reseller),
+            brand={"product_name": name},
         )
         tenant = await provision.create(kernel, spec)
         await _make_people(tenant, STAFF)
@@ -71,7 +75,11 @@ async def _make_resellers(kernel: Any) -> None:
 
 async def _make_console(runtime: Any, kernel: Any) -> None:
     spec = provision.Spec(
-        id=id_of("console"), slug="console", name="Console", blueprint="operator", hosts=("console.localhost",),
+        id=id_of("console"),
+        slug="console",
+        name="Console",
+        blueprint="operator",
+        hosts=("console.localhost",),
         brand={"product_name": "Console"},
     )
     tenant = await provision.create(kernel, spec, system=True)
@@ -79,7 +87,11 @@ async def _make_console(runtime: Any, kernel: Any) -> None:
     for slug in RESELLERS:
         async with unit(tenant=tenant) as work:
             await access.create_person(
-                work, email=f"{slug}@example.com", name=RESELLERS[slug], role="reseller", password=PASSWORD,
+                work,
+                email=f"{slug}@example.com",
+                name=RESELLERS[slug],
+                role="reseller",
+                password=PASSWORD,
                 party_id=id_of(slug),
             )
 

@@ -64,9 +64,7 @@ def to_hex(colour: Oklch) -> str:
             low, high = (middle, high) if _shown(_to_linear(lightness, middle, colour.h)) else (low, middle)
     else:
         low = high
-    channels = (
-        round(_gamma(min(max(value, 0.0), 1.0)) * 255) for value in _to_linear(lightness, low, colour.h)
-    )
+    channels = (round(_gamma(min(max(value, 0.0), 1.0)) * 255) for value in _to_linear(lightness, low, colour.h))
     return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 

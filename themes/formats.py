@@ -114,9 +114,9 @@ def moment(at: datetime | None, zone: str = "", *, named: bool = False) -> str:
 def zone_name(zone: str = "") -> str:
     """Eastern, Pacific, Hawaii-Aleutian."""
     tz: tzinfo = ZoneInfo(zone) if zone else current().tz
-    return dates.get_timezone_name(
-        tz, width="long", zone_variant="generic", locale=current().locale
-    ).removesuffix(" Time")
+    return dates.get_timezone_name(tz, width="long", zone_variant="generic", locale=current().locale).removesuffix(
+        " Time"
+    )
 
 
 def relative(at: datetime | None) -> str:
@@ -146,9 +146,7 @@ def when(at: datetime | None, zone: str = "") -> Markup:
     if at is None:
         return Markup("")
     exact = moment(at, zone, named=True)
-    return Markup('<time datetime="{}" title="{}" data-relative>{}</time>').format(
-        _iso(at), exact, relative(at)
-    )
+    return Markup('<time datetime="{}" title="{}" data-relative>{}</time>').format(_iso(at), exact, relative(at))
 
 
 def exactly(at: datetime | None, zone: str = "") -> Markup:

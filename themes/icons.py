@@ -7,9 +7,7 @@ from markupsafe import Markup
 from themes.assets import asset, manifest
 
 SIZES = (16, 20, 24)
-UNKNOWN = (
-    "circle"  # shown for a name made at run time that the sprite lacks; tests find those written in sources
-)
+UNKNOWN = "circle"  # shown for a name made at run time that the sprite lacks; tests find those written in sources
 
 
 def icon(name: str, size: int = 16, label: str = "", css: str = "") -> Markup:

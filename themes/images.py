@@ -112,8 +112,7 @@ def _check_size(size: tuple[int, int]) -> None:
     width, height = size
     if max(size) > MAX_SIDE:
         raise ImageRefused(
-            f"This picture is {width} × {height} pixels; the limit is {MAX_SIDE} on a side."
-            " Send a smaller one."
+            f"This picture is {width} × {height} pixels; the limit is {MAX_SIDE} on a side. Send a smaller one."
         )
     if min(size) < 16:
         raise ImageRefused(f"This picture is {width} × {height} pixels; it needs at least 16 on a side.")
@@ -143,9 +142,7 @@ def _seen(picture: Picture, ground: str) -> float:
         counted[step] = counted.get(step, 0) + 1
     drawn = sum(count for pixel, count in counted.items() if pixel[3] >= 64)
     stands = sum(
-        count
-        for pixel, count in counted.items()
-        if pixel[3] >= 64 and contrast(_over(pixel, under), ground) >= SEEN
+        count for pixel, count in counted.items() if pixel[3] >= 64 and contrast(_over(pixel, under), ground) >= SEEN
     )
     return stands / drawn if drawn else 0.0
 
@@ -158,6 +155,5 @@ def _pixels(image: Image.Image) -> Iterable[tuple[int, ...]]:
 def _over(pixel: tuple[int, ...], under: tuple[int, ...]) -> str:
     alpha = pixel[3] / 255
     return "#" + "".join(
-        f"{round(channel * alpha + below * (1 - alpha)):02x}"
-        for channel, below in zip(pixel[:3], under, strict=True)
+        f"{round(channel * alpha + below * (1 - alpha)):02x}" for channel, below in zip(pixel[:3], under, strict=True)
     )

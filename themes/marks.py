@@ -28,17 +28,14 @@ def sparkline(
     spread = (top - bottom) or 1
     line = _path(values, bottom, spread, width, height)
     area = f"{line}L{width:g},{height:g}L0,{height:g}Z"
-    return Spark(
-        line, area, _path(before, bottom, spread, width, height) if len(before) > 1 else "", len(values)
-    )
+    return Spark(line, area, _path(before, bottom, spread, width, height) if len(before) > 1 else "", len(values))
 
 
 def _path(values: Sequence[float], bottom: float, spread: float, width: float, height: float) -> str:
     step = width / (len(values) - 1)
     inner = height - 4
     points = (
-        f"{place * step:.1f},{2 + inner - (value - bottom) / spread * inner:.1f}"
-        for place, value in enumerate(values)
+        f"{place * step:.1f},{2 + inner - (value - bottom) / spread * inner:.1f}" for place, value in enumerate(values)
     )
     return "M" + "L".join(points)
 
@@ -58,9 +55,7 @@ def heat_level(heat: str | int | None) -> int:
 
 def avatar_initials(name: str | None) -> str:
     """Dana Reyes → DR, Zoë → Z, "" → ?"""
-    words = [
-        word for word in (name or "").replace("-", " ").split() if unicodedata.category(word[0])[0] in "LN"
-    ]
+    words = [word for word in (name or "").replace("-", " ").split() if unicodedata.category(word[0])[0] in "LN"]
     if not words:
         return "?"
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()

@@ -115,9 +115,7 @@ async def check_email(
     return {name: faults for name, faults in told.items() if faults}
 
 
-BAD_LINK = (
-    "The button needs one link: a token like {{ booking.link }}, or an address that starts with https://."
-)
+BAD_LINK = "The button needs one link: a token like {{ booking.link }}, or an address that starts with https://."
 
 
 def escaped(text: str) -> str:
@@ -126,9 +124,7 @@ def escaped(text: str) -> str:
     return "".join(piece if place % 2 else html.escape(piece) for place, piece in enumerate(pieces))
 
 
-def _written(
-    subject: str, preview: str, body: str, button: Button | None, more: Sequence[Block]
-) -> Iterable[str]:
+def _written(subject: str, preview: str, body: str, button: Button | None, more: Sequence[Block]) -> Iterable[str]:
     yield from (subject, preview, body)
     for block in [*([button] if button else []), *more]:
         yield block if isinstance(block, str) else str(msgspec.json.encode(block))
@@ -161,9 +157,7 @@ def _paragraph(press: _Press, text: str) -> str:
     lines = text.split("\n")
     if all(line.startswith("- ") for line in lines):
         items = "".join(f"<li>{escaped(line[2:])}</li>" for line in lines)
-        return press.block(
-            "paragraph", text=press.hold(f'<ul style="margin:0;padding:0 0 0 20px">{items}</ul>')
-        )
+        return press.block("paragraph", text=press.hold(f'<ul style="margin:0;padding:0 0 0 20px">{items}</ul>'))
     return press.block("paragraph", text=press.hold(escaped(text).replace("\n", "<br>\n")))
 
 

@@ -16,11 +16,12 @@ QUEUES = ("default", "dispatch", "intake", "money", "send", "report")
 def make_broker() -> RedisBroker:
     """Dramatiq's own retries are off: the agenda retries, bounded and in sight of an operator."""
     broker = RedisBroker(
-        url=settings().redis_url, heartbeat_timeout=HEARTBEAT_MS, maintenance_chance=MAINTENANCE_PER_MILLION, middleware=[]
+        url=settings().redis_url,
+        heartbeat_timeout=HEARTBEAT_MS,
+        maintenance_chance=MAINTENANCE_PER_MILLION,
+        middleware=[],
     )
     for part in (TimeLimit(time_limit=600_000), Retries(max_retries=0), AsyncIO(), Alive()):
         broker.add_middleware(part)
     dramatiq.set_broker(broker)
     return broker
-
-

@@ -21,5 +21,6 @@ async def perform_row(schema: str, row_id: str, lease: int) -> None:
 
 
 ACTORS = {
-    queue: dramatiq.actor(perform_row, queue_name=queue, actor_name=f"perform_{queue}", broker=broker) for queue in QUEUES
+    queue: dramatiq.actor(perform_row, queue_name=queue, actor_name=f"perform_{queue}", broker=broker)
+    for queue in QUEUES
 }

@@ -103,9 +103,7 @@ async def file_text(file: Any) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise invalid(
-            "file", "This file is not text. Save the sheet as CSV (UTF-8).", "invalid_format"
-        ) from None
+        raise invalid("file", "This file is not text. Save the sheet as CSV (UTF-8).", "invalid_format") from None
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -137,9 +135,7 @@ def invitations(typed: str) -> list[Line]:
             name = cells[1][:LONGEST_NAME] if len(cells) > 1 else ""
             lines.append(Line(number, email({"lines": cells[0]}, "lines"), name))
         except Invalid:
-            faults.append(
-                FieldError("lines", "invalid_format", f"Line {number}: “{cells[0][:60]}” is no e-mail.")
-            )
+            faults.append(FieldError("lines", "invalid_format", f"Line {number}: “{cells[0][:60]}” is no e-mail."))
     if faults:
         raise Invalid(faults[:10])
     return lines
@@ -178,9 +174,7 @@ def preferences(fields: dict[str, Any]) -> Preferences:
 def zones() -> list[str]:
     """Time zones for a list: places, the American ones first."""
     places = [
-        zone
-        for zone in available_timezones()
-        if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))
+        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))
     ]
     return sorted(places, key=lambda zone: (not zone.startswith(("America/", "Pacific/Honolulu")), zone))
 
@@ -219,9 +213,7 @@ def _id(given: dict[str, str], name: str) -> UUID | None:
     try:
         return UUID(value) if value else None
     except ValueError:
-        raise invalid(
-            name, "Paste the whole number of the record, or leave this empty.", "invalid_format"
-        ) from None
+        raise invalid(name, "Paste the whole number of the record, or leave this empty.", "invalid_format") from None
 
 
 def _day(given: dict[str, str], name: str) -> datetime | None:

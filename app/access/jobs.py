@@ -32,22 +32,13 @@ ELIGIBLE = {"link": "active", "reset": "active", "code": "active", "invitation":
 async def prepare_mail(work: Work, token_id: UUID) -> Mail | None:
     """The mail that this row opens something with; None when nobody has the e-mail, or it is void by now."""
     token = await work.get(Token, token_id, with_for_update=True)
-    if (
-        token is None
-        or token.used_at is not None
-        or token.expires_at <= clock.real_now()
-        or token.details.get("mute")
-    ):
+    if token is None or token.used_at is not None or token.expires_at <= clock.real_now() or token.details.get("mute"):
         return None
     person = await _addressee(work, token)
     if person is None or person.support or person.state != ELIGIBLE[token.purpose]:
         return None
     token.person_id = person.id
-    link = (
-        f"{_origin(work)}{PATHS[token.purpose]}{links.link_text(work, token)}"
-        if token.purpose in PATHS
-        else ""
-    )
+    link = f"{_origin(work)}{PATHS[token.purpose]}{links.link_text(work, token)}" if token.purpose in PATHS else ""
     return await _mail(
         work,
         person,
@@ -136,12 +127,8 @@ async def settle_notice(work: Work, person_id: UUID, what: str, result: Any) -> 
     """As above."""
 
 
-agenda.effect(
-    agenda.Effect("access.mail", prepare=prepare_mail, call=send, settle=settle_mail, repeatable=True)
-)
-agenda.effect(
-    agenda.Effect("access.notice", prepare=prepare_notice, call=send, settle=settle_notice, repeatable=True)
-)
+agenda.effect(agenda.Effect("access.mail", prepare=prepare_mail, call=send, settle=settle_mail, repeatable=True))
+agenda.effect(agenda.Effect("access.notice", prepare=prepare_notice, call=send, settle=settle_notice, repeatable=True))
 
 
 @agenda.job("access.seal", when_suspended="run")

@@ -52,14 +52,21 @@ async def home(work: Work) -> Home:
 
 async def _needs(work: Work) -> list[Need]:
     unassigned = await work.scalar(
-        select(func.count()).select_from(Lead).join(Stage, Stage.id == Lead.stage_id).where(
-            Lead.owner_id.is_(None), Lead.deleted_at.is_(None), ~Lead.test, Stage.kind.in_(("new", "open"))
-        )
+        select(func.count())
+        .select_from(Lead)
+        .join(Stage, Stage.id == Lead.stage_id)
+        .where(Lead.owner_id.is_(None), Lead.deleted_at.is_(None), ~Lead.test, Stage.kind.in_(("new", "open")))
     )
     stuck = await work.scalar(text("select count(*) from spine.agenda where state in ('failed', 'parked')"))
     unguarded = await work.scalar(
-        select(func.count()).select_from(PersonRow).join(Role, Role.id == PersonRow.role_id).where(
-            Role.audience == "staff", Role.require_totp, PersonRow.totp_confirmed_at.is_(None), PersonRow.state == "active"
+        select(func.count())
+        .select_from(PersonRow)
+        .join(Role, Role.id == PersonRow.role_id)
+        .where(
+            Role.audience == "staff",
+            Role.require_totp,
+            PersonRow.totp_confirmed_at.is_(None),
+            PersonRow.state == "active",
         )
     )
     found = [
@@ -85,26 +92,37 @@ async def _figures(work: Work, now: datetime, zone: ZoneInfo) -> list[Figure]:
         before = and_(column >= midnight - timedelta(days=USUAL_DAYS), column < midnight, by_now, ~Lead.test)
         usual = await work.scalar(select(func.count()).where(before))
         shown.append(Figure(label, today or 0, (usual or 0) / USUAL_DAYS, url))
-    won = select(func.count()).select_from(Lead).join(Stage, Stage.id == Lead.stage_id).where(Stage.kind == "won", ~Lead.test)
+    won = (
+        select(func.count())
+        .select_from(Lead)
+        .join(Stage, Stage.id == Lead.stage_id)
+        .where(Stage.kind == "won", ~Lead.test)
+    )
     today = await work.scalar(won.where(Lead.stage_since >= midnight))
-    usual = await work.scalar(won.where(Lead.stage_since >= midnight - timedelta(days=USUAL_DAYS), Lead.stage_since < midnight))
+    usual = await work.scalar(
+        won.where(Lead.stage_since >= midnight - timedelta(days=USUAL_DAYS), Lead.stage_since < midnight)
+    )
     shown.append(Figure("Won", today or 0, (usual or 0) / USUAL_DAYS, "/agent/leads?sort=-stage_since"))
     return shown
 
 
 async def _funnel(work: Work) -> list[Bar]:
     rows = await work.execute(
-        select(Stage.name, Stage.label, func.count(Lead.id)).outerjoin(
-            Lead, and_(Lead.stage_id == Stage.id, Lead.deleted_at.is_(None), ~Lead.test)
-        ).group_by(Stage.id).order_by(Stage.position)
+        select(Stage.name, Stage.label, func.count(Lead.id))
+        .outerjoin(Lead, and_(Lead.stage_id == Stage.id, Lead.deleted_at.is_(None), ~Lead.test))
+        .group_by(Stage.id)
+        .order_by(Stage.position)
     )
     return [Bar(label, count, _where("stage", name)) for name, label, count in rows]
 
 
 async def _sources(work: Work, now: datetime) -> list[Bar]:
     rows = await work.execute(
-        select(Lead.source, func.count()).where(Lead.created_at >= now - timedelta(days=30), ~Lead.test)
-        .group_by(Lead.source).order_by(func.count().desc()).limit(6)
+        select(Lead.source, func.count())
+        .where(Lead.created_at >= now - timedelta(days=30), ~Lead.test)
+        .group_by(Lead.source)
+        .order_by(func.count().desc())
+        .limit(6)
     )
     return [Bar(source or "Not known", count, _where("source", source)) for source, count in rows]
 

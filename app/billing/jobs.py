@@ -83,9 +83,7 @@ async def settle_pdf(work: Work, invoice_id: UUID, pdf: bytes) -> None:
 async def _tell(work: Work, invoice: Invoice, contact: Contact) -> None:
     """A servicing mail with the PDF, once for each invoice."""
     settings = await config.everything(work)
-    with viewing(
-        {"locale": settings["locale"], "zone": settings["zone"], "currency": invoice.currency}, clock.now
-    ):
+    with viewing({"locale": settings["locale"], "zone": settings["zone"], "currency": invoice.currency}, clock.now):
         amount, due = money(invoice.total_amount), day(invoice.due_on) if invoice.due_on else ""
     firm = outside.firm_name(work)
     await messages.send_email(

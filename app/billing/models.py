@@ -13,9 +13,7 @@ class Account(Base):
     """A place in the ledger where money stands."""
 
     __tablename__ = "accounts"
-    __table_args__ = (
-        CheckConstraint("kind in ('asset', 'liability', 'income', 'expense', 'equity')", name="kind"),
-    )
+    __table_args__ = (CheckConstraint("kind in ('asset', 'liability', 'income', 'expense', 'equity')", name="kind"),)
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(Text, unique=True)

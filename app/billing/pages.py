@@ -75,9 +75,7 @@ class Invoices(Controller):
         state, before = given.get("state", ""), given.get("before", "")
         rows = await queries.invoices(work, state, int(before) if before.isdigit() else None)
         owed, overdue, received = await queries.totals(work)
-        more = (
-            f"{PATH}?state={pages.quoted(state)}&before={rows[PAGE - 1].number}" if len(rows) > PAGE else ""
-        )
+        more = f"{PATH}?state={pages.quoted(state)}&before={rows[PAGE - 1].number}" if len(rows) > PAGE else ""
         context = InvoicesView(
             rows=rows[:PAGE], state=state, next_url=more, owed=owed, overdue=overdue, received=received
         )
@@ -129,11 +127,7 @@ class Ledger(Controller):
         given = request.query_params
         account = given.get("account", "")
         found = await queries.bookings(work, account, _uuid(given.get("before", "")))
-        more = (
-            f"/admin/ledger?account={pages.quoted(account)}&before={found[PAGE - 1].id}"
-            if len(found) > PAGE
-            else ""
-        )
+        more = f"/admin/ledger?account={pages.quoted(account)}&before={found[PAGE - 1].id}" if len(found) > PAGE else ""
         context = LedgerView(
             balances=await queries.trial_balance(work), bookings=found[:PAGE], account=account, next_url=more
         )

@@ -153,9 +153,7 @@ async def trial_balance(work: Work) -> list[Balance]:
         .group_by(Account.id)
         .order_by(Account.kind, Account.code)
     )
-    return [
-        Balance(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in await work.execute(statement)
-    ]
+    return [Balance(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in await work.execute(statement)]
 
 
 async def bookings(work: Work, account: str = "", before: UUID | None = None) -> list[Booking]:
@@ -164,9 +162,7 @@ async def bookings(work: Work, account: str = "", before: UUID | None = None) ->
     statement = select(Entry)
     if account:
         touched = (
-            select(Posting.entry_id)
-            .join(Account, Account.id == Posting.account_id)
-            .where(Account.code == account)
+            select(Posting.entry_id).join(Account, Account.id == Posting.account_id).where(Account.code == account)
         )
         statement = statement.where(Entry.id.in_(touched))
     if before is not None:

@@ -21,9 +21,7 @@ async def deposit_in(work: Work, event: Event) -> None:
 async def deposit_back(work: Work, event: Event) -> None:
     """Only money that had cleared was booked."""
     if event.payload["reversed"]:
-        await _move_trust(
-            work, event, -event.payload["amount"], f"deposit:{event.payload['deposit_id']}:returned"
-        )
+        await _move_trust(work, event, -event.payload["amount"], f"deposit:{event.payload['deposit_id']}:returned")
 
 
 @events.inside("settlement.paid")
@@ -33,9 +31,7 @@ async def creditor_paid(work: Work, event: Event) -> None:
 
 @events.inside("fee.earned")
 async def fee_billed(work: Work, event: Event) -> None:
-    found = select(Program.contact_id, Program.currency, Debt.creditor).join(
-        Debt, Debt.program_id == Program.id
-    )
+    found = select(Program.contact_id, Program.currency, Debt.creditor).join(Debt, Debt.program_id == Program.id)
     row = (await work.execute(found.where(Debt.id == UUID(event.payload["debt_id"])))).one()
     await service.bill_fee(
         work,

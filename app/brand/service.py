@@ -24,17 +24,13 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     try:
         stored: dict[str, Any] = msgspec.to_builtins(parse_brand(dict(values)))
     except BrandInvalid as error:
-        raise Invalid(
-            [FieldError(fault.field, "invalid_format", fault.message) for fault in error.faults]
-        ) from error
+        raise Invalid([FieldError(fault.field, "invalid_format", fault.message) for fault in error.faults]) from error
     return stored
 
 
 async def _one_at_a_time(work: Work) -> None:
     """Until the end of the transaction nobody else changes this tenant's brand."""
-    await work.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.brand', 0))")
-    )
+    await work.execute(text("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.brand', 0))"))
 
 
 async def save_draft(work: Work, fields: Mapping[str, Any]) -> BrandVersion:
@@ -75,11 +71,7 @@ async def set_picture(work: Work, place: str, data: bytes | None) -> BrandVersio
     except images.ImageRefused as refusal:
         raise invalid(place, str(refusal)) from refusal
     if await queries.picture(work, drawn.key) is None:
-        work.add(
-            BrandPicture(
-                key=drawn.key, content_type=drawn.content_type, body=drawn.body, added_at=clock.now()
-            )
-        )
+        work.add(BrandPicture(key=drawn.key, content_type=drawn.content_type, body=drawn.body, added_at=clock.now()))
     row = await save_draft(work, {place: drawn.key})
     events.record(work, "brand.picture_added", "brand", row.id, changes={place: (None, drawn.key)})
     return row
@@ -117,9 +109,7 @@ async def change_worn(work: Work, fields: Mapping[str, Any]) -> BrandVersion | N
 
 async def _publish_values(work: Work, values: dict[str, Any]) -> BrandVersion | None:
     await _one_at_a_time(work)
-    return await _send(
-        work, BrandVersion(id=uuid7(), brand=values, saved_at=clock.now(), saved_by=work.actor.name)
-    )
+    return await _send(work, BrandVersion(id=uuid7(), brand=values, saved_at=clock.now(), saved_by=work.actor.name))
 
 
 async def _send(work: Work, row: BrandVersion) -> BrandVersion | None:

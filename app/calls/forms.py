@@ -31,9 +31,7 @@ def read_time(text: str, person: Person) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise invalid(
-            "callback_at", "Enter a day and a time, like 12/04/2026 2:30 pm.", "invalid_format"
-        ) from None
+        raise invalid("callback_at", "Enter a day and a time, like 12/04/2026 2:30 pm.", "invalid_format") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(person.zone))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from app.calls.service import locked, recorded
 from app.compliance import service as compliance
 from app.core import agenda, clock
+from app.core.ports import doors
 from app.core.ports.failures import Refused, Unavailable
 from app.core.work import Work
 from app.messages.service import outside
@@ -68,9 +69,7 @@ async def _still_lawful(work: Work, call: Any) -> bool:
 async def dial(wanted: Dial, key: str) -> Dialed:
     """Raises Unavailable and OutcomeUnknown."""
     try:
-        taken = await outside.carrier().place_call(
-            to=wanted.to, from_=wanted.from_, key=key, callback=wanted.callback
-        )
+        taken = await doors.carrier().place_call(to=wanted.to, from_=wanted.from_, key=key, callback=wanted.callback)
         return Dialed(taken.id)
     except Refused as refusal:
         return Dialed(failed=str(refusal))
@@ -81,7 +80,7 @@ async def dial(wanted: Dial, key: str) -> Dialed:
 
 
 async def ask(wanted: Dial, key: str) -> Dialed | None:
-    taken = await outside.carrier().find_call(key, to=wanted.to, from_=wanted.from_, since=wanted.since)
+    taken = await doors.carrier().find_call(key, to=wanted.to, from_=wanted.from_, since=wanted.since)
     return Dialed(taken.id) if taken else None
 
 
@@ -127,7 +126,7 @@ async def prepare_end(work: Work, call_id: UUID) -> str | None:
 async def end(provider_id: str, key: str) -> None:
     """Ending a call that is over does nothing, so it may be said twice."""
     try:
-        await outside.carrier().hang_up(provider_id)
+        await doors.carrier().hang_up(provider_id)
     except Refused:
         return
 

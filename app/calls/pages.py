@@ -84,9 +84,7 @@ class StatePage(msgspec.Struct, frozen=True):
 @get("/agent/leads/{lead_id:uuid}/call-button", opt=MAKE)
 async def call_button(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
     context = await _bar(work, lead_id)
-    return await page(
-        request, work, "calls/bar.html", context, title=_title(context), fragment="calls/_button.html"
-    )
+    return await page(request, work, "calls/bar.html", context, title=_title(context), fragment="calls/_button.html")
 
 
 @get("/agent/leads/{lead_id:uuid}/call-bar", opt=MAKE)
@@ -99,9 +97,7 @@ async def call_bar(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID])
     context = msgspec.structs.replace(
         context, only_going=asked.get("going") == "1", here="queue" if asked.get("in") == "queue" else ""
     )
-    return await page(
-        request, work, "calls/bar.html", context, title=_title(context), fragment="calls/_bar.html"
-    )
+    return await page(request, work, "calls/bar.html", context, title=_title(context), fragment="calls/_bar.html")
 
 
 @post("/agent/leads/{lead_id:uuid}/calls", opt=MAKE)
@@ -131,9 +127,7 @@ async def remind_me(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]
     """A task at the first lawful minute."""
     given = await form(request)
     lead = await find_lead(work, work.person, lead_id)
-    verdict = await compliance.verdict(
-        work, lead.contact_id, "call", await usual_purpose(work, lead.contact_id)
-    )
+    verdict = await compliance.verdict(work, lead.contact_id, "call", await usual_purpose(work, lead.contact_id))
     if verdict.next_lawful_at is None:
         return redirect(request, _onward(given, lead_id, stay=True), Toast(verdict.sentence))
     contact = await work.get(Contact, lead.contact_id)
@@ -203,9 +197,7 @@ async def set_outcome(request: HttpRequest, work: WorkDep, call_id: FromPath[UUI
 @post("/agent/calls/{call_id:uuid}/undo", opt=MAKE)
 async def undo_outcome(request: HttpRequest, work: WorkDep, call_id: FromPath[UUID]) -> Response[Any]:
     call = await service.undo_outcome(work, call_id, work.person)
-    return redirect(
-        request, f"/agent/leads/{call.lead_id}" if call.lead_id else "/agent/calls", Toast("Taken back.")
-    )
+    return redirect(request, f"/agent/leads/{call.lead_id}" if call.lead_id else "/agent/calls", Toast("Taken back."))
 
 
 @get("/agent/leads/{lead_id:uuid}/log-call", opt=MAKE)
@@ -241,9 +233,7 @@ async def list_calls(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     asked = request.query_params
     missed = asked.get("missed") == "1"
     lines, cursor = await queries.recent(work, work.person, missed=missed, cursor=asked.get("cursor", ""))
-    more = (
-        f"/agent/calls?{'missed=1&' if missed else ''}cursor={cursor}".replace("+", "%2B") if cursor else ""
-    )
+    more = f"/agent/calls?{'missed=1&' if missed else ''}cursor={cursor}".replace("+", "%2B") if cursor else ""
     return await page(request, work, "calls/list.html", ListPage(lines, missed, more), title="Calls")
 
 
@@ -301,9 +291,7 @@ async def _demanded(
     if problem is None:
         return []
     outcome = next((each for each in outcomes if each.name == picked), None)
-    stage = next(
-        (s for s in await leads.stages(work, lead.pipeline_id) if outcome and s.name == outcome.stage), None
-    )
+    stage = next((s for s in await leads.stages(work, lead.pipeline_id) if outcome and s.name == outcome.stage), None)
     if stage is None:
         return []
     wanted = {error.field for error in problem.errors}
@@ -326,9 +314,7 @@ def _likely(call: Call | None, outcomes: list[Outcome]) -> str:
 def _tomorrow(work: Work) -> str:
     """A callback's likely time: in two hours, on the half hour, in the agent's zone."""
     local = (clock.now() + timedelta(hours=2)).astimezone(ZoneInfo(work.person.zone))
-    return local.replace(minute=30 if local.minute < 30 else 0, second=0, microsecond=0).strftime(
-        "%Y-%m-%dT%H:%M"
-    )
+    return local.replace(minute=30 if local.minute < 30 else 0, second=0, microsecond=0).strftime("%Y-%m-%dT%H:%M")
 
 
 def _seconds(call: Call | None) -> int:

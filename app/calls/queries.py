@@ -80,10 +80,7 @@ async def recent(
         found = found.where(tuple_(Call.at, Call.id) < tuple_(*_position(cursor)))
     rows = (await work.execute(found.order_by(Call.at.desc(), Call.id.desc()).limit(limit + 1))).all()
     labels = {each.name: each.label for each in await outcomes(work)}
-    lines = [
-        Line(call=row[0], name=row[1].name, outcome=labels.get(row[0].outcome or "", ""))
-        for row in rows[:limit]
-    ]
+    lines = [Line(call=row[0], name=row[1].name, outcome=labels.get(row[0].outcome or "", "")) for row in rows[:limit]]
     last = lines[-1].call if len(rows) > limit else None
     return lines, f"{last.at.isoformat()}_{last.id}" if last else ""
 
@@ -117,17 +114,14 @@ def _item(event: Event, row: Call | None, named: dict[str, Outcome]) -> Timeline
         came = named.get(event.payload.get("outcome", ""))
         tone: Tone = came.tone if came else ""
         title = f"Call: {came.label}" if came else "Call"
-        return TimelineItem(
-            title=title, body=row.notes if row else "", icon=came.icon if came else "", tone=tone
-        )
+        return TimelineItem(title=title, body=row.notes if row else "", icon=came.icon if came else "", tone=tone)
     if row is None:
         return TimelineItem(title="Call")
     if name == "refused":
         return TimelineItem(title="Call refused", body=row.refused_why, tone="error")
     if name == "ended":
         return TimelineItem(
-            title=f"Call ended: {STATE_WORDS[row.state]}"
-            + (f", {_minutes(row.seconds)}" if row.seconds else "")
+            title=f"Call ended: {STATE_WORDS[row.state]}" + (f", {_minutes(row.seconds)}" if row.seconds else "")
         )
     if name == "missed":
         return TimelineItem(

@@ -144,9 +144,7 @@ async def hang_up(work: Work, call_id: UUID) -> Call:
 async def note_status(work: Work, said: CallStatus, *, call_id: UUID | None = None) -> Call | None:
     """What the carrier reports, in any order and as often as it likes. None for a call that is not ours."""
     found = select(Call).where(Call.id == call_id if call_id else Call.provider_id == said.id)
-    call = (
-        await work.scalars(found.with_for_update(), execution_options={"populate_existing": True})
-    ).first()
+    call = (await work.scalars(found.with_for_update(), execution_options={"populate_existing": True})).first()
     if call is None or (call.provider_id and call.provider_id != said.id):
         return None
     call.provider_id = call.provider_id or said.id

@@ -16,21 +16,27 @@ def agenda() -> None:
 
 
 @agenda.command("list")
-@click.option("--state", type=click.Choice(["failed", "parked", "waiting", "calling"]), default="failed", show_default=True)
+@click.option(
+    "--state", type=click.Choice(["failed", "parked", "waiting", "calling"]), default="failed", show_default=True
+)
 @click.option("--limit", default=50, show_default=True)
 @command
 async def list_(frame: Frame, state: str, limit: int) -> None:
     """Rows in a state, newest first."""
     async with frame.runtime.directory.relay("default").connect() as connection:
         rows = (
-            await connection.execute(
-                text(
-                    "select id, tenant_role, kind, due, attempts, error from spine.agenda where state = :state"
-                    " order by created_at desc limit :limit"
-                ),
-                {"state": state, "limit": limit},
+            (
+                await connection.execute(
+                    text(
+                        "select id, tenant_role, kind, due, attempts, error from spine.agenda where state = :state"
+                        " order by created_at desc limit :limit"
+                    ),
+                    {"state": state, "limit": limit},
+                )
             )
-        ).mappings().all()
+            .mappings()
+            .all()
+        )
     for row in rows:
         frame.say(f"{row['id']}  {row['kind']:<28} {row['attempts']} tries  {row['error'] or ''}")
     frame.result({"rows": [dict(row) for row in rows]}, f"{len(rows)} {state}")

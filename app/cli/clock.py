@@ -28,7 +28,10 @@ def _refuse_outside_demo(frame: Frame) -> None:
 async def _shift(frame: Frame, to: timedelta) -> None:
     _refuse_outside_demo(frame)
     await core.shift(frame.kernel.owner, to)
-    frame.result({"now": core.now(), "offset_seconds": int(to.total_seconds())}, f"Business time is {core.now():%a %d %b %Y %H:%M} UTC.")
+    frame.result(
+        {"now": core.now(), "offset_seconds": int(to.total_seconds())},
+        f"Business time is {core.now():%a %d %b %Y %H:%M} UTC.",
+    )
 
 
 @clock.command()
@@ -62,7 +65,9 @@ async def reset(frame: Frame) -> None:
 @command
 async def show(frame: Frame) -> None:
     """What time it is."""
-    frame.result({"now": core.now(), "offset_seconds": int(core.offset().total_seconds())}, f"{core.now():%a %d %b %Y %H:%M} UTC")
+    frame.result(
+        {"now": core.now(), "offset_seconds": int(core.offset().total_seconds())}, f"{core.now():%a %d %b %Y %H:%M} UTC"
+    )
 
 
 COMMANDS = [clock]

@@ -42,7 +42,9 @@ def desk() -> None:
 
 
 @click.command("demo-seed", hidden=True)
-@click.option("--past", "when", flag_value="past", help="The tenants and their twelve weeks, before anything is served.")
+@click.option(
+    "--past", "when", flag_value="past", help="The tenants and their twelve weeks, before anything is served."
+)
 @click.option("--today", "when", flag_value="today", help="The last day's leads, by HTTP.")
 def seed(when: str) -> None:
     """Make the demo world unless it stands."""
@@ -52,9 +54,17 @@ def seed(when: str) -> None:
 
 
 @click.command()
-@click.option("--data", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="The CSV file.")
+@click.option(
+    "--data", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="The CSV file."
+)
 @click.option("--tenant", required=True, help="Slug of a tenant of the running demo.")
-@click.option("--map", "mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="YAML: field ← column.")
+@click.option(
+    "--map",
+    "mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="YAML: field ← column.",
+)
 @click.option("--rate", default=50.0, show_default=True, help="Posts a second.")
 @click.option("--limit", type=int, help="Only the first so many rows.")
 def replay(data: Path, tenant: str, mapping: Path, rate: float, limit: int | None) -> None:

@@ -49,7 +49,8 @@ async def _database(frame: Frame) -> list[tuple[bool, str]]:
         login = frame.kernel.app_login
         flags = (
             await connection.execute(
-                text("select rolsuper, rolinherit, rolcreatedb, rolcreaterole from pg_roles where rolname = :n"), {"n": login}
+                text("select rolsuper, rolinherit, rolcreatedb, rolcreaterole from pg_roles where rolname = :n"),
+                {"n": login},
             )
         ).one()
         if login != "postgres" and (flags.rolsuper or flags.rolinherit or flags.rolcreatedb or flags.rolcreaterole):

@@ -21,8 +21,18 @@ def web() -> None:
     except BadSettings as error:
         raise click.ClickException(str(error)) from error
     uvicorn.run(
-        "app.main:create_app", factory=True, host="127.0.0.1", port=port, loop="uvloop", http="httptools", log_level="warning",
-        access_log=False, server_header=False, date_header=True, timeout_graceful_shutdown=10, timeout_keep_alive=30,
+        "app.main:create_app",
+        factory=True,
+        host="127.0.0.1",
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=30,
         proxy_headers=bool(os.environ.get("MARQUEE_TRUSTED_PROXIES")),
         forwarded_allow_ips=os.environ.get("MARQUEE_TRUSTED_PROXIES", ""),
     )
@@ -34,8 +44,16 @@ def web() -> None:
 def worker(processes: int, threads: int) -> None:
     """Do what is on the agenda; the relay runs beside."""
     dramatiq = str(Path(sys.executable).with_name("dramatiq"))
-    arguments = ["--processes", str(processes), "--threads", str(threads), "--skip-logging", "--worker-shutdown-timeout", "10000"]
-    os.execv(dramatiq, [dramatiq, "workers.main", *arguments, "--fork-function", "workers.relay:main"])  # noqa: S606
+    arguments = [
+        "--processes",
+        str(processes),
+        "--threads",
+        str(threads),
+        "--skip-logging",
+        "--worker-shutdown-timeout",
+        "10000",
+    ]
+    os.execv(dramatiq, [dramatiq, "workers.main", *arguments, "--fork-function", "workers.relay:main"])
 
 
 @click.command()

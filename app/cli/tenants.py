@@ -28,14 +28,25 @@ def tenants() -> None:
 @click.option("--system", is_flag=True, hidden=True)
 @command
 async def create(
-    frame: Frame, slug: str, name: str | None, blueprint: str, reseller: str | None, admin_email: str | None, system: bool
+    frame: Frame,
+    slug: str,
+    name: str | None,
+    blueprint: str,
+    reseller: str | None,
+    admin_email: str | None,
+    system: bool,
 ) -> None:
     """Make a tenant: schema, role, rows of its blueprint; all or nothing."""
     blueprints.load(blueprint)
     shown = name or slug.replace("-", " ").title()
     spec = provision.Spec(
-        id=uuid4(), slug=slug, name=shown, blueprint=blueprint, hosts=(platform_host(frame, slug),),
-        reseller_id=await _reseller(frame, reseller), brand={"product_name": shown},
+        id=uuid4(),
+        slug=slug,
+        name=shown,
+        blueprint=blueprint,
+        hosts=(platform_host(frame, slug),),
+        reseller_id=await _reseller(frame, reseller),
+        brand={"product_name": shown},
     )
     frame.say(f"Making {slug} from {blueprint}")
     tenant = await provision.create(frame.kernel, spec, system=system)
@@ -75,16 +86,22 @@ async def list_(frame: Frame) -> None:
     """Every tenant with its state and schema version."""
     async with frame.kernel.owner.connect() as connection:
         rows = (
-            await connection.execute(
-                text(
-                    "select t.slug, t.name, t.blueprint, t.state, r.slug as reseller, t.schema_version, t.migration_error"
-                    " from control.tenants t left join control.resellers r on r.id = t.reseller_id"
-                    " where t.state <> 'deleted' order by t.slug"
+            (
+                await connection.execute(
+                    text(
+                        "select t.slug, t.name, t.blueprint, t.state, r.slug as reseller, t.schema_version, t.migration_error"
+                        " from control.tenants t left join control.resellers r on r.id = t.reseller_id"
+                        " where t.state <> 'deleted' order by t.slug"
+                    )
                 )
             )
-        ).mappings().all()
+            .mappings()
+            .all()
+        )
     for row in rows:
-        frame.say(f"{row['slug']:<20} {row['blueprint']:<16} {row['state']:<10} {row['schema_version']:<6} {row['name']}")
+        frame.say(
+            f"{row['slug']:<20} {row['blueprint']:<16} {row['state']:<10} {row['schema_version']:<6} {row['name']}"
+        )
     frame.result({"tenants": [dict(row) for row in rows]}, f"{len(rows)} tenants")
 
 

@@ -156,9 +156,7 @@ def read_correction(given: Mapping[str, Any], rule: Rule) -> Correction:
 def _terms(given: Mapping[str, Any], rule: Rule, errors: list[FieldError]) -> dict[str, Any]:
     if isinstance(rule.terms, Hours):
         days = [*WEEKDAYS, *(["holiday"] if rule.terms.has_holidays else [])]
-        return {
-            "week": {day: str(given.get(day) or "closed").replace(" ", "").replace("–", "-") for day in days}
-        }
+        return {"week": {day: str(given.get(day) or "closed").replace(" ", "").replace("–", "-") for day in days}}
     found: dict[str, Any] = {}
     for name in (
         "count",

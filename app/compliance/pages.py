@@ -143,11 +143,7 @@ async def show_rules(request: HttpRequest, work: WorkDep) -> Response[bytes]:
 def _matching(group: queries.StateRules, wanted: str) -> queries.StateRules:
     if wanted in (group.code.casefold(), group.name.casefold()):
         return group
-    found = [
-        rule
-        for rule in group.rules
-        if wanted in f"{rule.id} {rule.whose} {rule.says} {rule.source}".casefold()
-    ]
+    found = [rule for rule in group.rules if wanted in f"{rule.id} {rule.whose} {rule.says} {rule.source}".casefold()]
     return queries.StateRules(group.code, group.name, found)
 
 
@@ -163,13 +159,9 @@ async def correct_rule(request: HttpRequest, work: WorkDep, rule_id: FromPath[st
     context = await _rule(work, rule_id, given)
     try:
         asked = forms.read_correction(given, context.page_of.rule)
-        rule = await service.correct(
-            work, rule_id, asked.changes, source=asked.source, effective=asked.effective
-        )
+        rule = await service.correct(work, rule_id, asked.changes, source=asked.source, effective=asked.effective)
     except Invalid as problem:
-        return await refused(
-            request, work, "compliance/rule.html", context, problem, title=_titled(context)
-        )
+        return await refused(request, work, "compliance/rule.html", context, problem, title=_titled(context))
     return redirect(
         request,
         f"{HOME}/rules/{rule_id}",
@@ -208,13 +200,9 @@ async def add_entry(request: HttpRequest, work: WorkDep) -> Response[Any]:
         if name not in dict(OWN_LISTS):
             raise Invalid([FieldError("list", "missing", "Choose a list.")])
         reason = "manual" if name == "suppressed" else str(given.get("reason") or "")[:120]
-        await service.put_on_list(
-            work, name, phone=asked.phone, email=asked.email, reason=reason, source="by hand"
-        )
+        await service.put_on_list(work, name, phone=asked.phone, email=asked.email, reason=reason, source="by hand")
     except Invalid as problem:
-        return await refused(
-            request, work, "compliance/new.html", _new(given), problem, title="Add to a list"
-        )
+        return await refused(request, work, "compliance/new.html", _new(given), problem, title="Add to a list")
     return redirect(request, f"{HOME}/lists/{name}", Toast("On the list. It counts from now on."))
 
 
@@ -233,9 +221,7 @@ async def upload_list(request: HttpRequest, work: WorkDep) -> Response[Any]:
         )
     except Invalid as problem:
         typed = {name: value for name, value in given.items() if isinstance(value, str)}
-        return await refused(
-            request, work, "compliance/new.html", _new(typed), problem, title="Add to a list"
-        )
+        return await refused(request, work, "compliance/new.html", _new(typed), problem, title="Add to a list")
     skipped = f" {upload.unread} lines held no number." if upload.unread else ""
     return redirect(request, HOME, Toast(f"The list holds {done.count:,} numbers.{skipped}"))
 
@@ -249,9 +235,7 @@ async def show_list(request: HttpRequest, work: WorkDep, key: FromPath[str]) -> 
     text = "".join(sign for sign in q if sign.isdigit()) if "@" not in q else q.lower()
     context = ListPage(
         key=key,
-        name=next(
-            (each.name for each in await queries.lists(work) if each.key == key), queries.LIST_NAMES[name]
-        ),
+        name=next((each.name for each in await queries.lists(work) if each.key == key), queries.LIST_NAMES[name]),
         entries=await queries.entries(work, key, text=text if q else ""),
         q=q,
         may_manage=work.person.may("compliance.manage"),

@@ -83,24 +83,18 @@ class RefusedByRule(msgspec.Struct, frozen=True):
 
 async def refused_by_rule(work: Work, since: datetime) -> list[RefusedByRule]:
     """The most frequent first."""
-    counted = select(RefusedContact.rule_id, RefusedContact.code, func.count()).where(
-        RefusedContact.at >= since
-    )
+    counted = select(RefusedContact.rule_id, RefusedContact.code, func.count()).where(RefusedContact.at >= since)
     rows = await work.execute(counted.group_by(RefusedContact.rule_id, RefusedContact.code))
     rules, found = await book(work), []
     for rule_id, code, count in rows:
         known = rules.rule(rule_id, clock.now().date()) or next(iter(rules.history(rule_id)), None)
         found.append(
-            RefusedByRule(
-                rule_id, known.says if known else rule_id, known.whose if known else "", code, count
-            )
+            RefusedByRule(rule_id, known.says if known else rule_id, known.whose if known else "", code, count)
         )
     return sorted(found, key=lambda line: -line.count)
 
 
-async def refusals(
-    work: Work, since: datetime, *, rule_id: str = "", limit: int = 100
-) -> list[RefusedContact]:
+async def refusals(work: Work, since: datetime, *, rule_id: str = "", limit: int = 100) -> list[RefusedContact]:
     """The latest first."""
     found = select(RefusedContact).where(RefusedContact.at >= since)
     if rule_id:
@@ -207,9 +201,7 @@ ICONS = {"call": "phone-outgoing", "sms": "message-square", "email": "mail"}
 
 def _consented(row: Consent) -> Happened:
     kind = "Written consent" if level_of(row) == "written" else "Consent"
-    proof = " · ".join(
-        filter(None, [row.url, row.address, row.certificate_id and f"certificate {row.certificate_id}"])
-    )
+    proof = " · ".join(filter(None, [row.url, row.address, row.certificate_id and f"certificate {row.certificate_id}"]))
     return Happened(
         at=row.at, what=f"{kind} to {', '.join(WAYS[name].lower() for name in row.channels)}", detail=row.text, tone="success",
         icon="shield-check", source=proof or row.source,

@@ -50,8 +50,10 @@ def load(name: str) -> dict[str, Any]:
 
 def _merge(below: Any, above: Any) -> Any:
     if isinstance(below, dict) and isinstance(above, dict):
-        return {key: _merge(below[key], above[key]) if key in below and key in above else above.get(key, below.get(key))
-                for key in [*below, *(key for key in above if key not in below)]}
+        return {
+            key: _merge(below[key], above[key]) if key in below and key in above else above.get(key, below.get(key))
+            for key in [*below, *(key for key in above if key not in below)]
+        }
     return above
 
 

@@ -26,9 +26,7 @@ def key(kind: str, *parts: object) -> str:
     return f"cache:{tenant.id}:{kind}:{print_}"
 
 
-async def cached(
-    kind: str, *parts: object, seconds: int, type_: type[T], make: Callable[[], Awaitable[T]]
-) -> T:
+async def cached(kind: str, *parts: object, seconds: int, type_: type[T], make: Callable[[], Awaitable[T]]) -> T:
     """What `make` answered at most `seconds` ago, else what it answers now."""
     name = key(kind, *parts)
     with suppress(RedisError, OSError, msgspec.MsgspecError):

@@ -6,7 +6,8 @@ import msgspec
 import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.core import clock, static
 from app.core.errors import Invalid, NotFound, NotSignedIn, Problem, Unavailable
@@ -72,14 +73,22 @@ def _headers(problem: Problem) -> dict[str, str]:
 
 
 def _document(problem: Problem, code: str) -> Response[Any]:
-    body: dict[str, Any] = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+    }
     if problem.code or code:
         body["code"] = problem.code or code
     if isinstance(problem, Invalid):
         body["errors"] = [msgspec.to_builtins(error) for error in problem.errors]
         body["code"] = problem.errors[0].code if problem.errors else "invalid"
     return Response(
-        msgspec.json.encode(body), status_code=problem.status, media_type="application/problem+json", headers=_headers(problem)
+        msgspec.json.encode(body),
+        status_code=problem.status,
+        media_type="application/problem+json",
+        headers=_headers(problem),
     )
 
 
@@ -103,16 +112,35 @@ def _page(request: HttpRequest, problem: Problem, code: str) -> Response[Any]:
     return Response(html, status_code=problem.status, media_type=HTML, headers=_headers(problem))
 
 
-def render_error(name: str, tenant: Tenant | None, *, detail: str = "", code: str = "", retry_after: int | None = None) -> bytes:
+def render_error(
+    name: str, tenant: Tenant | None, *, detail: str = "", code: str = "", retry_after: int | None = None
+) -> bytes:
     """`templates/errors/<name>.html` in the tenant's brand; it needs no session and no database."""
     page = {
-        "title": detail or "", "path": "", "brand": tenant.brand if tenant else {}, "person": None, "nav": [], "settings_nav": [],
-        "brand_css": f"/brand/{sheet_of(tenant.brand).name}" if tenant else "", "tenant_name": tenant.name if tenant else "",
-        "csrf_token": "", "mode": "system", "density": "roomy", "toast": None, "playful_clock": False,
+        "title": detail or "",
+        "path": "",
+        "brand": tenant.brand if tenant else {},
+        "person": None,
+        "nav": [],
+        "settings_nav": [],
+        "brand_css": f"/brand/{sheet_of(tenant.brand).name}" if tenant else "",
+        "tenant_name": tenant.name if tenant else "",
+        "csrf_token": "",
+        "mode": "system",
+        "density": "roomy",
+        "toast": None,
+        "playful_clock": False,
     }
     context = {
-        "page": page, "detail": detail, "code": code, "retry_after": retry_after, "terms": {}, "zone": "America/New_York",
-        "locale": "en_US", "errors": [], "panels": lambda slot: [],
+        "page": page,
+        "detail": detail,
+        "code": code,
+        "retry_after": retry_after,
+        "terms": {},
+        "zone": "America/New_York",
+        "locale": "en_US",
+        "errors": [],
+        "panels": lambda slot: [],
     }
     return _environment.get_template(f"errors/{name}.html").render(context).encode()
 
@@ -136,7 +164,11 @@ def suspended(tenant: Tenant) -> ASGIApp:
 
 
 async def _send(send: Any, status: int, body: bytes) -> None:
-    headers = [(b"content-type", HTML.encode()), (b"cache-control", b"no-store"), (b"content-length", str(len(body)).encode())]
+    headers = [
+        (b"content-type", HTML.encode()),
+        (b"cache-control", b"no-store"),
+        (b"content-length", str(len(body)).encode()),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

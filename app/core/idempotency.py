@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.core import clock
-from app.core.errors import Conflict, Invalid, FieldError
+from app.core.errors import Conflict, FieldError, Invalid
 from app.core.work import Work
 
 # Evaluated from left to right: the limit stands for the wait alone.
@@ -30,7 +30,11 @@ class Mismatch(Invalid):
 
     def __init__(self) -> None:
         super().__init__(
-            [FieldError("Idempotency-Key", "idempotency_mismatch", "This key was used with another body. Use a new key.")]
+            [
+                FieldError(
+                    "Idempotency-Key", "idempotency_mismatch", "This key was used with another body. Use a new key."
+                )
+            ]
         )
 
 
@@ -71,7 +75,11 @@ async def remember(work: Work, scope: str, key: str, print_: str, answer: Answer
             " expires_at = excluded.expires_at"
         ),
         {
-            "scope": scope, "key": key, "print": print_, "status": answer.status, "body": answer.body,
+            "scope": scope,
+            "key": key,
+            "print": print_,
+            "status": answer.status,
+            "body": answer.body,
             "until": clock.real_now() + keep,
         },
     )

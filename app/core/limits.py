@@ -65,9 +65,7 @@ async def demand(kind: str, principal: object, limit: Limit, *, cost: int = 1) -
     wait = await take(kind, principal, limit, cost=cost)
     if wait > 0:
         seconds = max(1, round(wait + 0.5))
-        raise TooMany(
-            f"Too many requests. Try again in {_spoken(seconds)}.", code="too_many", retry_after=seconds
-        )
+        raise TooMany(f"Too many requests. Try again in {_spoken(seconds)}.", code="too_many", retry_after=seconds)
 
 
 def _spoken(seconds: int) -> str:

@@ -286,9 +286,7 @@ async def _events(around: Hub, listener: Listener) -> AsyncIterator[bytes]:
 def _same_origin(request: HttpRequest) -> None:
     """Browsers say where a request comes from; another site has no business on this stream."""
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "same-origin")
-    if site not in ("same-origin", "none") or (
-        origin and urlsplit(origin).netloc != request.headers.get("Host")
-    ):
+    if site not in ("same-origin", "none") or (origin and urlsplit(origin).netloc != request.headers.get("Host")):
         raise Forbidden
 
 

@@ -60,5 +60,6 @@ async def _nothing(work: Work, _result: Any) -> None:
 
 
 agenda.effect(
-    agenda.Effect("meters.publish", prepare=read, call=write, settle=_nothing, repeatable=True, queue="report"), every=EVERY
+    agenda.Effect("meters.publish", prepare=read, call=write, settle=_nothing, repeatable=True, queue="report"),
+    every=EVERY,
 )

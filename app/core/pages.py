@@ -2,8 +2,8 @@
 
 import base64
 import json
-from collections.abc import Awaitable, Callable
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -67,7 +67,9 @@ async def page(
     shown = fragment if partial and fragment else template
     values = await shell(request, work, title) | _values(context)
     html = _environment.get_template(shown).render(values)
-    response = Response(html.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=dict(NO_STORE))
+    response = Response(
+        html.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=dict(NO_STORE)
+    )
     if toast is not None:
         response.headers["HX-Trigger"] = json.dumps({"ui:toast": msgspec.to_builtins(toast)})
     if request.cookies.get(FLASH) and not partial:
@@ -76,7 +78,14 @@ async def page(
 
 
 async def refused(
-    request: HttpRequest, work: Work, template: str, context: Any, problem: Invalid, *, title: str, fragment: str | None = None
+    request: HttpRequest,
+    work: Work,
+    template: str,
+    context: Any,
+    problem: Invalid,
+    *,
+    title: str,
+    fragment: str | None = None,
 ) -> Response[bytes]:
     """The same form again with what was typed and what to mend; nothing that the handler wrote is kept."""
     work.abandon()
@@ -162,7 +171,12 @@ def _clock_note(zone: str) -> str:
 def _nav(person: Person | None, settings: dict[str, Any], group: str = "main") -> list[NavItem]:
     if person is None:
         return []
-    audiences = {"staff": ("agent", "admin"), "publisher": ("publisher",), "client": ("client",), "console": ("console",)}
+    audiences = {
+        "staff": ("agent", "admin"),
+        "publisher": ("publisher",),
+        "client": ("client",),
+        "console": ("console",),
+    }
     found = [item for audience in audiences[person.audience] for item in nav(audience, person.may, group)]  # type: ignore[arg-type]
     fitted = [item.fit(item, settings) if item.fit else item for item in found]
     return [item for item in fitted if item is not None]

@@ -95,9 +95,7 @@ def _labels() -> dict[str, str]:
 @cache
 def states() -> dict[str, State]:
     """The 50 states, DC and five territories, by postal code."""
-    return {
-        row["code"]: State(row["code"], row["name"], _spelled(row["zones"])) for row in _rows("states.csv")
-    }
+    return {row["code"]: State(row["code"], row["name"], _spelled(row["zones"])) for row in _rows("states.csv")}
 
 
 @cache

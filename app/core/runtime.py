@@ -10,7 +10,6 @@ from app.core.settings import Settings
 from tenants.directory import Directory
 from tenants.registry import Tenant
 
-
 AWAY_SECONDS = 2.0
 
 

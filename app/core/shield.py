@@ -17,7 +17,9 @@ POLICY = (
     " manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 # The brand editor shows true previews of the tenant's own pages beside the controls.
-FRAMED = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'").replace("form-action", "frame-src 'self'; form-action")
+FRAMED = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'").replace(
+    "form-action", "frame-src 'self'; form-action"
+)
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -70,6 +72,10 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
     route = getattr(handler, "handler_name", "none") if handler else "none"
     observe(route, status, seconds)
     log.info(
-        "request", tenant=getattr(tenant, "slug", None), method=scope["method"], route=route, status=status,
+        "request",
+        tenant=getattr(tenant, "slug", None),
+        method=scope["method"],
+        route=route,
+        status=status,
         ms=round(seconds * 1000, 1),
     )

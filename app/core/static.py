@@ -75,4 +75,3 @@ async def _send(scope: Scope, send: Any, found: StaticFile | None, *, keep: bool
     raw.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-

@@ -87,9 +87,7 @@ async def load(
     shown = rows[:limit]
     entries = await _told(work, shown)
     following = _cursor(shown[-1]) if len(rows) > limit else ""
-    return Timeline(
-        entries=_folded(entries, zone) if chip == "all" else list(entries), chip=chip, cursor=following
-    )
+    return Timeline(entries=_folded(entries, zone) if chip == "all" else list(entries), chip=chip, cursor=following)
 
 
 async def _rows(work: Work, records: Sequence[Record], chip: str, cursor: str, limit: int) -> list[Event]:
@@ -98,9 +96,7 @@ async def _rows(work: Work, records: Sequence[Record], chip: str, cursor: str, l
     of_records = or_(*(and_(Event.entity == entity, Event.entity_id == record) for entity, record in records))
     statement = select(Event).where(of_records)
     if CHIPS[chip]:
-        statement = statement.where(
-            Event.kind.in_([kind.name for kind in events.kinds() if kind.group in CHIPS[chip]])
-        )
+        statement = statement.where(Event.kind.in_([kind.name for kind in events.kinds() if kind.group in CHIPS[chip]]))
     if cursor:
         statement = statement.where(tuple_(Event.at, Event.id) < tuple_(*_position(cursor)))
     return list((await work.scalars(statement.order_by(Event.at.desc(), Event.id.desc()).limit(limit))).all())
@@ -148,9 +144,7 @@ def _entry(event: Event, item: TimelineItem | None) -> Entry:
     told = item or TimelineItem(title=kind.label)
     if not told.icon:
         told = msgspec.structs.replace(told, icon=kind.icon)
-    return Entry(
-        id=event.id, at=event.at, kind=event.kind, group=kind.group, actor=event.actor_name, item=told
-    )
+    return Entry(id=event.id, at=event.at, kind=event.kind, group=kind.group, actor=event.actor_name, item=told)
 
 
 def _folded(entries: list[Entry], zone: tzinfo) -> list[Entry | Fold]:

@@ -28,7 +28,9 @@ HttpRequest: TypeAlias = Request[Any, Any, Any]
 async def provide_work(request: HttpRequest) -> AsyncGenerator[Work, None]:
     """The unit of work of this request, with the person in it. Commits when the handler has returned."""
     opt = request.route_handler.opt
-    async with unit(trace=request.scope["state"].get("trace"), timeout_ms=opt.get("timeout_ms", WEB_TIMEOUT_MS)) as work:
+    async with unit(
+        trace=request.scope["state"].get("trace"), timeout_ms=opt.get("timeout_ms", WEB_TIMEOUT_MS)
+    ) as work:
         work.info["address"] = client_address(request)  # the audit log says from where
         await authenticators[opt.get("by", "session")](work, request)
         _check(work, opt.get("permission"))

@@ -36,7 +36,13 @@ async def make_resellers(kernel: Kernel) -> None:
                     "insert into control.resellers (id, slug, name, brand, created_at) values (:id, :slug, :name, :brand, :now)"
                     " on conflict (id) do nothing"
                 ),
-                {"id": id_of(slug), "slug": slug, "name": name, "brand": msgspec.json.encode(brand).decode(), "now": clock.now()},
+                {
+                    "id": id_of(slug),
+                    "slug": slug,
+                    "name": name,
+                    "brand": msgspec.json.encode(brand).decode(),
+                    "now": clock.now(),
+                },
             )
 
 
@@ -86,11 +92,17 @@ async def _staff(runtime: Runtime, work: Work, wanted: TenantCast, person: cast.
     row = await access.create_person(work, email=email, name=person.name, role=person.role, password=cast.PASSWORD)
     if person.totp:
         secret = pyotp.random_base32()
-        row.totp_secret = (await runtime.box(work.tenant)).seal(secret, table="people", column="totp_secret", row=row.id)
+        row.totp_secret = (await runtime.box(work.tenant)).seal(
+            secret, table="people", column="totp_secret", row=row.id
+        )
         row.totp_confirmed_at = clock.real_now()
     if person.role in ("agent", "manager"):
         values = team.MemberValues(
-            skills=list(person.skills), languages=list(person.languages), territories=list(person.territories), cap=person.cap, weight=person.weight
+            skills=list(person.skills),
+            languages=list(person.languages),
+            territories=list(person.territories),
+            cap=person.cap,
+            weight=person.weight,
         )
         await team.change_member(work, row.id, values)
         await team.set_presence(work, row.id, person.presence)  # type: ignore[arg-type]
@@ -127,5 +139,3 @@ async def make_sleeper(runtime: Runtime, kernel: Kernel) -> None:
     )  # fmt: skip
     tenant = await provision.create(kernel, spec)
     await provision.set_state(kernel, tenant.id, "suspended")
-
-

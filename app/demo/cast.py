@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-PASSWORD = "practice makes perfect"  # noqa: S105 - the demo's own, printed in its guide
+PASSWORD = "practice makes perfect"
 
 
 class PersonCast(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,9 +74,16 @@ def _brand(name: str, colour: str, mail: str, phone: str, address: str, **more: 
 
 TENANTS = (
     TenantCast(
-        slug="harbor", phone="+18135550199", name="Harbor Debt Relief", blueprint="debt-resolution", reseller="northwind",
-        brand=_brand("Harbor Debt Relief", "#1d5d8f", "harbor.example.com", "+18135550190", "400 Bay St, Tampa, FL 33602"),
-        leads=1300, today=110,
+        slug="harbor",
+        phone="+18135550199",
+        name="Harbor Debt Relief",
+        blueprint="debt-resolution",
+        reseller="northwind",
+        brand=_brand(
+            "Harbor Debt Relief", "#1d5d8f", "harbor.example.com", "+18135550190", "400 Bay St, Tampa, FL 33602"
+        ),
+        leads=1300,
+        today=110,
         people=(
             PersonCast(first="Ada", last="Walker", role="admin", totp=True),
             PersonCast(first="Maria", last="Chen", role="manager"),
@@ -86,37 +93,68 @@ TENANTS = (
             PersonCast(first="Priya", last="Khan", role="agent", cap=12),
         ),
         publishers=(
-            PublisherCast(name="Clearwater Media", first="Hugo", last="Dubois", state="live", price=4500, share=6, cap=90),
-            PublisherCast(name="Brightpath Leads", first="Ivy", last="Monroe", state="live", price=3800, share=3, faults=0.28),
+            PublisherCast(
+                name="Clearwater Media", first="Hugo", last="Dubois", state="live", price=4500, share=6, cap=90
+            ),
+            PublisherCast(
+                name="Brightpath Leads", first="Ivy", last="Monroe", state="live", price=3800, share=3, faults=0.28
+            ),
             PublisherCast(name="Redwood Traffic", first="Felix", last="Novak", state="test", price=4000, share=0),
         ),
     ),
     TenantCast(
-        slug="summit", phone="+13035550199", name="Summit Learning", blueprint="sales", reseller="northwind",
-        brand=_brand("Summit Learning", "#6b4fbb", "summit.example.com", "+13035550190", "18 Ridge Ave, Denver, CO 80202"),
-        leads=900, today=50,
+        slug="summit",
+        phone="+13035550199",
+        name="Summit Learning",
+        blueprint="sales",
+        reseller="northwind",
+        brand=_brand(
+            "Summit Learning", "#6b4fbb", "summit.example.com", "+13035550190", "18 Ridge Ave, Denver, CO 80202"
+        ),
+        leads=900,
+        today=50,
         people=(
             PersonCast(first="Grace", last="Lindqvist", role="admin"),
             PersonCast(first="Samuel", last="Grant", role="agent"),
             PersonCast(first="Rosa", last="Flores", role="agent", languages=("en", "es")),
         ),
-        publishers=(PublisherCast(name="Course Finder", first="Clara", last="Becker", state="live", price=1500, share=1, cap=200),),
+        publishers=(
+            PublisherCast(
+                name="Course Finder", first="Clara", last="Becker", state="live", price=1500, share=1, cap=200
+            ),
+        ),
     ),
     TenantCast(
-        slug="keystone", phone="+16105550199", name="Keystone Injury Law", blueprint="mva-intake", reseller="bluefin",
-        brand=_brand("Keystone Injury Law", "#8a2f3c", "keystone.example.com", "+16105550190", "77 Penn Sq, Reading, PA 19601"),
-        leads=500, today=30,
+        slug="keystone",
+        phone="+16105550199",
+        name="Keystone Injury Law",
+        blueprint="mva-intake",
+        reseller="bluefin",
+        brand=_brand(
+            "Keystone Injury Law", "#8a2f3c", "keystone.example.com", "+16105550190", "77 Penn Sq, Reading, PA 19601"
+        ),
+        leads=500,
+        today=30,
         people=(
             PersonCast(first="Victor", last="Stone", role="admin"),
             PersonCast(first="Hannah", last="Abbott", role="agent"),
             PersonCast(first="Andre", last="Okafor", role="agent"),
         ),
-        publishers=(PublisherCast(name="Crash Report Network", first="Damian", last="Marsh", state="live", price=22000, share=1, cap=60),),
+        publishers=(
+            PublisherCast(
+                name="Crash Report Network", first="Damian", last="Marsh", state="live", price=22000, share=1, cap=60
+            ),
+        ),
     ),
     TenantCast(
-        slug="willow", phone="+16145550199", name="Willow Care", blueprint="customer-care", reseller="bluefin",
+        slug="willow",
+        phone="+16145550199",
+        name="Willow Care",
+        blueprint="customer-care",
+        reseller="bluefin",
         brand=_brand("Willow Care", "#3f7d4e", "willow.example.com", "+15035550190", "5 Mill Rd, Columbus, OH 43215"),
-        leads=420, today=20,
+        leads=420,
+        today=20,
         people=(
             PersonCast(first="June", last="Doyle", role="admin"),
             PersonCast(first="Peter", last="Hale", role="agent"),

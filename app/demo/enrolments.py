@@ -21,7 +21,14 @@ from app.programs import service as programs
 from app.programs.models import Debt, Deposit, Program
 from app.programs.service.enrolment import DebtLine
 
-CREDITORS = ("Cedar Federal Bank", "Union Card Services", "Lakeshore Credit", "Pioneer Retail Card", "Metro Personal Loans", "First Valley Bank")
+CREDITORS = (
+    "Cedar Federal Bank",
+    "Union Card Services",
+    "Lakeshore Credit",
+    "Pioneer Retail Card",
+    "Metro Personal Loans",
+    "First Valley Bank",
+)
 
 
 def enrol(seed: int) -> Callable[[Work, Lead], Awaitable[None]]:
@@ -31,13 +38,17 @@ def enrol(seed: int) -> Callable[[Work, Lead], Awaitable[None]]:
         chosen = await programs.terms(work)
         if chosen is None:
             return
-        source = random.Random(seed)  # noqa: S311 - a world that is the same each time
+        source = random.Random(seed)
         whole = max(lead.value_amount, chosen.least_total)
         lines = _debts(source, whole, chosen.least_debt)
         first = clock.now().date() + timedelta(days=source.randrange(5, 20))
-        program = await programs.draft(work, lead.id, lines, months=source.choice([24, 30, 36, 42, 48]), first_deposit_on=first)
+        program = await programs.draft(
+            work, lead.id, lines, months=source.choice([24, 30, 36, 42, 48]), first_deposit_on=first
+        )
         for disclosure in chosen.disclosures:
-            await programs.accept_disclosure(work, program.id, disclosure.name, disclosure.words, "by phone, recorded line")
+            await programs.accept_disclosure(
+                work, program.id, disclosure.name, disclosure.words, "by phone, recorded line"
+            )
         await programs.enrol(work, program.id)
 
     return step
@@ -46,7 +57,9 @@ def enrol(seed: int) -> Callable[[Work, Lead], Awaitable[None]]:
 async def live_on(past: Past, now: datetime) -> None:
     """What became of the programs: due deposits cleared, one in forty returned; with time, offers and settled debts."""
     async with past.do(now) as work:
-        found = await work.execute(select(Program.id, Program.enrolled_at).where(Program.state == "active").order_by(Program.number))
+        found = await work.execute(
+            select(Program.id, Program.enrolled_at).where(Program.state == "active").order_by(Program.number)
+        )
         rows = found.all()
     for place, row in enumerate(rows):
         with suppress(Problem):  # what the program's own rules refuse has not happened
@@ -56,7 +69,9 @@ async def live_on(past: Past, now: datetime) -> None:
 
 
 async def _deposits(work: Work, program_id: UUID, today: date, place: int) -> None:
-    due = select(Deposit.id).where(Deposit.program_id == program_id, Deposit.due_on <= today, Deposit.state == "scheduled")
+    due = select(Deposit.id).where(
+        Deposit.program_id == program_id, Deposit.due_on <= today, Deposit.state == "scheduled"
+    )
     for number, deposit_id in enumerate(await work.scalars(due)):
         if (place + number) % 40 == 39:
             await programs.return_deposit(work, deposit_id, "R01")
@@ -84,7 +99,9 @@ def _debts(source: random.Random, whole: int, least: int) -> list[DebtLine]:
     cuts = [source.random() + 0.25 for _ in range(number)]
     amounts = [max(least, int(whole * cut / sum(cuts)) // 100 * 100) for cut in cuts]
     names = source.sample(CREDITORS, number)
-    return [DebtLine(name, amount, f"{source.randrange(10_000):04d}") for name, amount in zip(names, amounts, strict=True)]
+    return [
+        DebtLine(name, amount, f"{source.randrange(10_000):04d}") for name, amount in zip(names, amounts, strict=True)
+    ]
 
 
 async def clients(past: Past, now: datetime) -> list[Person]:
@@ -92,13 +109,17 @@ async def clients(past: Past, now: datetime) -> list[Person]:
     known = []
     async with past.do(now) as work:
         found = select(Contact.id, Contact.email, Contact.first_name, Contact.last_name)
-        rows = (await work.execute(found.join(Program, Program.contact_id == Contact.id).order_by(Program.number).limit(3))).all()
+        rows = (
+            await work.execute(found.join(Program, Program.contact_id == Contact.id).order_by(Program.number).limit(3))
+        ).all()
     for row in rows:
         async with past.do(now) as work:
             there = await access.find_person(work, row.email)
             name = f"{row.first_name} {row.last_name}"
             if there is None:
-                await access.create_person(work, email=row.email, name=name, role="client", password=PASSWORD, party_id=row.id)
+                await access.create_person(
+                    work, email=row.email, name=name, role="client", password=PASSWORD, party_id=row.id
+                )
             else:
                 there.state, there.party_id = "active", row.id
                 await work.flush()

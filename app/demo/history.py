@@ -17,8 +17,8 @@ from app.core.meters import read as read_meters
 from app.core.meters import write as write_meters
 from app.core.work import Actor, unit
 from app.demo import stories
-from app.demo.enrolments import clients, live_on
 from app.demo.cast import PublisherCast, TenantCast
+from app.demo.enrolments import clients, live_on
 from app.demo.handbook import Person, TenantEntry
 from app.demo.invented import consent, somebody
 from app.demo.virtual import Past, quiet
@@ -50,7 +50,7 @@ class Arrival(msgspec.Struct, frozen=True, order=True):
 
 def arrivals(wanted: TenantCast, first: int, now: datetime) -> list[Arrival]:
     """`wanted.leads` of them over the twelve weeks that ended a day ago, growing a little from week to week."""
-    source = random.Random(wanted.slug)  # noqa: S311 - a world that is the same each time
+    source = random.Random(wanted.slug)
     start = (now - timedelta(weeks=WEEKS)).astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     days = [start + timedelta(days=day) for day in range(WEEKS * 7)]
     weights = [WEEKDAYS[day.weekday()] * (1 + place / 140) for place, day in enumerate(days)]
@@ -121,7 +121,7 @@ async def arrive(past: Past, wanted: TenantCast, entry: TenantEntry, arrival: Ar
 
 def posted(wanted: TenantCast, one: PublisherCast, offer: str, number: int, at: datetime) -> dict[str, Any]:
     """What the publisher sends for person `number`; now and then it forgets something, or sends somebody twice."""
-    source = random.Random(number)  # noqa: S311 - a world that is the same each time
+    source = random.Random(number)
     repeated = source.random() < 0.04
     person = somebody(number - source.randrange(1, 60) if repeated and number > 60 else number)
     raw: dict[str, Any] = {

@@ -51,7 +51,7 @@ def area_codes() -> list[tuple[str, str]]:
 
 def somebody(number: int) -> Invented:
     """Person `number`: always the same, with a phone number and an e-mail that no other number has."""
-    source = random.Random(number)  # noqa: S311 - a world that is the same each time
+    source = random.Random(number)
     code, state = area_codes()[number * 37 % len(area_codes())]
     last_four = 100 + number // len(area_codes()) % NUMBERS_PER_AREA
     first, last, (city, zip_code) = source.choice(FIRST), source.choice(LAST), PLACES[state]
@@ -94,7 +94,7 @@ class Inventor:
         codes = _codes_by_state()[code]
         if number >= len(codes) * NUMBERS_PER_AREA:
             raise Exhausted(f"all invented numbers of {code} are given out")
-        source = random.Random(f"{code}{number}")  # noqa: S311 - the same each time
+        source = random.Random(f"{code}{number}")
         zip_code = source.choice(zips_by_state()[code])
         place = place_of_zip(zip_code)
         first, last = source.choice(FIRST), source.choice(LAST)

@@ -86,7 +86,9 @@ class Tally:
             click.echo(f"  {len(self.milliseconds):>6} / {self.rows} posted, {speed:.0f} a second")
 
 
-async def _post_all(entry: TenantEntry, rows: list[dict[str, str]], mapping: dict[str, Any], rate: float, tally: Tally) -> None:
+async def _post_all(
+    entry: TenantEntry, rows: list[dict[str, str]], mapping: dict[str, Any], rate: float, tally: Tally
+) -> None:
     inventor, gate, publisher = Inventor(), asyncio.Semaphore(AT_ONCE), entry.publishers[0]
     headers = {"Host": entry.url.removeprefix("http://"), "Authorization": f"Bearer {publisher.api_key}"}
     base = f"http://127.0.0.1:{settings().port}"
@@ -103,7 +105,9 @@ async def _post_all(entry: TenantEntry, rows: list[dict[str, str]], mapping: dic
 
         tasks = []
         for number, row in enumerate(rows):
-            body = lead_of(row, number, mapping, inventor, entry.name) | {"offer": mapping.get("offer") or publisher.offers[0]}
+            body = lead_of(row, number, mapping, inventor, entry.name) | {
+                "offer": mapping.get("offer") or publisher.offers[0]
+            }
             tasks.append(asyncio.create_task(post(body)))
             await asyncio.sleep(max(0.0, tally.began + (number + 1) / rate - time.monotonic()))
         await asyncio.gather(*tasks)
@@ -136,7 +140,9 @@ def _value(row: dict[str, str], rule: dict[str, Any]) -> Any:
 
 async def _report(entry: TenantEntry, tally: Tally, since: Any) -> None:
     seconds = time.monotonic() - tally.began
-    click.echo(f"{tally.rows} rows in {seconds:.0f} s ({tally.rows / seconds:.0f} a second), median {median(tally.milliseconds):.0f} ms")
+    click.echo(
+        f"{tally.rows} rows in {seconds:.0f} s ({tally.rows / seconds:.0f} a second), median {median(tally.milliseconds):.0f} ms"
+    )
     for status, count in tally.statuses.most_common():
         click.echo(f"  {status:<12} {count}")
     for reason, count in tally.reasons.most_common():

@@ -10,7 +10,7 @@ HARDSHIPS = ["job_loss", "medical", "divorce", "reduced_income", "cost_of_living
 
 def answers(blueprint: str, number: int) -> dict[str, Any]:
     """The blueprint's own fields for person `number`, always the same."""
-    source = random.Random(number * 7 + 1)  # noqa: S311 - a world that is the same each time
+    source = random.Random(number * 7 + 1)
     return _BY_BLUEPRINT[blueprint](source)
 
 
@@ -105,11 +105,16 @@ def ending(blueprint: str, source: random.Random) -> Ending:
 
 def stage_answers(stage: str, reason: str, value: int) -> dict[str, Any]:
     """What a stage may demand that the form did not bring."""
-    return {"lost_reason": reason, "value": value, "monthly_income": 4_000, "hardship": "reduced_income"} if stage else {}
+    return (
+        {"lost_reason": reason, "value": value, "monthly_income": 4_000, "hardship": "reduced_income"} if stage else {}
+    )
 
 
 NOTES = (
-    "Prefers calls after work. Spouse decides with them.", "Asked how long it takes. Sent the overview.",
-    "Worried about the letters from the bank.", "Has the papers ready, wants to think until Friday.",
-    "Very friendly. Reads English, rather speaks Spanish.", "Wants everything in writing first.",
+    "Prefers calls after work. Spouse decides with them.",
+    "Asked how long it takes. Sent the overview.",
+    "Worried about the letters from the bank.",
+    "Has the papers ready, wants to think until Friday.",
+    "Very friendly. Reads English, rather speaks Spanish.",
+    "Wants everything in writing first.",
 )

@@ -44,7 +44,10 @@ def _bodies(wanted: TenantCast, entry: TenantEntry) -> list[tuple[str, dict[str,
         bodies.append((made.api_key, posted(wanted, one, made.offers[0], number, clock.now() - timedelta(minutes=5))))
     for one, made in zip(wanted.publishers, entry.publishers, strict=True):
         if one.state == "test":
-            bodies += [(made.api_key, {**posted(wanted, one, made.offers[0], first + 450 + n, clock.now()), "test": True}) for n in range(4)]
+            bodies += [
+                (made.api_key, {**posted(wanted, one, made.offers[0], first + 450 + n, clock.now()), "test": True})
+                for n in range(4)
+            ]
     return bodies
 
 
@@ -59,7 +62,12 @@ def _turn(number: int, weights: list[int]) -> int:
 
 
 async def _post(
-    client: httpx.AsyncClient, gate: asyncio.Semaphore, entry: TenantEntry, key: str, body: dict[str, Any], outcome: Counter[str]
+    client: httpx.AsyncClient,
+    gate: asyncio.Semaphore,
+    entry: TenantEntry,
+    key: str,
+    body: dict[str, Any],
+    outcome: Counter[str],
 ) -> None:
     headers = {"Host": entry.url.removeprefix("http://"), "Authorization": f"Bearer {key}"}
     async with gate:

@@ -55,11 +55,17 @@ class Shift:
         """Plan how this lead's story goes."""
         if lead_id is None:
             return
-        source = random.Random(arrival.number * 13 + 5)  # noqa: S311 - a world that is the same each time
+        source = random.Random(arrival.number * 13 + 5)
         how, at = stories.ending(self.wanted.blueprint, source), arrival.at
         for attempt in range(how.tries):
-            at = working_time(at + timedelta(minutes=source.triangular(2, 240, 9) if attempt == 0 else 1_440 * attempt), source)
-            self._add(at, lead_id, _attempt(reached=how.reached and attempt == how.tries - 1, seconds=source.randrange(40, 900)))
+            at = working_time(
+                at + timedelta(minutes=source.triangular(2, 240, 9) if attempt == 0 else 1_440 * attempt), source
+            )
+            self._add(
+                at,
+                lead_id,
+                _attempt(reached=how.reached and attempt == how.tries - 1, seconds=source.randrange(40, 900)),
+            )
         if how.reached and source.random() < 0.4:
             self._add(at + timedelta(minutes=4), lead_id, _note(source.choice(stories.NOTES)))
         for stage in how.stages:

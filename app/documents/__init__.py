@@ -16,8 +16,6 @@ events.declare(
 declare(
     Slice(
         name="documents",
-        panels=(
-            Panel("lead.next", "/agent/leads/{id}/documents", "documents.view", order=60, label="Documents"),
-        ),
+        panels=(Panel("lead.next", "/agent/leads/{id}/documents", "documents.view", order=60, label="Documents"),),
     )
 )

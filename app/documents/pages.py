@@ -80,9 +80,7 @@ class DocumentPages(Controller):
     @get("/documents/{document_id:uuid}")
     async def fetch(self, work: WorkDep, document_id: FromPath[UUID]) -> Response[bytes]:
         document = await queries.for_staff(work, work.person, document_id)
-        events.record(
-            work, "document.downloaded", document.entity, document.entity_id, document_id=document.id
-        )
+        events.record(work, "document.downloaded", document.entity, document.entity_id, document_id=document.id)
         return download(document)
 
 

@@ -44,9 +44,7 @@ async def of_contact(work: Work, contact_id: UUID, *, shared_only: bool = False)
 
 async def for_client(work: Work, contact_id: UUID, document_id: UUID) -> Document:
     """One that is shared with this very contact. Raises NotFound for anything else."""
-    found = select(Document).where(
-        Document.id == document_id, Document.contact_id == contact_id, Document.shared
-    )
+    found = select(Document).where(Document.id == document_id, Document.contact_id == contact_id, Document.shared)
     return _found((await work.scalars(found)).first())
 
 

@@ -82,9 +82,7 @@ def _checked(body: bytes) -> tuple[str, str, bytes]:
         raise invalid("file", "Choose a file.", "missing")
     if len(body) > LARGEST:
         size = f"{len(body) / 1_000_000:.0f} MB"
-        raise invalid(
-            "file", f"This file is {size}; the limit is 10 MB. Send a smaller one, or split it.", "too_long"
-        )
+        raise invalid("file", f"This file is {size}; the limit is 10 MB. Send a smaller one, or split it.", "too_long")
     if TEST_VIRUS in body:
         raise invalid("file", "This file was refused by the virus check.")
     found = recognised(body)
@@ -106,9 +104,7 @@ def _redrawn(body: bytes, ending: str) -> bytes:
     except Invalid:
         raise
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise invalid(
-            "file", "This picture can't be read. Save it again and send that.", "invalid_format"
-        ) from error
+        raise invalid("file", "This picture can't be read. Save it again and send that.", "invalid_format") from error
 
 
 def safe_name(name: str, ending: str) -> str:

@@ -45,9 +45,7 @@ declare(
         nav=(
             NavItem("agent", "Leads", "/agent/leads", "users", "leads.view", order=20, key="l"),
             NavItem("agent", "Board", "/agent/board", "columns-3", "leads.view", order=25, key="b"),
-            NavItem(
-                "admin", "Scoring", "/admin/scoring", "gauge", "leads.configure", order=40, group="settings"
-            ),
+            NavItem("admin", "Scoring", "/admin/scoring", "gauge", "leads.configure", order=40, group="settings"),
         ),
         configure={
             "fields": "app.leads.service:configure_fields",

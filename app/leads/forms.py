@@ -74,9 +74,7 @@ async def read_list(work: Work, person: Person, given: Mapping[str, str], *, pat
     sort = given.get("sort") or view.sort
     if sort.removeprefix("-") not in SORTS:
         raise Invalid([FieldError("sort", "not_allowed", f"Sort by one of: {', '.join(SORTS)}.")])
-    params = {
-        name: given.get(name, "") for name in ("view", "q", "where", "sort", "cursor", "limit", "columns")
-    }
+    params = {name: given.get(name, "") for name in ("view", "q", "where", "sort", "cursor", "limit", "columns")}
     params["columns"] = ",".join(_every(given, "columns"))
     columns = [name for name in params["columns"].split(",") if name] or view.columns or list(COLUMNS)
     asked = Asked(
@@ -113,9 +111,7 @@ async def of_view(work: Work, view: View) -> Condition:
     """A saved tab whose field was archived meanwhile lets everything through rather than fail."""
     fieldset = await fields.registry(work, "lead")
     try:
-        return conditions.check(
-            view.where, fieldset, searching=True, zone=ZoneInfo(await config.get(work, "zone"))
-        )
+        return conditions.check(view.where, fieldset, searching=True, zone=ZoneInfo(await config.get(work, "zone")))
     except ConditionError:
         return EVERYTHING
 
@@ -158,9 +154,7 @@ class NewLead(msgspec.Struct, frozen=True, kw_only=True):
 
 async def read_new(work: Work, given: Mapping[str, Any]) -> NewLead:
     """A name, one way to reach them, and consent. Raises Invalid."""
-    known = (await fields.registry(work, "contact")).only(
-        ("first_name", "last_name", "phone", "email", "state", "zip")
-    )
+    known = (await fields.registry(work, "contact")).only(("first_name", "last_name", "phone", "email", "state", "zip"))
     values, errors = fields.parse(known, given, zone=ZoneInfo(await config.get(work, "zone")))
     values = {name: value for name, value in values.items() if value is not None}
     faulty = {error.field for error in errors}
@@ -170,9 +164,7 @@ async def read_new(work: Work, given: Mapping[str, Any]) -> NewLead:
         errors.append(FieldError("phone", "missing", "Enter a phone number or an e-mail address."))
     words = str(given.get("consent_text") or "").replace("\0", "").strip()[:2000]
     if given.get("consent") and not words:
-        errors.append(
-            FieldError("consent_text", "missing", "Write down what they agreed to, in their words.")
-        )
+        errors.append(FieldError("consent_text", "missing", "Write down what they agreed to, in their words."))
     if errors:
         raise Invalid(errors)
     source = " ".join(str(given.get("source") or "").replace("\0", "").split())[:200]

@@ -26,9 +26,7 @@ async def keep_next_step(work: Work, event: Event) -> None:
         await work.execute(update(Lead).where(Lead.id == event.entity_id).values(next_action_at=due))
 
 
-@events.after(
-    "lead.updated", "lead.stage_changed", "lead.heated", "lead.first_contacted", "tag.added", "tag.removed"
-)
+@events.after("lead.updated", "lead.stage_changed", "lead.heated", "lead.first_contacted", "tag.added", "tag.removed")
 async def ask_for_score(work: Work, event: Event) -> None:
     """One rescoring, however many things changed."""
     if event.entity == "lead":
@@ -37,9 +35,7 @@ async def ask_for_score(work: Work, event: Event) -> None:
 
 @events.after("contact.updated")
 async def ask_for_scores(work: Work, event: Event) -> None:
-    found = await work.scalars(
-        select(Lead.id).where(Lead.contact_id == event.entity_id, Lead.deleted_at.is_(None))
-    )
+    found = await work.scalars(select(Lead.id).where(Lead.contact_id == event.entity_id, Lead.deleted_at.is_(None)))
     for lead_id in found:
         await _ask(work, lead_id)
 

@@ -36,9 +36,7 @@ declare(
     Slice(
         name="messages",
         nav=(
-            NavItem(
-                "agent", "Messages", "/agent/messages", "message-square", "messages.view", order=30, key="m"
-            ),
+            NavItem("agent", "Messages", "/agent/messages", "message-square", "messages.view", order=30, key="m"),
             NavItem(
                 "admin",
                 "Templates",
@@ -64,9 +62,7 @@ declare(
                 order=25,
                 label="E-mail",
             ),
-            Panel(
-                "lead.next", "/agent/leads/{id}/reach", "messages.view", order=10, label="Ways to reach them"
-            ),
+            Panel("lead.next", "/agent/leads/{id}/reach", "messages.view", order=10, label="Ways to reach them"),
             Panel(
                 "queue.reach",
                 "/agent/leads/{id}/reach",

@@ -36,9 +36,7 @@ async def standing(work: Work, contact_id: UUID) -> Standing:
     A lead that staff added by hand is no inquiry of the person's.
     """
     rows = await work.execute(
-        select(
-            Lead.created_at, Lead.publisher_id, Lead.landing_page, Lead.stage_since, Lead.custom, Stage.kind
-        )
+        select(Lead.created_at, Lead.publisher_id, Lead.landing_page, Lead.stage_since, Lead.custom, Stage.kind)
         .join(Stage, Stage.id == Lead.stage_id)
         .where(Lead.contact_id == contact_id, Lead.deleted_at.is_(None), Lead.test.is_(False))
     )
@@ -68,9 +66,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     owner_id: UUID | None
 
 
-async def unanswered(
-    work: Work, person: Person, *, cursor: str = "", limit: int = SCREEN
-) -> tuple[list[Line], str]:
+async def unanswered(work: Work, person: Person, *, cursor: str = "", limit: int = SCREEN) -> tuple[list[Line], str]:
     """What people wrote and nobody answered, the longest waiting first; and where the next screen begins."""
     found = await _within(work, person)
     found = found.where(Message.direction == "in", Message.answered_at.is_(None))
@@ -96,19 +92,14 @@ async def _within(work: Work, person: Person) -> Select[Any]:
     seen = await visible(work, person)
     lead = and_(Lead.id == Message.lead_id, seen)
     statement = (
-        select(Message, Contact, Lead.owner_id)
-        .join(Contact, Contact.id == Message.contact_id)
-        .outerjoin(Lead, lead)
+        select(Message, Contact, Lead.owner_id).join(Contact, Contact.id == Message.contact_id).outerjoin(Lead, lead)
     )
     return statement if person.reach == "all" else statement.where(Lead.id.is_not(None))
 
 
 async def _screen(work: Work, statement: Select[Any], limit: int) -> tuple[list[Line], str]:
     rows = (await work.execute(statement.limit(limit + 1))).all()
-    lines = [
-        Line(message=row[0], name=row[1].name, lead_id=row[0].lead_id, owner_id=row[2])
-        for row in rows[:limit]
-    ]
+    lines = [Line(message=row[0], name=row[1].name, lead_id=row[0].lead_id, owner_id=row[2]) for row in rows[:limit]]
     last = lines[-1].message if len(rows) > limit else None
     return lines, f"{last.at.isoformat()}_{last.id}" if last else ""
 
@@ -148,9 +139,7 @@ async def templates(work: Work, *, channel: str = "", archived: bool = False) ->
     if not archived:
         found = found.where(MessageTemplate.archived_at.is_(None))
     return list(
-        await work.scalars(
-            found.order_by(MessageTemplate.channel, MessageTemplate.position, MessageTemplate.label)
-        )
+        await work.scalars(found.order_by(MessageTemplate.channel, MessageTemplate.position, MessageTemplate.label))
     )
 
 
@@ -174,8 +163,7 @@ async def some_leads(work: Work, person: Person, limit: int = 20) -> list[tuple[
         .where(await visible(work, person), Lead.test.is_(False))
     )
     return [
-        (row[0], row[1].name)
-        for row in await work.execute(statement.order_by(Lead.created_at.desc()).limit(limit))
+        (row[0], row[1].name) for row in await work.execute(statement.order_by(Lead.created_at.desc()).limit(limit))
     ]
 
 

@@ -53,9 +53,7 @@ async def client(work: Work, person: Person) -> Client:
 
 async def party_exists(work: Work, contact_id: UUID) -> bool:
     """Whether somebody stands for this contact already."""
-    return (
-        await work.scalars(select(PersonRow.id).where(PersonRow.party_id == contact_id))
-    ).first() is not None
+    return (await work.scalars(select(PersonRow.id).where(PersonRow.party_id == contact_id))).first() is not None
 
 
 def open_until(hours: dict[str, Any], zone: str) -> datetime | None:

@@ -95,9 +95,7 @@ async def approve(work: Work, page: ProgramPage, view: DebtView, *, firm: str, d
     """The client's own yes to this very deal; saying it twice counts once. Raises Conflict when the offer is
     gone."""
     assert view.offer is not None
-    await programs.approve(
-        work, view.offer.id, words=approval_words(page, view, firm), approved_from=device[:300]
-    )
+    await programs.approve(work, view.offer.id, words=approval_words(page, view, firm), approved_from=device[:300])
 
 
 async def ask(work: Work, lead: Lead | None, question: str, about: str = "") -> None:
@@ -109,8 +107,6 @@ async def ask(work: Work, lead: Lead | None, question: str, about: str = "") -> 
     if lead is None:
         raise NotFound
     title = f"{work.actor.name} asks{f' about {about}' if about else ''}: {' '.join(question.split())}"[:200]
-    values = TaskValues(
-        title=title, due_at=clock.now(), kind="message", priority=1, assignee_id=lead.owner_id
-    )
+    values = TaskValues(title=title, due_at=clock.now(), kind="message", priority=1, assignee_id=lead.owner_id)
     task = await tasks.add_task(work, values, entity="lead", entity_id=lead.id)
     events.record(work, "portal.question", "lead", lead.id, task_id=task.id)

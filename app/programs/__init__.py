@@ -51,9 +51,7 @@ declare(
                 fit=where_there_are_programs,
             ),
         ),
-        panels=(
-            Panel("lead.next", "/agent/leads/{id}/program/panel", "programs.view", order=30, label="Program"),
-        ),
+        panels=(Panel("lead.next", "/agent/leads/{id}/program/panel", "programs.view", order=30, label="Program"),),
         configure={"program": "app.programs.service:configure_program"},
     )
 )

@@ -95,9 +95,7 @@ def _day(raw: str, field: str, faults: list[FieldError]) -> date | None:
 def by_row(problem: Invalid, typed: TypedProgram) -> Invalid:
     """The service counts the debts it was given; the form counts its rows."""
     filled = [place for place, row in enumerate(typed.rows) if row.creditor or row.amount or row.last_four]
-    names = {f"debts.{number}": f"amount-{place}" for number, place in enumerate(filled)} | {
-        "debts": "amount-0"
-    }
+    names = {f"debts.{number}": f"amount-{place}" for number, place in enumerate(filled)} | {"debts": "amount-0"}
     return Invalid([FieldError(names.get(e.field, e.field), e.code, e.message) for e in problem.errors])
 
 

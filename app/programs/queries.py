@@ -147,9 +147,7 @@ async def card(work: Work, lead_id: UUID) -> ProgramCard | None:
     program = await program_of_lead(work, lead_id)
     if program is None:
         return None
-    states = select(Debt.state, func.count(), func.sum(Debt.enrolled_amount)).where(
-        Debt.program_id == program.id
-    )
+    states = select(Debt.state, func.count(), func.sum(Debt.enrolled_amount)).where(Debt.program_id == program.id)
     rows = {row[0]: (row[1], int(row[2])) for row in await work.execute(states.group_by(Debt.state))}
     rows.pop("removed", None)
     upcoming = select(Deposit.due_on, Deposit.amount).where(

@@ -10,7 +10,10 @@ from themes.tokens import BrandInvalid, parse_brand
 
 def tenant_form(raw: Mapping[str, Any]) -> TenantForm:
     """A new tenant as typed; the address is made lower case. Raises Invalid for a colour that is none."""
-    given = {name: str(raw.get(name, "")).strip() for name in ("name", "slug", "blueprint", "admin_name", "admin_email", "colour")}
+    given = {
+        name: str(raw.get(name, "")).strip()
+        for name in ("name", "slug", "blueprint", "admin_name", "admin_email", "colour")
+    }
     return TenantForm(
         name=given["name"], slug=given["slug"].lower(), blueprint=given["blueprint"], admin_name=given["admin_name"],
         admin_email=given["admin_email"].lower(), brand=brand(given["colour"]),

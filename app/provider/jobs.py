@@ -53,8 +53,13 @@ async def _provision(order: Order, _key: str) -> Made:
 def _spec(order: Order) -> provision.Spec:
     form, domain = order.form, runtime().settings.platform_domain
     return provision.Spec(
-        id=order.id, slug=form["slug"], name=form["name"], blueprint=form["blueprint"], hosts=(f"{form['slug']}.{domain}",),
-        reseller_id=order.reseller_id, brand={"product_name": form["name"], **form["brand"]},
+        id=order.id,
+        slug=form["slug"],
+        name=form["name"],
+        blueprint=form["blueprint"],
+        hosts=(f"{form['slug']}.{domain}",),
+        reseller_id=order.reseller_id,
+        brand={"product_name": form["name"], **form["brand"]},
     )
 
 
@@ -87,7 +92,9 @@ async def _note_made(work: Work, order_id: UUID, made: Made) -> None:
 
 
 agenda.effect(
-    agenda.Effect("tenants.provision", prepare=_read_order, call=_provision, settle=_note_made, repeatable=True, queue="default")
+    agenda.Effect(
+        "tenants.provision", prepare=_read_order, call=_provision, settle=_note_made, repeatable=True, queue="default"
+    )
 )
 
 
@@ -118,7 +125,9 @@ async def _done(work: Work, tenant_id: UUID, state: str, _result: Any) -> None:
 
 
 agenda.effect(
-    agenda.Effect("tenants.set_state", prepare=_read_wish, call=_set_state, settle=_done, repeatable=True, queue="default")
+    agenda.Effect(
+        "tenants.set_state", prepare=_read_wish, call=_set_state, settle=_done, repeatable=True, queue="default"
+    )
 )
 
 
@@ -142,7 +151,10 @@ async def _save_reseller(wish: ResellerWish, _key: str) -> None:
                 " brand_version = control.resellers.brand_version + 1"
             ),
             {
-                "id": wish.id, "slug": wish.slug, "name": wish.name, "brand": msgspec.json.encode(wish.brand).decode(),
+                "id": wish.id,
+                "slug": wish.slug,
+                "name": wish.name,
+                "brand": msgspec.json.encode(wish.brand).decode(),
                 "now": clock.now(),
             },
         )
@@ -153,5 +165,7 @@ async def _saved(work: Work, reseller_id: UUID, name: str, slug: str, brand: dic
 
 
 agenda.effect(
-    agenda.Effect("resellers.save", prepare=_read_reseller, call=_save_reseller, settle=_saved, repeatable=True, queue="default")
+    agenda.Effect(
+        "resellers.save", prepare=_read_reseller, call=_save_reseller, settle=_saved, repeatable=True, queue="default"
+    )
 )

@@ -72,9 +72,15 @@ class ResellersPage(msgspec.Struct, frozen=True):
 
 
 @get("/console", opt=VIEW)
-async def home(request: HttpRequest, work: WorkDep, q: Text = "", in_state: State = "", blueprint: Text = "") -> Response[Any]:
+async def home(
+    request: HttpRequest, work: WorkDep, q: Text = "", in_state: State = "", blueprint: Text = ""
+) -> Response[Any]:
     everyone = await queries.tenants(work)
-    shown = await queries.tenants(work, q=q, state=in_state, blueprint=blueprint) if q or in_state or blueprint else everyone
+    shown = (
+        await queries.tenants(work, q=q, state=in_state, blueprint=blueprint)
+        if q or in_state or blueprint
+        else everyone
+    )
     context = HomePage(
         await queries.tiles(work), [row for row in everyone if row.health in ("bad", "look")], shown,
         {"q": q, "state": in_state, "blueprint": blueprint}, _cards(), runtime().settings.platform_domain,
@@ -135,7 +141,14 @@ async def show_order(request: HttpRequest, work: WorkDep, order_id: FromPath[UUI
         values = {**order.form, "colour": order.form["brand"].get("colour", "")}
         context: Any = NewPage(values, _cards(), runtime().settings.platform_domain, order.id, errors)
         return await page(request, work, "provider/new.html", context, title="New tenant")
-    return await page(request, work, "provider/order.html", _progress(order), title=order.form["name"], fragment="provider/_order.html")
+    return await page(
+        request,
+        work,
+        "provider/order.html",
+        _progress(order),
+        title=order.form["name"],
+        fragment="provider/_order.html",
+    )
 
 
 def _progress(order: TenantOrder) -> OrderPage:
@@ -171,7 +184,11 @@ async def change_state(request: HttpRequest, work: WorkDep, tenant_id: FromPath[
     except Invalid as problem:
         row = await queries.tenant(work, tenant_id)
         return await refused(request, work, "provider/tenant.html", _tenant(row), problem, title=row.name)
-    done = {"suspend": "Suspended within a second or two.", "resume": "Active again in a moment.", "archive": "Archived in a moment."}
+    done = {
+        "suspend": "Suspended within a second or two.",
+        "resume": "Active again in a moment.",
+        "archive": "Archived in a moment.",
+    }
     return redirect(request, "/console", Toast(done.get(action, "Deleted in a moment.")))
 
 
@@ -188,7 +205,11 @@ async def save_reseller(request: HttpRequest, work: WorkDep) -> Response[Any]:
     try:
         brand = {"product_name": str(raw.get("name", "")).strip(), **forms.brand(str(raw.get("colour", "")))}
         await service.save_reseller(
-            work, reseller_id=reseller_id, name=str(raw.get("name", "")), slug=str(raw.get("slug", "")).strip().lower(), brand=brand
+            work,
+            reseller_id=reseller_id,
+            name=str(raw.get("name", "")),
+            slug=str(raw.get("slug", "")).strip().lower(),
+            brand=brand,
         )
     except Invalid as problem:
         context = ResellersPage(await queries.resellers(work), raw)

@@ -114,9 +114,19 @@ def _row(row: dict[str, Any]) -> TenantRow:
     seen = clock.from_timestamp(row["last_sign_in"]) if row["last_sign_in"] else None
     health, words = _health(row, seen)
     return TenantRow(
-        id=row["id"], slug=row["slug"], name=row["name"], blueprint=row["blueprint"], state=row["state"], host=row["host"] or "",
-        reseller=row["reseller"], leads=int(row["leads"]), seats=int(row["seats"]), messages=int(row["messages"]),
-        last_activity=seen, health=health, words=words,
+        id=row["id"],
+        slug=row["slug"],
+        name=row["name"],
+        blueprint=row["blueprint"],
+        state=row["state"],
+        host=row["host"] or "",
+        reseller=row["reseller"],
+        leads=int(row["leads"]),
+        seats=int(row["seats"]),
+        messages=int(row["messages"]),
+        last_activity=seen,
+        health=health,
+        words=words,
     )
 
 
@@ -152,7 +162,11 @@ async def tiles(work: Work) -> list[Tile]:
     ).all()
     figures = {(row.meter, row.day): row for row in rows}
     shown = [Tile("Tenants", int(count or 0), [], None)]
-    for meter, label, summed in (("leads", "Leads, 30 days", True), ("seats", "Seats", False), ("messages", "Messages, 30 days", True)):
+    for meter, label, summed in (
+        ("leads", "Leads, 30 days", True),
+        ("seats", "Seats", False),
+        ("messages", "Messages, 30 days", True),
+    ):
         shown.append(_tile(label, meter, summed, today, figures))
     return shown
 

@@ -63,11 +63,7 @@ def _bearer(request: HttpRequest) -> str | None:
         )
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     secret = secret.strip()
-    return (
-        secret
-        if scheme.lower() == "bearer" and secret.startswith(PREFIX) and len(secret) <= LONGEST_KEY
-        else None
-    )
+    return secret if scheme.lower() == "bearer" and secret.startswith(PREFIX) and len(secret) <= LONGEST_KEY else None
 
 
 def _as_person(caller: Caller) -> Person:
@@ -91,9 +87,7 @@ async def receive_lead(request: HttpRequest, work: WorkDep) -> Response[str]:
     content_type, body = request.headers.get("Content-Type", ""), await request.body()
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > LONGEST_KEY:
-        raise Invalid(
-            [FieldError("Idempotency-Key", "too_long", f"This key is longer than {LONGEST_KEY} characters.")]
-        )
+        raise Invalid([FieldError("Idempotency-Key", "too_long", f"This key is longer than {LONGEST_KEY} characters.")])
     given = service.Post(forms.payload(content_type, body), body, content_type, client_address(request), key)
     reply = await service.receive(work, request.state.caller, given)
     headers = {**NO_STORE, **({"Idempotency-Replayed": "true"} if reply.replayed else {})}
@@ -131,21 +125,11 @@ async def offer_spec(
 ) -> Response[bytes]:
     """What an offer takes, made from the very fields that validate a post."""
     caller: Caller = request.state.caller
-    offers = [
-        offer for offer in await queries.open_offers(work, caller.publisher_id) if offer.state != "closed"
-    ]
-    offer = (
-        next((one for one in offers if one.slug == slug), None)
-        if slug
-        else offers[0]
-        if len(offers) == 1
-        else None
-    )
+    offers = [offer for offer in await queries.open_offers(work, caller.publisher_id) if offer.state != "closed"]
+    offer = next((one for one in offers if one.slug == slug), None) if slug else offers[0] if len(offers) == 1 else None
     if offer is None:
         choices = ", ".join(one.slug for one in offers) or "none yet"
-        raise Invalid(
-            [FieldError("offer", "missing" if not slug else "not_allowed", f"Choose one of: {choices}.")]
-        )
+        raise Invalid([FieldError("offer", "missing" if not slug else "not_allowed", f"Choose one of: {choices}.")])
     return Response(
         msgspec.json.encode(await queries.spec_of(work, caller, offer)),
         media_type="application/json",

@@ -27,15 +27,9 @@ declare(
         name="routing",
         nav=(
             NavItem("agent", "Queue", "/agent", "list-ordered", "leads.view", order=10, key="q"),
-            NavItem(
-                "admin", "Routing", "/admin/routing", "route", "routing.view", order=41, group="settings"
-            ),
+            NavItem("admin", "Routing", "/admin/routing", "route", "routing.view", order=41, group="settings"),
         ),
-        panels=(
-            Panel(
-                "lead.next", "/agent/leads/{id}/why-owner", "leads.view", order=40, label="Why this owner?"
-            ),
-        ),
+        panels=(Panel("lead.next", "/agent/leads/{id}/why-owner", "leads.view", order=40, label="Why this owner?"),),
         configure={"routing": "app.routing.service:configure_routing"},
     )
 )

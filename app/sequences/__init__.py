@@ -38,9 +38,7 @@ declare(
                 group="settings",
             ),
         ),
-        panels=(
-            Panel("lead.next", "/agent/leads/{id}/sequences", "sequences.view", order=40, label="Sequences"),
-        ),
+        panels=(Panel("lead.next", "/agent/leads/{id}/sequences", "sequences.view", order=40, label="Sequences"),),
         configure={"sequences": "app.sequences.service:configure_sequences"},
         timeline={"sequence": "app.sequences.queries:describe_sequences"},
     )

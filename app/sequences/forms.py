@@ -38,9 +38,7 @@ def read_step(kind: str, given: dict[str, Any], step_id: str = "") -> Step:
     try:
         return msgspec.convert(raw, Step)  # type: ignore[arg-type, return-value]
     except msgspec.ValidationError:
-        raise Invalid(
-            [FieldError("kind", "invalid_format", "Some of this can't be read. Choose again.")]
-        ) from None
+        raise Invalid([FieldError("kind", "invalid_format", "Some of this can't be read. Choose again.")]) from None
 
 
 def _span(given: dict[str, Any]) -> str:
@@ -103,9 +101,7 @@ def as_typed(step: Step | None) -> dict[str, Any]:
     """What stands in the form of a step."""
     if step is None:
         return {}
-    typed = {
-        name: getattr(step, name) for name in step.__struct_fields__ if name not in ("then", "otherwise")
-    }
+    typed = {name: getattr(step, name) for name in step.__struct_fields__ if name not in ("then", "otherwise")}
     span = typed.get("span") or ""
     if span[:-1].isdigit():
         typed |= {"number": span[:-1], "unit": span[-1]}

@@ -28,9 +28,7 @@ async def see_what_was_refused(work: Work, event: Event) -> None:
 async def stop_on_reply(work: Work, event: Event) -> None:
     """A machine's answer and a word for the carrier are no reply."""
     if not event.payload.get("automatic") and event.payload.get("intent") not in ("start", "help"):
-        await service.stop_for(
-            work, "reply", "They wrote back", contact_id=UUID(str(event.payload["contact"]))
-        )
+        await service.stop_for(work, "reply", "They wrote back", contact_id=UUID(str(event.payload["contact"])))
 
 
 @events.inside("call.outcome", "call.logged", "call.missed")

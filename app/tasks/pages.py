@@ -45,9 +45,7 @@ class TaskPages(Controller):
     @get("/")
     async def my_day(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         context = await _day(work, {})
-        return await pages.page(
-            request, work, "tasks/day.html", context, title="Tasks", fragment="tasks/_day.html"
-        )
+        return await pages.page(request, work, "tasks/day.html", context, title="Tasks", fragment="tasks/_day.html")
 
     @post("/", opt=EDIT)
     async def add(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -56,17 +54,13 @@ class TaskPages(Controller):
         try:
             await service.add_task(work, forms.read_task(given, ZoneInfo(work.person.zone)))
         except Invalid as problem:
-            return await pages.refused(
-                request, work, "tasks/day.html", await _day(work, given), problem, title="Tasks"
-            )
+            return await pages.refused(request, work, "tasks/day.html", await _day(work, given), problem, title="Tasks")
         return pages.redirect(request, PATH, Toast("Task added."))
 
     @get("/{task_id:uuid}", opt=EDIT)
     async def show(self, request: HttpRequest, work: WorkDep, task_id: FromPath[UUID]) -> Response[bytes]:
         context = await _one(work, await _reached(work, task_id), {})
-        return await pages.page(
-            request, work, "tasks/task.html", context, title="Task", fragment="tasks/_task.html"
-        )
+        return await pages.page(request, work, "tasks/task.html", context, title="Task", fragment="tasks/_task.html")
 
     @post("/{task_id:uuid}", opt=EDIT)
     async def change(self, request: HttpRequest, work: WorkDep, task_id: FromPath[UUID]) -> Response[Any]:

@@ -41,18 +41,14 @@ async def task(work: Work, person: Person, task_id: UUID) -> Task | None:
     return (await work.scalars(select(Task).where(Task.id == task_id, await _reach(work, person)))).first()
 
 
-async def my_day(
-    work: Work, person: Person, zone: tzinfo, *, of: UUID | None = None
-) -> dict[When, list[TaskView]]:
+async def my_day(work: Work, person: Person, zone: tzinfo, *, of: UUID | None = None) -> dict[When, list[TaskView]]:
     """Open tasks of one person (oneself) by when they are due, and what was finished today."""
     now = clock.now()
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = midnight + timedelta(days=1)
     mine = select(Task).where(Task.assignee_id == (of or person.id), await _reach(work, person))
     wanted = mine.where(or_(Task.done_at.is_(None), Task.done_at >= midnight))
-    rows = (
-        await work.scalars(wanted.order_by(Task.due_at.nulls_last(), Task.priority, Task.id).limit(MOST))
-    ).all()
+    rows = (await work.scalars(wanted.order_by(Task.due_at.nulls_last(), Task.priority, Task.id).limit(MOST))).all()
     days: dict[When, list[TaskView]] = {"overdue": [], "today": [], "upcoming": [], "someday": [], "done": []}
     for view in await views(work, list(rows)):
         days[_when(view, now, tomorrow)].append(view)
@@ -123,11 +119,7 @@ def _view(row: Task, people: dict[UUID, str], record: Named | None) -> TaskView:
 
 async def _reach(work: Work, person: Person) -> object:
     ids = await reach_ids(work, person)
-    return (
-        or_(Task.assignee_id.in_(ids), Task.assignee_id.is_(None))
-        if ids is not None
-        else Task.id.is_not(None)
-    )
+    return or_(Task.assignee_id.in_(ids), Task.assignee_id.is_(None)) if ids is not None else Task.id.is_not(None)
 
 
 async def describe_tasks(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:

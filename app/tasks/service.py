@@ -29,9 +29,7 @@ class TaskValues(msgspec.Struct, frozen=True, kw_only=True):
     assignee_id: UUID | None = None
 
 
-async def add_task(
-    work: Work, values: TaskValues, *, entity: str = "", entity_id: UUID | None = None
-) -> Task:
+async def add_task(work: Work, values: TaskValues, *, entity: str = "", entity_id: UUID | None = None) -> Task:
     """Without an assignee it is for whoever adds it. Raises Invalid."""
     given = _checked(values)
     given["assignee_id"] = values.assignee_id or work.actor.id
@@ -103,9 +101,7 @@ def _checked(values: TaskValues) -> dict[str, Any]:
     if not title:
         raise invalid("title", "Say what is to be done.", "missing")
     if len(title) > LONGEST:
-        raise invalid(
-            "title", f"This has {len(title)} characters; the limit is {LONGEST}. Shorten it.", "too_long"
-        )
+        raise invalid("title", f"This has {len(title)} characters; the limit is {LONGEST}. Shorten it.", "too_long")
     if values.kind not in KINDS:
         raise invalid("kind", f"Choose one of: {', '.join(KINDS)}.")
     if values.priority not in PRIORITIES:

@@ -21,9 +21,7 @@ live.topic("presence", lambda person, hint: person.audience == "staff")
 declare(
     Slice(
         name="team",
-        nav=(
-            NavItem("admin", "Team", "/admin/team", "users-round", "team.view", order=35, group="settings"),
-        ),
+        nav=(NavItem("admin", "Team", "/admin/team", "users-round", "team.view", order=35, group="settings"),),
         panels=(Panel("shell.presence", "/agent/presence", "leads.claim", label="Presence"),),
         configure={"team": "app.team.service:configure_team"},
     )

@@ -51,9 +51,7 @@ def _hours(given: Mapping[str, Any], errors: list[FieldError]) -> Hours:
 
 
 def _spans(text: str, day: str, errors: list[FieldError]) -> list[list[str]]:
-    parts = [
-        part.strip() for part in text.replace("\u2013", "-").replace(";", ",").split(",") if part.strip()
-    ]
+    parts = [part.strip() for part in text.replace("\u2013", "-").replace(";", ",").split(",") if part.strip()]
     found = [SPAN.fullmatch(part) for part in parts]
     spans = [[_clock(match[1], match[2]), _clock(match[3], match[4])] for match in found if match]
     flat = [moment for span in spans for moment in span]

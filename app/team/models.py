@@ -56,9 +56,7 @@ class Presence(Base):
     """Where somebody is now, and since when. No row is `away`."""
 
     __tablename__ = "presence"
-    __table_args__ = (
-        CheckConstraint("state in ('ready', 'on_call', 'wrap_up', 'break', 'away')", name="state"),
-    )
+    __table_args__ = (CheckConstraint("state in ('ready', 'on_call', 'wrap_up', 'break', 'away')", name="state"),)
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
     state: Mapped[str] = mapped_column(Text)

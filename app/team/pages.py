@@ -96,17 +96,13 @@ class TeamPages(Controller):
         try:
             team = await service.create_team(work, str(given.get("name", "")))
         except Invalid as problem:
-            return await pages.refused(
-                request, work, "team/team.html", await _team(work, given), problem, title="Team"
-            )
+            return await pages.refused(request, work, "team/team.html", await _team(work, given), problem, title="Team")
         return pages.redirect(request, TEAM, Toast(f"{team.name} made."))
 
     @get("/{person_id:uuid}", opt=MANAGE)
     async def edit(self, request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[bytes]:
         context = await _member(work, person_id, {})
-        return await pages.page(
-            request, work, "team/member.html", context, title=f"{context.member.name} · Team"
-        )
+        return await pages.page(request, work, "team/member.html", context, title=f"{context.member.name} · Team")
 
     @post("/{person_id:uuid}", opt=MANAGE)
     async def change(self, request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:

@@ -116,8 +116,6 @@ async def presence_of(work: Work, person_id: UUID) -> tuple[PresenceState, datet
 async def teams(work: Work) -> list[tuple[Team, int]]:
     """Each with how many belong to it."""
     statement = (
-        select(Team, func.count(Member.person_id))
-        .outerjoin(Member, Member.team_id == Team.id)
-        .group_by(Team.id)
+        select(Team, func.count(Member.person_id)).outerjoin(Member, Member.team_id == Team.id).group_by(Team.id)
     )
     return [(row[0], row[1]) for row in await work.execute(statement.order_by(Team.name))]

@@ -59,20 +59,14 @@ async def change_member(work: Work, person_id: UUID, values: MemberValues) -> Me
     wanted = msgspec.structs.asdict(values)
     row = await work.scalar(select(Member).where(Member.person_id == person_id).with_for_update())
     if row is None:
-        row = Member(
-            person_id=person_id, skills=[], languages=[], territories=[], weight=1, updated_at=clock.now()
-        )
+        row = Member(person_id=person_id, skills=[], languages=[], territories=[], weight=1, updated_at=clock.now())
         work.add(row)
-    changes = {
-        name: (getattr(row, name), value) for name, value in wanted.items() if getattr(row, name) != value
-    }
+    changes = {name: (getattr(row, name), value) for name, value in wanted.items() if getattr(row, name) != value}
     for name, (_, value) in changes.items():
         setattr(row, name, value)
     if changes:
         row.updated_at = clock.now()
-        events.record(
-            work, "member.changed", "person", person_id, changes=_plain(changes), fields=sorted(changes)
-        )
+        events.record(work, "member.changed", "person", person_id, changes=_plain(changes), fields=sorted(changes))
     await work.flush()
     return row
 

@@ -26,9 +26,7 @@ async def sessions(cast: Cast, slug: str, first: str) -> list[Session]:
 
 async def change(cast: Cast, slug: str, first: str, **values: Any) -> None:
     async with unit(tenant=cast.tenants[slug]) as work:
-        await work.execute(
-            update(PersonRow).where(PersonRow.email == f"{first}@example.com").values(**values)
-        )
+        await work.execute(update(PersonRow).where(PersonRow.email == f"{first}@example.com").values(**values))
 
 
 async def demand_totp(cast: Cast, slug: str, role: str) -> None:

@@ -24,9 +24,7 @@ async def test_name_and_wishes_are_kept_and_used(cast):
     page = (await browser.get("/account")).text
     assert 'data-theme="dark"' in page and 'data-density="compact"' in page and '<html lang="es"' in page
     fresh = await sign_in(at(cast, "harbor"), "luis@example.com")
-    assert "mode=dark" in str(fresh.headers.get_list("set-cookie")), (
-        "another browser wears it from the first page on"
-    )
+    assert "mode=dark" in str(fresh.headers.get_list("set-cookie")), "another browser wears it from the first page on"
 
 
 @pytest.mark.parametrize(
@@ -133,9 +131,7 @@ async def test_browsers_are_listed_and_signed_out_one_by_one_or_all_at_once(cast
 
 async def test_the_history_tells_of_comings_in_and_of_refusals(cast):
     await sign_in(at(cast, "harbor", "203.0.113.9"), "luis@example.com", "a wrong pass phrase")
-    browser = at(
-        cast, "harbor", "203.0.113.8", **{"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
-    )
+    browser = at(cast, "harbor", "203.0.113.8", **{"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"})
     await sign_in(browser, "luis@example.com")
     page = (await browser.get("/account")).text
     assert "Firefox on Linux" in page and "203.0.113.9" in page and "Refused" in page

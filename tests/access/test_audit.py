@@ -58,9 +58,7 @@ async def test_a_deed_is_written_with_who_what_before_after_and_from_where(cast)
     luis = await people.row(cast, "harbor", "luis")
     assert (await admin.post(f"/admin/people/{luis.id}/role", {"role": "manager"})).status_code == 303
     async with unit(tenant=cast.tenants["harbor"]) as work:
-        entry = (
-            await work.scalars(select(AuditEntry).where(AuditEntry.action == "person.role_changed"))
-        ).one()
+        entry = (await work.scalars(select(AuditEntry).where(AuditEntry.action == "person.role_changed"))).one()
     assert (entry.actor_kind, entry.actor_name, entry.entity, entry.entity_id) == (
         "person",
         "Ada Admin",
@@ -151,8 +149,7 @@ TAMPERING = {
     ),
     "a seal that is gone": ("delete from audit_seals where number = 3", "missing"),
     "an entry that is gone": (
-        "alter table audit_seals drop constraint fk_audit_seals_entry_id;"
-        " delete from audit where id = '{entry}'",
+        "alter table audit_seals drop constraint fk_audit_seals_entry_id; delete from audit where id = '{entry}'",
         "missing",
     ),
 }
@@ -200,8 +197,7 @@ async def test_a_chain_that_was_reckoned_anew_differs_from_the_one_checked_befor
     as_owner(
         cast,
         urls,
-        "update audit set actor_name = 'Somebody else'"
-        " where id = (select entry_id from audit_seals where number = 2)",
+        "update audit set actor_name = 'Somebody else' where id = (select entry_id from audit_seals where number = 2)",
     )
     async with unit(tenant=cast.tenants["harbor"]) as work:
         rows = (await work.execute(audit._links(0))).all()
@@ -286,9 +282,7 @@ async def test_the_export_holds_no_formula(cast):
         from app.core.work import Actor
 
         work.actor = Actor("person", None, "=HYPERLINK(1)")
-        events.record(
-            work, "role.changed", "role", cast.tenants["harbor"].id, changes={"label": ("@a", "+b")}
-        )
+        events.record(work, "role.changed", "role", cast.tenants["harbor"].id, changes={"label": ("@a", "+b")})
     answer = await (await cast.browser("harbor", "ada")).get("/admin/audit.csv?action=role.changed")
     assert answer.headers["content-type"].startswith("text/csv")
     assert '"\'=HYPERLINK(1)"' in answer.text and '"=' not in answer.text

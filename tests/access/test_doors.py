@@ -95,9 +95,7 @@ def test_only_handlers_that_do_not_trust_cookies_go_without_a_form_token(app):
     cookies = [
         path
         for path, handler in handlers(app)
-        if path in bare
-        and handler.opt.get("by", "session") == "session"
-        and handler.opt["permission"] != PUBLIC
+        if path in bare and handler.opt.get("by", "session") == "session" and handler.opt["permission"] != PUBLIC
     ]
     assert cookies == []
 

@@ -49,13 +49,11 @@ async def test_a_handover_works_once_and_says_who_and_why(cast):
     assert (await at(cast, "harbor").get(url)).status_code == 410
     async with unit(tenant=cast.tenants["harbor"]) as work:
         entries = {
-            row.action: row
-            for row in await work.scalars(select(AuditEntry).where(AuditEntry.action.like("support.%")))
+            row.action: row for row in await work.scalars(select(AuditEntry).where(AuditEntry.action.like("support.%")))
         }
     entry = entries["support.entered"]
     assert (
-        entry.changes["reason"] == [None, "Ticket 42: import stuck"]
-        and entry.actor_name == "Olga Operator (support)"
+        entry.changes["reason"] == [None, "Ticket 42: import stuck"] and entry.actor_name == "Olga Operator (support)"
     )
     assert entry.address == "203.0.113.3" and "support.granted" in entries
 
@@ -117,9 +115,7 @@ async def test_what_support_does_bears_its_name_also_in_somebody_elses_place(cas
     luis = await people.row(cast, "harbor", "luis")
     browser = await inside(cast, person_id=luis.id)
     assert "luis@example.com" in (await browser.get("/account")).text
-    assert (await browser.get("/admin/people")).status_code == 404, (
-        "what Luis may not, support may not in his place"
-    )
+    assert (await browser.get("/admin/people")).status_code == 404, "what Luis may not, support may not in his place"
     await browser.post("/logout")
     async with unit(tenant=cast.tenants["harbor"]) as work:
         entry = (await work.scalars(select(AuditEntry).where(AuditEntry.action == "person.signed_out"))).one()

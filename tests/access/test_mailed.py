@@ -41,11 +41,7 @@ async def mails(runtime, cast, mailbox, to=None):
     """What arrived after all due work is done, the oldest first."""
     outcomes = await drain(runtime, cast.tenants["harbor"])
     assert set(outcomes) <= {"done"}, outcomes
-    return [
-        message
-        for message in mailbox.messages()
-        if message.channel == "email" and to in (None, message.recipient)
-    ]
+    return [message for message in mailbox.messages() if message.channel == "email" and to in (None, message.recipient)]
 
 
 async def ask(browser, path, email="luis@example.com", **more):
@@ -174,9 +170,7 @@ async def test_nothing_that_opens_anything_is_stored(cast, runtime, mailbox):
     assert signature not in stored and code not in stored
 
 
-@pytest.mark.parametrize(
-    "headers", [{"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example"}]
-)
+@pytest.mark.parametrize("headers", [{"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example"}])
 async def test_links_lead_to_the_registered_host_alone(cast, runtime, mailbox, headers):
     await ask(at(cast, "harbor", **headers), "/login/reset")
     (message,) = await mails(runtime, cast, mailbox)
@@ -291,9 +285,7 @@ async def test_a_role_that_demands_a_second_factor_demands_it_of_the_invited(cas
     _, url = await invitation(cast, runtime, mailbox)
     browser = at(cast, "harbor")
     await read_token(browser, url)
-    assert (await browser.post(url, {"name": "Nora", "password": FRESH})).headers[
-        "location"
-    ] == "/login/enrol"
+    assert (await browser.post(url, {"name": "Nora", "password": FRESH})).headers["location"] == "/login/enrol"
     assert (await browser.get("/account")).status_code == 303
 
 

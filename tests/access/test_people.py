@@ -68,9 +68,7 @@ async def test_inviting_by_the_form(cast):
     admin = await cast.browser("harbor", "ada")
     page = await admin.get("/admin/people/invite")
     assert 'value="agent"' in page.text and 'value="client"' not in page.text
-    sent = await admin.post(
-        "/admin/people/invite", {"email": "Nora@Example.com", "name": "Nora", "role": "agent"}
-    )
+    sent = await admin.post("/admin/people/invite", {"email": "Nora@Example.com", "name": "Nora", "role": "agent"})
     assert sent.status_code == 303
     nora = await people.row(cast, "harbor", "nora")
     assert (nora.state, nora.password_hash) == ("invited", None)
@@ -82,11 +80,7 @@ async def test_inviting_by_the_form(cast):
         ({"email": "new@example.com", "role": "client"}, "can&#39;t give the role"),
     ):
         refused = await admin.post("/admin/people/invite", fields)
-        assert (
-            refused.status_code == 422
-            and said in refused.text
-            and f'value="{fields["email"]}"' in refused.text
-        )
+        assert refused.status_code == 422 and said in refused.text and f'value="{fields["email"]}"' in refused.text
     async with unit(tenant=cast.tenants["harbor"]) as work:
         assert await access.find_person(work, "new@example.com") is None
 
@@ -160,9 +154,7 @@ async def credentials(cast):
             purpose: links.link_text(work, await links.issue(work, purpose, person_id=luis.id))
             for purpose in ("link", "reset")
         }
-        handoff = await access.grant_handoff(
-            work, by="Olga", by_id=id_of("olga"), reason="He asked", person_id=luis.id
-        )
+        handoff = await access.grant_handoff(work, by="Olga", by_id=id_of("olga"), reason="He asked", person_id=luis.id)
 
     async def by_cookie(token, url="/account"):
         browser = at(cast, "harbor")
@@ -197,9 +189,7 @@ async def test_whoever_is_deactivated_is_out_by_every_door_at_once(cast):
     async with unit(tenant=cast.tenants["harbor"]) as work:
         luis = (await work.scalars(select(PersonRow).where(PersonRow.email == "luis@example.com"))).one()
         assert not list(await work.scalars(select(Session).where(Session.person_id == luis.id)))
-        assert not list(
-            await work.scalars(select(Token).where(Token.person_id == luis.id, Token.used_at.is_(None)))
-        )
+        assert not list(await work.scalars(select(Token).where(Token.person_id == luis.id, Token.used_at.is_(None))))
     assert (await sign_in(at(cast, "harbor"), "maria@example.com")).status_code == 303
 
 
@@ -279,9 +269,7 @@ async def test_a_taken_address_and_an_unknown_role_are_refused_before_anything_i
             async with unit(tenant=cast.tenants["harbor"]) as work:
                 await access.create_person(work, email=email, name="N", role=role)
     async with unit(tenant=cast.tenants["harbor"]) as work:
-        person = await access.create_person(
-            work, email=" New@Example.com ", name="N", role="agent", password=PASSWORD
-        )
+        person = await access.create_person(work, email=" New@Example.com ", name="N", role="agent", password=PASSWORD)
     assert person.email == "new@example.com"
 
 
@@ -310,16 +298,13 @@ async def test_roles_are_called_as_the_business_calls_them(cast, slug, label):
 
 
 LIST = (
-    "E-mail, Name\r\nnora@example.com, Nora Novak\r\n\r\n"
-    '"omar@example.com","Omar, the younger"\r\npia@example.com\r\n'
+    'E-mail, Name\r\nnora@example.com, Nora Novak\r\n\r\n"omar@example.com","Omar, the younger"\r\npia@example.com\r\n'
 )
 
 
 async def invited(cast):
     async with unit(tenant=cast.tenants["harbor"]) as work:
-        rows = await work.scalars(
-            select(PersonRow).where(PersonRow.state == "invited").order_by(PersonRow.email)
-        )
+        rows = await work.scalars(select(PersonRow).where(PersonRow.state == "invited").order_by(PersonRow.email))
         return [(row.email, row.name) for row in rows]
 
 
@@ -357,9 +342,7 @@ async def test_with_a_fault_in_any_line_nobody_is_invited(cast, lines, said):
 
 async def test_a_list_gives_no_role_that_one_could_not_give(cast):
     admin = await cast.browser("harbor", "ada")
-    refused = await admin.post(
-        "/admin/people/invite-several", {"lines": "nora@example.com", "role": "client"}
-    )
+    refused = await admin.post("/admin/people/invite-several", {"lines": "nora@example.com", "role": "client"})
     assert refused.status_code == 422 and await invited(cast) == []
     binary = {"file": ("people.xlsx", b"PK\x03\x04\xff\xfe", "application/octet-stream")}
     refused = await admin.post("/admin/people/invite-several", {"role": "agent"}, files=binary)

@@ -113,14 +113,10 @@ async def test_built_in_roles_and_other_surfaces_are_out_of_reach(cast):
     for name in ("agent", "admin", "client"):
         url = f"/admin/roles/{(await role(cast, name)).id}"
         assert (await admin.get(url)).status_code == 404
-        assert (
-            await admin.post(url, {"label": "X", "reach": "all", "rights": "audit.view"})
-        ).status_code == 404
+        assert (await admin.post(url, {"label": "X", "reach": "all", "rights": "audit.view"})).status_code == 404
         assert (await admin.post(f"{url}/delete")).status_code == 404
     client = await role(cast, "client")
-    assert (
-        await admin.post("/admin/roles/new", {"label": "Other", "like": str(client.id)})
-    ).status_code == 404
+    assert (await admin.post("/admin/roles/new", {"label": "Other", "like": str(client.id)})).status_code == 404
     assert (await admin.post("/admin/roles/new", {"label": "Other", "like": "x"})).status_code == 422
 
 

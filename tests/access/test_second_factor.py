@@ -124,9 +124,7 @@ async def test_each_recovery_code_works_once(cast):
     first = await at_the_code(cast)
     page = await first.get("/login/code?with=recovery")
     assert "ten codes" in page.text
-    assert (
-        await first.post("/login/code", {"code": codes[3].upper(), "kind": "recovery"})
-    ).status_code == 303
+    assert (await first.post("/login/code", {"code": codes[3].upper(), "kind": "recovery"})).status_code == 303
     again = await at_the_code(cast)
     assert (await again.post("/login/code", {"code": codes[3], "kind": "recovery"})).status_code == 422
     assert (await again.post("/login/code", {"code": codes[4], "kind": "recovery"})).status_code == 303
@@ -200,9 +198,7 @@ async def test_a_role_may_demand_it_and_then_it_is_set_up_on_the_way_in(cast):
     assert cookie(browser) != before and (await browser.get("/account")).status_code == 200
     await read_token(browser, "/account")
     file = await browser.post("/account/recovery-codes.txt", {"codes": shown})
-    assert file.headers["content-disposition"].startswith("attachment") and all(
-        code in file.text for code in shown
-    )
+    assert file.headers["content-disposition"].startswith("attachment") and all(code in file.text for code in shown)
     assert (await sign_in(at(cast, "harbor"), "ada@example.com")).headers["location"] == "/admin"
 
 

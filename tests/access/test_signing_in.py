@@ -76,9 +76,7 @@ async def test_known_and_unknown_addresses_cost_and_look_the_same(cast, monkeypa
     """Same statements, one hash, same bytes: structure, which timing follows."""
     hashed, statements = [], []
     real = hashing.password_matches
-    monkeypatch.setattr(
-        hashing, "password_matches", lambda stored, given: hashed.append(given) or real(stored, given)
-    )
+    monkeypatch.setattr(hashing, "password_matches", lambda stored, given: hashed.append(given) or real(stored, given))
 
     def listener(_connection, _cursor, statement, *_rest):
         statements.append(re.sub(r"'[^']*'|\$\d+|%\(\w+\)s", "?", statement))
@@ -144,18 +142,14 @@ async def test_a_forged_anonymous_id_is_not_taken_up(cast):
     genuine, good = cookie(browser), browser.csrf
     for forged in (f"{genuine[:-4]}0000", "anon.made-up", "anon.made.up"):
         plant(browser, forged)
-        assert (
-            await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})
-        ).status_code == 403
+        assert (await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})).status_code == 403
         await read_token(browser)
         assert cookie(browser) not in (forged, genuine) and browser.csrf != good
         browser.csrf = good
     plant(browser, genuine)
     await read_token(browser)
     assert (cookie(browser), browser.csrf) == (genuine, good), "a genuine one is kept"
-    assert (
-        await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})
-    ).status_code == 303
+    assert (await browser.post("/login", {"email": "luis@example.com", "password": PASSWORD})).status_code == 303
 
 
 async def test_signing_out_ends_the_session_and_not_only_the_cookie(cast):
@@ -201,9 +195,7 @@ async def test_being_seen_is_written_at_most_once_a_minute(cast):
     assert (await people.sessions(cast, "harbor", "luis"))[0].last_seen == fresh.last_seen
     await people.age_sessions(cast, "harbor", last_seen=timedelta(minutes=2))
     await browser.get("/account")
-    assert (await people.sessions(cast, "harbor", "luis"))[0].last_seen > fresh.last_seen - timedelta(
-        minutes=1
-    )
+    assert (await people.sessions(cast, "harbor", "luis"))[0].last_seen > fresh.last_seen - timedelta(minutes=1)
 
 
 async def test_the_cookie_belongs_to_this_host_alone(cast, runtime):

@@ -78,14 +78,10 @@ async def test_the_count_is_kept_when_redis_is_gone(cast, runtime, monkeypatch):
     assert [answer.status_code for answer in answers][-2:] == [422, 429]
 
 
-async def test_a_crowd_of_strangers_keeps_nobody_out_but_a_password_alone_no_longer_lets_in(
-    cast, monkeypatch
-):
+async def test_a_crowd_of_strangers_keeps_nobody_out_but_a_password_alone_no_longer_lets_in(cast, monkeypatch):
     """Guesses from many addresses: the owner enters from anywhere, with one more proof from a new place."""
     monkeypatch.setattr("app.access.service.throttle.PERSON", (Limit("person", 86_400, 5),))
-    assert (await sign_in(at(cast, "harbor", "192.0.2.1"), "luis@example.com")).headers[
-        "location"
-    ] == "/agent"
+    assert (await sign_in(at(cast, "harbor", "192.0.2.1"), "luis@example.com")).headers["location"] == "/agent"
     for number in range(6):
         await guess(cast, 1, f"203.0.113.{number}")
     fresh = at(cast, "harbor", CLEAN)

@@ -19,7 +19,7 @@ from infra.local.postgres import Postgres
 from infra.local.redis import Redis
 from tests import database
 
-SECRET = "a secret that only the bench knows, long enough"  # noqa: S105
+SECRET = "a secret that only the bench knows, long enough"
 
 
 def main() -> None:
@@ -67,7 +67,10 @@ async def _clock(label: str, times: int, do: Callable[[], Awaitable[Any]]) -> No
         await do()
         taken.append((time.perf_counter() - began) * 1000)
     taken.sort()
-    print(f"{label:<58} {times:>4} ×  {statistics.median(taken):>8.1f} ms   p95 {taken[int(len(taken) * 0.95) - 1]:>8.1f} ms", flush=True)
+    print(
+        f"{label:<58} {times:>4} ×  {statistics.median(taken):>8.1f} ms   p95 {taken[int(len(taken) * 0.95) - 1]:>8.1f} ms",
+        flush=True,
+    )
 
 
 async def _provisioning(kernel: Any) -> None:
@@ -80,7 +83,9 @@ async def _provisioning(kernel: Any) -> None:
 
     async def create(with_rows: bool) -> None:
         slug = f"b{uuid4().hex[:12]}"
-        spec = provision.Spec(id=uuid4(), slug=slug, name=slug, blueprint="debt-resolution", hosts=(f"{slug}.localhost",))
+        spec = provision.Spec(
+            id=uuid4(), slug=slug, name=slug, blueprint="debt-resolution", hosts=(f"{slug}.localhost",)
+        )
         await provision.create(kernel if with_rows else replace(kernel, seed=nothing), spec)
 
     await _clock("provision: schema, role, grants, stamp", 15, lambda: create(False))
@@ -120,7 +125,9 @@ async def _pages(runtime: Any) -> None:
     cast = await world.cast(runtime, create_app(runtime))
     async with unit(tenant=cast.tenants["harbor"]) as work:
         for number in range(300):
-            contact = await contacts.create(work, {"first_name": "Dana", "last_name": f"No {number}", "email": f"d{number}@example.com"})
+            contact = await contacts.create(
+                work, {"first_name": "Dana", "last_name": f"No {number}", "email": f"d{number}@example.com"}
+            )
             lead = await leads.create(work, contact.id, leads.LeadValues(source="bench"))
     ada = await cast.browser("harbor", "ada")
     for path in ("/agent/leads", f"/agent/leads/{lead.id}", "/agent", "/admin"):

@@ -100,9 +100,7 @@ class Books:
             )
             assert net == total
             lines = await queries.invoice_page(work, invoice.id)
-            self.move(
-                receivable=-total, sales=lines.lines[0].unit_amount, tax=total - lines.lines[0].unit_amount
-            )
+            self.move(receivable=-total, sales=lines.lines[0].unit_amount, tax=total - lines.lines[0].unit_amount)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -49,9 +49,7 @@ async def test_payments_count_once_in_parts_and_never_too_much(cast, bill):
     over = await ada.post(f"{url}/payments", payment(key="another-press", amount="500.01"))
     assert over.status_code == 422 and "$500.00 that is still owed" in over.text and "500.01" in over.text
     assert await paid(cast, bill.id) == ("open", 25_000, 1)
-    assert (
-        await ada.post(f"{url}/payments", payment(key="third-press-now", amount="500"))
-    ).status_code == 303
+    assert (await ada.post(f"{url}/payments", payment(key="third-press-now", amount="500"))).status_code == 303
     assert await paid(cast, bill.id) == ("paid", 75_000, 2)
     assert "No. 12" in seen(await ada.get(url))
 

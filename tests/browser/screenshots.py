@@ -1,6 +1,6 @@
 """Pictures of the running demo's pages, light and dark, wide and on a phone, into `screenshots/` (ignored by git).
 
-    make screenshots            with `make demo` running
+make screenshots            with `make demo` running
 """
 
 import argparse
@@ -26,7 +26,13 @@ PAGES = {
     ("summit", "agent"): ["/agent", "/agent/leads"],
 }  # fmt: skip
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def main() -> None:
@@ -55,7 +61,9 @@ def _take(browser: Browser, book: dict[str, Any], slug: str, role: str, paths: l
     for size, (width, height) in SIZES.items():
         for mode in ("light", "dark"):
             context = browser.new_context(
-                viewport={"width": width, "height": height}, color_scheme=mode, storage_state=first.storage_state()  # type: ignore[arg-type]
+                viewport={"width": width, "height": height},
+                color_scheme=mode,
+                storage_state=first.storage_state(),  # type: ignore[arg-type]
             )
             page = context.new_page()
             for path in paths:

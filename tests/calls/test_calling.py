@@ -18,9 +18,7 @@ pytestmark = pytest.mark.anyio
 
 async def the_call(cast: Any, slug: str, lead: Lead) -> Call:
     return (
-        await rows(
-            cast, slug, select(Call).where(Call.lead_id == lead.id).order_by(Call.at.desc(), Call.id.desc())
-        )
+        await rows(cast, slug, select(Call).where(Call.lead_id == lead.id).order_by(Call.at.desc(), Call.id.desc()))
     )[0]
 
 
@@ -33,9 +31,7 @@ async def said(cast: Any, slug: str, call: Call, *statuses: str, **more: Any) ->
     """The carrier reports these, one after the other."""
     for status in statuses:
         data = {"id": call.provider_id, "status": status, **more}
-        answer = await report(
-            cast, slug, "call.status", f"{call.provider_id}:{status}", data, f"/call/{call.id}"
-        )
+        answer = await report(cast, slug, "call.status", f"{call.provider_id}:{status}", data, f"/call/{call.id}")
         assert answer.status_code == 200
 
 
@@ -48,19 +44,14 @@ async def said(cast: Any, slug: str, call: Call, *statuses: str, **more: Any) ->
         (datetime(2026, 3, 11, 0, 0, tzinfo=UTC), 409),
     ],
 )
-async def test_floridas_day_begins_at_eight_and_ends_at_eight(
-    cast: Any, moment: datetime, status: int
-) -> None:
+async def test_floridas_day_begins_at_eight_and_ends_at_eight(cast: Any, moment: datetime, status: int) -> None:
     browser = await cast.browser("harbor", "luis")
     with at(moment):
         lead = await a_lead(cast)
         answer = await browser.post(f"/agent/leads/{lead.id}/calls")
     assert answer.status_code == status
     if status == 409:
-        assert (
-            "Florida allows calls from 8:00 am to 8:00 pm" in answer.text
-            and "Fla. Stat. 501.616" in answer.text
-        )
+        assert "Florida allows calls from 8:00 am to 8:00 pm" in answer.text and "Fla. Stat. 501.616" in answer.text
         assert len(await rows(cast, "harbor", select(RefusedContact))) == 1
 
 
@@ -69,10 +60,7 @@ async def test_the_button_says_until_when_and_how_often(cast: Any) -> None:
     with at():
         lead = await a_lead(cast)
         shown = await browser.get(f"/agent/leads/{lead.id}/call-button", headers={"HX-Request": "true"})
-    assert (
-        "Call Dana, (727) 555-0142" in shown.text
-        and "OK until 8:00 pm Eastern · 0 of 3 in 24 h" in shown.text
-    )
+    assert "Call Dana, (727) 555-0142" in shown.text and "OK until 8:00 pm Eastern · 0 of 3 in 24 h" in shown.text
 
 
 async def test_a_call_rings_is_answered_and_ends_with_a_callback_that_can_be_undone(cast: Any) -> None:
@@ -129,9 +117,7 @@ async def test_an_outcome_that_demands_fields_asks_for_them_and_loses_nothing(ca
         form = {"outcome": "enrolled", "notes": "Signed on the phone"}
         asked = await browser.post(f"/agent/calls/{call.id}/outcome", form)
         assert (
-            asked.status_code == 422
-            and "Signed on the phone" in asked.text
-            and 'name="monthly_income"' in asked.text
+            asked.status_code == 422 and "Signed on the phone" in asked.text and 'name="monthly_income"' in asked.text
         )
         assert await stage_of(cast, "harbor", lead) == "new"
         done = await browser.post(
@@ -147,9 +133,7 @@ async def test_do_not_call_ends_every_contact_in_the_same_moment(cast: Any) -> N
         lead = await a_lead(cast)
         await browser.post(f"/agent/leads/{lead.id}/calls")
         call = await the_call(cast, "harbor", lead)
-        assert (
-            await browser.post(f"/agent/calls/{call.id}/outcome", {"outcome": "do_not_call"})
-        ).status_code == 303
+        assert (await browser.post(f"/agent/calls/{call.id}/outcome", {"outcome": "do_not_call"})).status_code == 303
         refused = await browser.post(f"/agent/leads/{lead.id}/calls")
         assert refused.status_code == 409
         assert {entry.list for entry in await rows(cast, "harbor", select(ListEntry))} == {
@@ -221,14 +205,10 @@ async def test_whoever_calls_us_and_is_not_answered_is_missed_until_called_back(
         lead = await a_lead(cast)
         async with acting(cast, "harbor") as work:
             ours = await outside.own_number(work)
-        await report(
-            cast, "harbor", "call.inbound", "in:1", {"id": "in", "from_": "+17275550142", "to": ours}
-        )
+        await report(cast, "harbor", "call.inbound", "in:1", {"id": "in", "from_": "+17275550142", "to": ours})
         await report(cast, "harbor", "call.status", "in:2", {"id": "in", "status": "no_answer"})
         assert "Dana Reyes" in (await browser.get("/agent/calls?missed=1")).text
-        assert await rows(cast, "harbor", select(Event.kind).where(Event.kind == "call.missed")) == [
-            "call.missed"
-        ]
+        assert await rows(cast, "harbor", select(Event.kind).where(Event.kind == "call.missed")) == ["call.missed"]
         await browser.post(f"/agent/leads/{lead.id}/calls")
         assert "Dana Reyes" not in (await browser.get("/agent/calls?missed=1")).text
 

@@ -68,9 +68,7 @@ async def test_a_refusal_is_written_down_with_its_rule_and_an_event(cast: Any) -
     with at(datetime(2026, 3, 11, 0, 30, tzinfo=UTC)):
         lead = await a_lead(cast)
         said = await ask(cast, lead)
-    (row,) = await rows(
-        cast, "harbor", select(RefusedContact).where(RefusedContact.contact_id == lead.contact_id)
-    )
+    (row,) = await rows(cast, "harbor", select(RefusedContact).where(RefusedContact.contact_id == lead.contact_id))
     assert (row.id, row.code, row.rule_id, row.by_name) == (
         said.refusal_id,
         "quiet_hours",

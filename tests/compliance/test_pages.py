@@ -70,8 +70,7 @@ async def test_the_story_of_a_number_is_told_in_order(cast: Any) -> None:
         shown = (await ada.get("/admin/compliance/number?q=(727)%20555-0142")).text
         odd = await ada.get("/admin/compliance/number?q=12")
     places = [
-        shown.index(words)
-        for words in ("Written consent", "Call, marketing", "Text refused", "Own do-not-call list")
+        shown.index(words) for words in ("Written consent", "Call, marketing", "Text refused", "Own do-not-call list")
     ]
     assert places == sorted(places)
     assert "You may call and text me." in shown and "https://forms.example.com/debt" in shown

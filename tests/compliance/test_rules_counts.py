@@ -86,9 +86,7 @@ def test_a_count_that_frees_at_night_waits_for_the_morning() -> None:
     attempts = tried(first, first + 5 * MINUTE, first + 50 * MINUTE)
     facts = willing(in_state("FL", EAST), NOON, attempts=attempts)
     assert judge(CALL, facts, NOON).next_lawful_at == first + DAY
-    more = willing(
-        in_state("FL", EAST), NOON, attempts=attempts[1:] + tried(NOON - MINUTE, NOON - 2 * MINUTE)
-    )
+    more = willing(in_state("FL", EAST), NOON, attempts=attempts[1:] + tried(NOON - MINUTE, NOON - 2 * MINUTE))
     assert judge(CALL, more, NOON).next_lawful_at == at(EAST, 2026, 8, 5, 19, 50)
     late = willing(in_state("FL", EAST), NOON, attempts=tried(NOON, NOON, at(EAST, 2026, 8, 5, 19, 59)))
     assert judge(CALL, late, at(EAST, 2026, 8, 5, 21)).next_lawful_at == at(EAST, 2026, 8, 6, 12)
@@ -122,9 +120,7 @@ def test_what_is_not_selling_does_not_count() -> None:
     ("state", "asked", "allowed"),
     [("FL", "injury", True), ("FL", "debt", False), ("FL", None, False), ("MD", "injury", False)],
 )
-def test_florida_counts_per_subject_and_maryland_does_not(
-    state: str, asked: str | None, allowed: bool
-) -> None:
+def test_florida_counts_per_subject_and_maryland_does_not(state: str, asked: str | None, allowed: bool) -> None:
     attempts = tried(*[NOON - timedelta(hours=1)] * 3, subject="debt")
     facts = willing(in_state(state, EAST), NOON, attempts=attempts)
     assert judge(Request("call", subject=asked), facts, NOON).allowed is allowed
@@ -204,9 +200,7 @@ def test_lawyers_wait_thirty_days_after_an_accident(state: str, channel: Channel
     request = Request(channel, vertical="legal-intake")
     zone = "America/New_York" if state == "FL" else "America/Chicago"
     facts = willing(in_state(state, zone), NOON, incident_on=date(2026, 7, 6), consents=(), listings=())
-    facts = Facts(
-        facts.where, facts.phone, facts.email, incident_on=facts.incident_on, purchased_at=utc(2026, 7, 1)
-    )
+    facts = Facts(facts.where, facts.phone, facts.email, incident_on=facts.incident_on, purchased_at=utc(2026, 7, 1))
     last = at(zone, 2026, 8, 5, 23, 59)
     assert "too_soon" in codes(request, facts, last)
     assert "too_soon" not in codes(request, facts, last + MINUTE)
@@ -221,9 +215,7 @@ def test_the_first_day_to_write_is_named() -> None:
     assert verdict.next_lawful_at == at(EAST, 2026, 8, 6)
     said = "Florida forbids this for 30 days after the accident of 6 Jul 2026."
     assert verdict.sentence == f"Not now: {said} Next: tomorrow 12:00 am Eastern."
-    inquired = Facts(
-        facts.where, email=facts.email, incident_on=facts.incident_on, inquired_at=utc(2026, 7, 7)
-    )
+    inquired = Facts(facts.where, email=facts.email, incident_on=facts.incident_on, inquired_at=utc(2026, 7, 7))
     assert judge(Request("email", vertical="legal-intake"), inquired, NOON).allowed
 
 

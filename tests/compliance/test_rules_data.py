@@ -109,9 +109,7 @@ def test_a_correction_holds_from_its_date_on_and_only_there() -> None:
 def test_a_correction_in_the_future_is_already_reckoned_with() -> None:
     book = BOOK.corrected([correct(effective=date(2026, 8, 6))])
     night = at(EAST, 2026, 8, 5, 21)
-    assert judge(CALL, willing(in_state("FL", EAST), night), night, book).next_lawful_at == at(
-        EAST, 2026, 8, 6, 9
-    )
+    assert judge(CALL, willing(in_state("FL", EAST), night), night, book).next_lawful_at == at(EAST, 2026, 8, 6, 9)
     sunday = BOOK.corrected([correct(effective=date(2026, 8, 9))])
     saturday = at(EAST, 2026, 8, 8, 21)
     facts = willing(in_state("FL", EAST), saturday)
@@ -248,9 +246,7 @@ def test_the_shipped_book_is_loaded_once_and_binding_is_per_kind_of_request() ->
     florida = frozenset({"FL"})
     assert BOOK.binding(Request("call", subject="a"), florida, TODAY) is BOOK.binding(CALL, florida, TODAY)
     assert {"us.consent.automated"} == {
-        rule.id
-        for rule in BOOK.binding(BULK_TEXT, florida, TODAY)
-        if rule not in BOOK.binding(TEXT, florida, TODAY)
+        rule.id for rule in BOOK.binding(BULK_TEXT, florida, TODAY) if rule not in BOOK.binding(TEXT, florida, TODAY)
     }
 
 

@@ -99,9 +99,7 @@ def test_a_state_s_own_holiday_binds_that_state_alone(state: str, day: date, nam
     zone = min(states()[state].zones)
     noon = at_local(day, 12 * 60, zone)
     verdict = judge(CALL, willing(in_state(state), noon), noon)
-    assert [refusal.sentence for refusal in verdict.refusals] == [
-        f"{states()[state].name} allows no calls on {name}."
-    ]
+    assert [refusal.sentence for refusal in verdict.refusals] == [f"{states()[state].name} allows no calls on {name}."]
     neighbour = Whereabouts(frozenset({zone}), frozenset({"OH"}))
     assert judge(CALL, willing(neighbour, noon), noon).allowed
 
@@ -129,9 +127,7 @@ def test_nebraska_shortens_holidays_for_machines_alone() -> None:
 
 
 def test_a_long_closed_weekend_is_leapt_over() -> None:
-    saturday = at(
-        EAST, 2026, 8, 8, 17
-    )  # Rhode Island: Saturday closes at 5 pm, then Sunday, then Victory Day
+    saturday = at(EAST, 2026, 8, 8, 17)  # Rhode Island: Saturday closes at 5 pm, then Sunday, then Victory Day
     verdict = judge(CALL, willing(in_state("RI"), saturday), saturday)
     assert verdict.next_lawful_at == at(EAST, 2026, 8, 11, 9)
 
@@ -219,9 +215,7 @@ def test_of_two_states_the_stricter_hours_hold() -> None:
     now = at(EAST, 2026, 8, 5, 9, 30)
     both = Whereabouts(frozenset({EAST}), frozenset({"KY", "FL"}))
     assert "Kentucky" in judge(CALL, willing(both, now), now).sentence
-    assert judge(CALL, willing(both, now), at(EAST, 2026, 8, 5, 19, 59)).window_ends_at == at(
-        EAST, 2026, 8, 5, 20
-    )
+    assert judge(CALL, willing(both, now), at(EAST, 2026, 8, 5, 19, 59)).window_ends_at == at(EAST, 2026, 8, 5, 20)
 
 
 @pytest.mark.parametrize("phone", ["+18005550142", "+17875550142", "+13405550142"])

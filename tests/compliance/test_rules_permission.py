@@ -103,9 +103,7 @@ def test_consent_taken_back_is_named_and_a_new_one_counts() -> None:
 # --- opt-outs
 
 
-def out(
-    channel: Channel | None = None, purpose: Purpose | None = None, **known: object
-) -> tuple[OptOut, ...]:
+def out(channel: Channel | None = None, purpose: Purpose | None = None, **known: object) -> tuple[OptOut, ...]:
     return (OptOut(NOON - DAY, channel, purpose, **known),)  # type: ignore[arg-type]
 
 
@@ -159,9 +157,7 @@ def test_one_text_may_confirm_an_opt_out_within_five_minutes() -> None:
     assert judge(confirm, facts, midnight + timedelta(minutes=4, seconds=59)).allowed
     assert codes(confirm, facts, midnight + 5 * MINUTE) == {"opted_out"}
     assert codes(Request("sms", "transactional"), facts, midnight) == {"opted_out"}
-    sent = willing(
-        OHIO, NOON, opt_outs=facts.opt_outs, attempts=(Attempt(midnight + MINUTE, "sms", "transactional"),)
-    )
+    sent = willing(OHIO, NOON, opt_outs=facts.opt_outs, attempts=(Attempt(midnight + MINUTE, "sms", "transactional"),))
     assert codes(confirm, sent, midnight + 2 * MINUTE) == {"opted_out"}
     call = Request("call", "transactional", confirms_opt_out=True)
     assert codes(call, willing(OHIO, NOON, opt_outs=(OptOut(midnight),)), midnight) == {"opted_out"}
@@ -229,9 +225,7 @@ def test_lists_older_than_31_days_stop_cold_calls() -> None:
     never = judge(CALL, willing(OHIO, NOON, consents=(), scrubbed_at=None), NOON)
     assert never.sentence == "This number was never checked against the do-not-call lists."
     assert judge(CALL, willing(OHIO, NOON, scrubbed_at=None), NOON).allowed
-    assert judge(
-        CALL, willing(OHIO, NOON, consents=(), scrubbed_at=None, inquired_at=NOON - DAY), NOON
-    ).allowed
+    assert judge(CALL, willing(OHIO, NOON, consents=(), scrubbed_at=None, inquired_at=NOON - DAY), NOON).allowed
 
 
 def test_people_who_sue_are_left_alone() -> None:
@@ -335,6 +329,5 @@ def test_every_reason_is_given_the_lasting_ones_first() -> None:
     ]
     assert verdict.next_lawful_at is None
     assert all(
-        refusal.source and refusal.rule_id and refusal.sentence.endswith((".", ")."))
-        for refusal in verdict.refusals
+        refusal.source and refusal.rule_id and refusal.sentence.endswith((".", ").")) for refusal in verdict.refusals
     )

@@ -13,9 +13,7 @@ KEYWORDS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("word", "intent"), [(word, intent) for intent, words in KEYWORDS.items() for word in words]
-)
+@pytest.mark.parametrize(("word", "intent"), [(word, intent) for intent, words in KEYWORDS.items() for word in words])
 @pytest.mark.parametrize("shape", ["{}", " {} ", "{}.", "{}!!!", "\n{}\n", "“{}”"])
 def test_keywords_in_any_case_and_dress(word: str, intent: str, shape: str) -> None:
     for form in (word, word.lower(), word.capitalize()):

@@ -23,9 +23,7 @@ AT = datetime(2026, 5, 3, 14, 0, tzinfo=UTC)
 async def test_the_same_phone_is_the_same_person(cast):
     async with unit(tenant=cast.tenants["harbor"]) as work:
         first = await service.create(work, DANA)
-        again = await service.upsert(
-            work, {"phone": DANA["phone"], "email": "other@example.com", "city": "Tampa"}
-        )
+        again = await service.upsert(work, {"phone": DANA["phone"], "email": "other@example.com", "city": "Tampa"})
         assert again.id == first.id
         # What is known stays, what was blank is filled.
         assert (again.email, again.city, again.city_key) == ("dana@example.com", "Tampa", "tampa")
@@ -60,10 +58,7 @@ async def test_ten_at_once_give_one_contact(cast):
 
     assert len(set(await asyncio.gather(*(arrive() for _ in range(10))))) == 1
     async with unit(tenant=cast.tenants["harbor"]) as work:
-        assert (
-            await work.scalar(select(func.count()).select_from(Contact).where(Contact.phone == DANA["phone"]))
-            == 1
-        )
+        assert await work.scalar(select(func.count()).select_from(Contact).where(Contact.phone == DANA["phone"])) == 1
 
 
 async def test_only_what_a_contact_may_be_told_is_written(cast):
@@ -164,9 +159,7 @@ async def test_a_tag_is_one_whatever_its_case(cast):
     async with unit(tenant=cast.tenants["harbor"]) as work:
         assert await service.add_tags(work, "lead", records, "VIP  client") == 2
         assert await service.add_tags(work, "lead", records, "vip client") == 0
-        assert await queries.tags_of(work, "lead", records[:1]) == {
-            records[0]: [("vip client", "VIP client")]
-        }
+        assert await queries.tags_of(work, "lead", records[:1]) == {records[0]: [("vip client", "VIP client")]}
         await service.remove_tag(work, "lead", records[0], "VIP client")
         assert list(await queries.tags_of(work, "lead", records)) == [records[1]]
         with pytest.raises(Invalid):

@@ -115,13 +115,10 @@ class Bench:
         rows = {row[0]: list(row[1:]) for row in await work.execute(select(self.things.c.id, *shown))}
         as_columns = [[rows[record_id][index] for record_id in self.ids] for index in range(len(predicates))]
         filters = [
-            select(literal(index), self.things.c.id).where(predicate)
-            for index, predicate in enumerate(predicates)
+            select(literal(index), self.things.c.id).where(predicate) for index, predicate in enumerate(predicates)
         ]
         kept = {(row[0], row[1]) for row in await work.execute(union_all(*filters))}
-        as_filters = [
-            [(index, record_id) in kept for record_id in self.ids] for index in range(len(predicates))
-        ]
+        as_filters = [[(index, record_id) in kept for record_id in self.ids] for index in range(len(predicates))]
         assert as_columns == as_filters
         return as_columns
 

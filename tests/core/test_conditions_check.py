@@ -270,9 +270,7 @@ json_values = st.recursive(
 near_misses = st.builds(
     lambda name, op, value: {"field": name, "op": op, "value": value},
     st.sampled_from(LEAD.names),
-    st.sampled_from(
-        [each.name for each in operators_for(LEAD["city"])] + ["gt", "in_last", "has_any", "between"]
-    ),
+    st.sampled_from([each.name for each in operators_for(LEAD["city"])] + ["gt", "in_last", "has_any", "between"]),
     json_values,
 )
 

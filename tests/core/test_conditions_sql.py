@@ -41,9 +41,7 @@ DAYS = [
     *(date(2026, 4, 5), date(2026, 9, 6), date(2026, 3, 29), date(2026, 4, 24), date(2024, 2, 29)),
     *(date(1900, 1, 1), date(2200, 12, 31)),
 ]
-NUMBERS = [
-    Decimal(text) for text in "0 1 -1 0.1 10 9.99 10.01 12500 -0.01 999999999999999 -999999999999999".split()
-]
+NUMBERS = [Decimal(text) for text in "0 1 -1 0.1 10 9.99 10.01 12500 -0.01 999999999999999 -999999999999999".split()]
 TEXTS = [
     *(
         "Ana",
@@ -89,9 +87,7 @@ def drawn_value(field: Field, now: datetime, zone: ZoneInfo) -> st.SearchStrateg
             st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8),
         ),
         "exact": st.sampled_from(EXACT.get(field.type, [""])),
-        "choice": st.sampled_from(
-            IDS if field.type == "reference" else EXACT.get(field.type, [v for v, _ in OPTIONS])
-        ),
+        "choice": st.sampled_from(IDS if field.type == "reference" else EXACT.get(field.type, [v for v, _ in OPTIONS])),
         "set": st.lists(st.sampled_from([value for value, _ in OPTIONS]), unique=True),
         "flag": st.booleans(),
         "number": numbers(field),
@@ -165,9 +161,7 @@ def operand(field: Field, held: list[Any], now: datetime, zone: ZoneInfo) -> st.
         return st.one_of(value.map(date.isoformat), st.sampled_from(["today", "today-1", "today+2"]))
     if field.kind == "moment":
         days = value.map(lambda at: at.astimezone(zone).date().isoformat())
-        return st.one_of(
-            value.map(datetime.isoformat), days, st.sampled_from(["today", "today-1", "today+2", "now"])
-        )
+        return st.one_of(value.map(datetime.isoformat), days, st.sampled_from(["today", "today-1", "today+2", "now"]))
     return st.one_of(value.map(str), st.just("me")) if field.type == "reference" else value
 
 
@@ -236,9 +230,7 @@ def cases(draw: Any) -> Any:
     drafts = draw(schemas())
     zone = ZoneInfo(draw(st.sampled_from(ZONES)))
     day = draw(st.sampled_from(DAYS[:-2]))
-    now = datetime.combine(day, time(), zone).astimezone(UTC) + timedelta(
-        minutes=draw(st.integers(-3000, 3000))
-    )
+    now = datetime.combine(day, time(), zone).astimezone(UTC) + timedelta(minutes=draw(st.integers(-3000, 3000)))
     record = {field.name: st.one_of(st.none(), drawn_value(field, now, zone)) for field in drafts}
     records = draw(st.lists(st.fixed_dictionaries(record), min_size=3, max_size=6))
     leaves = []

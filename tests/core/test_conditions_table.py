@@ -126,9 +126,7 @@ def test_the_rows_cover_the_whole_table() -> None:
         assert told == {(kind, op) for kind, ops in table.items() for op in ops if op != "is_empty"}
 
 
-async def _verdicts(
-    runtime: Any, field: Field, record_values: list[Any], raws: list[Any]
-) -> list[list[bool]]:
+async def _verdicts(runtime: Any, field: Field, record_values: list[Any], raws: list[Any]) -> list[list[bool]]:
     bench = Bench([field], [{} if value is None else {"f": value} for value in record_values])
     conditions = [check(raw, bench.fieldset, searching=True, zone=EASTERN) for raw in raws]
     async with in_harbor(runtime) as work:
@@ -138,9 +136,7 @@ async def _verdicts(
 
 @pytest.mark.parametrize("home", [{"builtin": True}, {"builtin": False}], ids=["builtin", "custom"])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1]}")
-async def test_an_operator_and_its_complement(
-    runtime: Any, row: tuple[Any, ...], home: dict[str, Any]
-) -> None:
+async def test_an_operator_and_its_complement(runtime: Any, row: tuple[Any, ...], home: dict[str, Any]) -> None:
     kind, op, value, true_of, false_of = row
     raw = leaf(op, value)
     found = await _verdicts(
@@ -151,15 +147,11 @@ async def test_an_operator_and_its_complement(
 
 @pytest.mark.parametrize("home", [{"builtin": True}, {"builtin": False}], ids=["builtin", "custom"])
 @pytest.mark.parametrize("row", SEALED_ROWS, ids=lambda row: f"{row[0]}-{row[1]}")
-async def test_a_sealed_value_is_found_by_its_hash(
-    runtime: Any, row: tuple[Any, ...], home: dict[str, Any]
-) -> None:
+async def test_a_sealed_value_is_found_by_its_hash(runtime: Any, row: tuple[Any, ...], home: dict[str, Any]) -> None:
     kind, op, value, true_of, false_of = row
     raw = leaf(op, value)
     field = a_field(kind, sensitive=True, **home)
-    found = await _verdicts(
-        runtime, field, [true_of, false_of, None], [raw, {"not": raw}, leaf("is_empty", None)]
-    )
+    found = await _verdicts(runtime, field, [true_of, false_of, None], [raw, {"not": raw}, leaf("is_empty", None)])
     assert found == [[True, False, False], [False, True, True], [False, False, True]]
 
 
@@ -221,9 +213,7 @@ async def test_items_of_another_table_are_looked_up_there(runtime: Any) -> None:
     things = values(column("id", Uuid()), name="things").data([(each,) for each in ids])
     tags = values(column("record", Uuid()), column("tag", Text()), name="taggings")
     tags = tags.data([(ids[0], "red"), (ids[0], "blue"), (ids[1], "red")])
-    field = a_field(
-        "multi_choice", members=lambda record_id: select(tags.c.tag).where(tags.c.record == record_id)
-    )
+    field = a_field("multi_choice", members=lambda record_id: select(tags.c.tag).where(tags.c.record == record_id))
     fieldset = FieldSet("thing", [field])
     raws = [
         leaf("has_any", ["red"]),
@@ -308,9 +298,7 @@ SHAPES = [
 def test_the_mirror_is_asked_in_the_shape_of_its_indexes(kind: str, raw: Any, test: str) -> None:
     """Bare columns beside constants: anything around the column would leave the index unused."""
     fieldset = FieldSet("thing", [a_field(kind, builtin=False, id=uuid4())])
-    wanted = to_sql(
-        check(raw, fieldset, zone=EASTERN), fieldset, now=NOW, zone=EASTERN, record_id=column("id")
-    )
+    wanted = to_sql(check(raw, fieldset, zone=EASTERN), fieldset, now=NOW, zone=EASTERN, record_id=column("id"))
     written = str(wanted.compile(dialect=psycopg.dialect(), compile_kwargs={"literal_binds": True}))
     assert f"mirror.{test.replace('%', '%%')})" in written.replace("field_values_1.", "mirror.")
 

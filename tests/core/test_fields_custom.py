@@ -86,9 +86,7 @@ async def test_the_registry_asks_once_in_a_unit_of_work(runtime: Any) -> None:
         (Draft(label="X", type="boolean", sensitive=True, filterable=True), [("filterable", "not_allowed")]),
     ],
 )
-async def test_a_field_that_can_not_be_is_refused(
-    runtime: Any, draft: Draft, faults: list[tuple[str, str]]
-) -> None:
+async def test_a_field_that_can_not_be_is_refused(runtime: Any, draft: Draft, faults: list[tuple[str, str]]) -> None:
     async with in_harbor(runtime) as work:
         with pytest.raises(Invalid) as refused:
             await custom.add(work, "widget", draft)
@@ -111,9 +109,7 @@ async def test_archived_fields_are_out_of_sight_until_restored(runtime: Any) -> 
         await custom.archive(work, "widget", "colour")
         await custom.archive(work, "widget", "colour")
         assert "colour" not in await registry(work, "widget")
-        assert [(field.name, gone) for field, gone in await custom.all_custom(work, "widget")] == [
-            ("colour", True)
-        ]
+        assert [(field.name, gone) for field, gone in await custom.all_custom(work, "widget")] == [("colour", True)]
         await custom.restore(work, "widget", "colour")
         assert "colour" in await registry(work, "widget")
         with pytest.raises(NotFound):
@@ -139,9 +135,7 @@ async def test_at_most_twenty_fields_can_be_filtered_by(runtime: Any) -> None:
 async def test_a_field_changes_but_never_its_name_type_or_seal(runtime: Any) -> None:
     async with in_harbor(runtime) as work:
         await custom.add(work, "widget", Draft(label="Colour", type="choice", options=COLOURS))
-        changed = await custom.change(
-            work, "widget", "colour", label="Hue", options=COLOURS[:2], required=True
-        )
+        changed = await custom.change(work, "widget", "colour", label="Hue", options=COLOURS[:2], required=True)
         assert (changed.label, changed.options, changed.required) == ("Hue", COLOURS[:2], True)
         with pytest.raises(Invalid) as refused:
             await custom.change(work, "widget", "colour", name="x", type="text", sensitive=True)
@@ -226,9 +220,7 @@ async def test_changed_and_cleared_values_follow_and_unnamed_ones_stay(runtime: 
     async with in_harbor(runtime) as work:
         fieldset, record = await with_fields(work), uuid4()
         await store(work, "widget", record, fieldset, VALUES)
-        await store(
-            work, "widget", record, fieldset, {"note": None, "hues": ["green"], "weight": "2", "sure": None}
-        )
+        await store(work, "widget", record, fieldset, {"note": None, "hues": ["green"], "weight": "2", "sure": None})
         assert await mirrored(work, record) == [(Decimal(2), None, None), *ROWS[2:4], (None, "green", None)]
         await store(work, "widget", record, fieldset, {"hues": [], "born": "", "seen": None, "weight": None})
         assert await mirrored(work, record) == []
@@ -258,9 +250,7 @@ async def test_the_mirror_goes_with_its_record_and_with_its_field(runtime: Any) 
 async def test_the_longest_text_still_fits_the_index(runtime: Any) -> None:
     async with in_harbor(runtime) as work:
         fieldset, record = await with_fields(work), uuid4()
-        await store(
-            work, "widget", record, fieldset, {"note": "".join(chr(0x1F300 + n % 700) for n in range(20_000))}
-        )
+        await store(work, "widget", record, fieldset, {"note": "".join(chr(0x1F300 + n % 700) for n in range(20_000))})
         ((_, text, _),) = await mirrored(work, record)
         assert len(text) == 500
 

@@ -74,9 +74,7 @@ READS: list[tuple[Field, object, object]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("given_field", "raw", "value"), READS, ids=lambda each: getattr(each, "type", repr(each))
-)
+@pytest.mark.parametrize(("given_field", "raw", "value"), READS, ids=lambda each: getattr(each, "type", repr(each)))
 def test_a_value_is_read(given_field: Field, raw: object, value: object) -> None:
     got = read(given_field, raw, EASTERN)
     assert (got, type(got)) == (value, type(value))
@@ -184,9 +182,7 @@ REFUSED: list[tuple[Field, object, str, str]] = [
 
 
 @pytest.mark.parametrize(("given_field", "raw", "code", "message"), REFUSED, ids=lambda each: str(each)[:20])
-def test_a_fault_says_what_and_how_to_mend_it(
-    given_field: Field, raw: object, code: str, message: str
-) -> None:
+def test_a_fault_says_what_and_how_to_mend_it(given_field: Field, raw: object, code: str, message: str) -> None:
     with pytest.raises(Unreadable) as fault:
         read(given_field, raw, EASTERN)
     assert (fault.value.code, fault.value.message) == (code, message)
@@ -211,13 +207,9 @@ LEAD = FieldSet(
         Field(entity="lead", name="first_name", label="First name", required=True, position=1),
         Field(entity="lead", name="phone", label="Phone", type="phone", required=True, position=2),
         Field(entity="lead", name="total_debt", label="Total debt", type="money", required=True, position=3),
-        Field(
-            entity="lead", name="hardship", label="Hardship", type="choice", options=HARDSHIP, required=True
-        ),
+        Field(entity="lead", name="hardship", label="Hardship", type="choice", options=HARDSHIP, required=True),
         Field(entity="lead", name="needs", label="Needs", type="multi_choice", options=HARDSHIP),
-        Field(
-            entity="lead", name="ssn", label="SSN", sensitive=True, ask="Enter the social security number."
-        ),
+        Field(entity="lead", name="ssn", label="SSN", sensitive=True, ask="Enter the social security number."),
         Field(entity="lead", name="score", label="Score", type="integer", writable=False),
     ],
 )

@@ -167,9 +167,7 @@ def test_a_snapshot_reads_rows_and_json_as_conditions_see_them() -> None:
         "thing",
         [
             Field(entity="thing", name="stage", label="Stage", column=Thing.stage),
-            Field(
-                entity="thing", name="total_debt", label="Debt", type="money", column=Thing.debt, minor=True
-            ),
+            Field(entity="thing", name="total_debt", label="Debt", type="money", column=Thing.debt, minor=True),
             Field(entity="thing", name="owner", label="Owner", column=Owner.name),
             Field(entity="thing", name="ssn", label="SSN", column=Thing.ssn, sensitive=True),
             Field(entity="thing", name="tags", label="Tags", type="multi_choice", members=lambda _: None),
@@ -195,9 +193,7 @@ def test_slices_declare_what_entities_have_and_order_it() -> None:
         Field(entity="gadget", name="name", label="Name", position=1),
     )
     assert builtins("gadget").names == ["name", "size"]
-    assert {
-        group: [field.name for field in fields] for group, fields in builtins("gadget").groups().items()
-    } == {
+    assert {group: [field.name for field in fields] for group, fields in builtins("gadget").groups().items()} == {
         "details": ["name"],
         "facts": ["size"],
     }

@@ -18,11 +18,7 @@ ALEUTIAN, HAWAII, ATLANTIC = "America/Adak", "Pacific/Honolulu", "America/Puerto
 def test_there_are_fifty_states_dc_and_five_territories() -> None:
     assert len(places.states()) == 56
     assert len(set(places.states()) - places.TERRITORIES) == 51
-    assert all(
-        zone in places.every_zone()
-        for code in ("NY", "HI", "AK", "PR")
-        for zone in places.states()[code].zones
-    )
+    assert all(zone in places.every_zone() for code in ("NY", "HI", "AK", "PR") for zone in places.states()[code].zones)
     assert "Pacific/Guam" not in places.every_zone()
 
 
@@ -68,9 +64,7 @@ def test_foreign_numbers_are_abroad(phone: str) -> None:
 
 
 def test_home_numbers_are_not_abroad() -> None:
-    assert not any(
-        places.is_abroad(phone) for phone in ("+17275550142", "+18005550142", "+17875550142", None)
-    )
+    assert not any(places.is_abroad(phone) for phone in ("+17275550142", "+18005550142", "+17875550142", None))
 
 
 def test_number_and_address_in_two_states_give_both() -> None:

@@ -44,9 +44,7 @@ async def test_who_may_adds_and_who_reaches_the_lead_downloads(cast, lead):
     for name, status in (("ada", 200), ("luis", 200), ("maria", 404)):
         browser = await cast.browser("harbor", name)
         assert (await browser.get(f"/agent/documents/{document.id}")).status_code == status
-    assert (
-        await (await cast.browser("summit", "ada")).get(f"/agent/documents/{document.id}")
-    ).status_code == 404
+    assert (await (await cast.browser("summit", "ada")).get(f"/agent/documents/{document.id}")).status_code == 404
 
 
 @pytest.mark.parametrize(("fields", "status"), [({"shared": "1"}, 200), ({}, 404)])

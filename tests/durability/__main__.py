@@ -18,7 +18,7 @@ def main() -> int:
     house, ledger = storm.House(Path(tempfile.mkdtemp(prefix="marquee-storm-"))), storm.Ledger()
     try:
         key = house.start()
-        asyncio.run(storm.pour(house, key, asked.seconds, ledger, random.Random(asked.seed)))  # noqa: S311 - seeded
+        asyncio.run(storm.pour(house, key, asked.seconds, ledger, random.Random(asked.seed)))
         left, found, doubled = storm.drain(house, 120), storm.leads_by_email(house), storm.doubled_sends(house)
     finally:
         house.stop()
@@ -26,7 +26,9 @@ def main() -> int:
     twice = [email for email, count in found.items() if count > 1]
     print(f"kills          {sum(ledger.kills.values())} {dict(ledger.kills)}")
     print(f"acknowledged   {len(ledger.acknowledged)} leads in {ledger.attempts} attempts")
-    print(f"lost           {len(lost)}\ndoubled leads  {len(twice)}\ndoubled sends  {len(doubled)}\njobs left      {left}")
+    print(
+        f"lost           {len(lost)}\ndoubled leads  {len(twice)}\ndoubled sends  {len(doubled)}\njobs left      {left}"
+    )
     quiet = len(ledger.kills) < 4 or len(ledger.acknowledged) < 20  # a storm that was none proves nothing
     return 1 if lost or twice or doubled or left or quiet else 0
 

@@ -28,7 +28,7 @@ from infra.local.state import free_port
 from infra.local.supervisor import Supervisor
 from tests import database
 
-SECRET = "a secret that only the storm knows, long enough"  # noqa: S105
+SECRET = "a secret that only the storm knows, long enough"
 MARQUEE = str(Path(sys.executable).with_name("marquee"))
 VICTIMS = ("web", "worker", "job process", "relay", "redis", "postgres")
 
@@ -119,7 +119,9 @@ async def _publisher(environment: dict[str, str]) -> str:
         async with unit(tenant=tenant) as work:
             row = await publishers.create_publisher(work, name="Storm Media", email="storm@example.com", state="live")
             templates = await publishers.templates(work)
-            await publishers.create_offer(work, row.id, templates[0] if templates else publishers.OfferDraft(name="Standard"))
+            await publishers.create_offer(
+                work, row.id, templates[0] if templates else publishers.OfferDraft(name="Standard")
+            )
             _, key = await publishers.make_key(work, row.id, "storm")
             return key
     finally:
@@ -130,7 +132,9 @@ async def pour(house: House, key: str, seconds: float, ledger: Ledger, source: r
     """Post leads, each with a key of its own, and try each again until it is answered; kill something now and then."""
     until, number = time.monotonic() + seconds, 0
     headers = {"Host": f"harbor.localhost:{house.port}", "Authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{house.port}", headers=headers, trust_env=False, timeout=15) as client:
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{house.port}", headers=headers, trust_env=False, timeout=15
+    ) as client:
         killer = asyncio.create_task(_kill(house, until - 3, ledger, source))
         tasks = []
         while time.monotonic() < until:
@@ -206,5 +210,8 @@ def leads_by_email(house: House) -> Counter[str]:
 
 def doubled_sends(house: House) -> dict[tuple[str, str], int]:
     """Mails and texts that somebody got twice: same recipient, same words."""
-    seen = Counter((mail.recipient, re.sub(r"\s+", " ", mail.subject or mail.body)) for mail in house.peer.mails() + house.peer.sms())
+    seen = Counter(
+        (mail.recipient, re.sub(r"\s+", " ", mail.subject or mail.body))
+        for mail in house.peer.mails() + house.peer.sms()
+    )
     return {what: count for what, count in seen.items() if count > 1}

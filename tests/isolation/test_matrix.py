@@ -17,16 +17,23 @@ from tests.world import PASSWORD
 pytestmark = pytest.mark.anyio
 
 
-
 @pytest.fixture
 async def everybody(cast):
     """A browser for each role of harbor and for the console's people."""
     harbor = cast.tenants["harbor"]
     async with unit(tenant=harbor) as work:
-        publisher = await publishers.create_publisher(work, name="Matrix Media", email="matrix@example.com", state="live")
+        publisher = await publishers.create_publisher(
+            work, name="Matrix Media", email="matrix@example.com", state="live"
+        )
         contact = await contacts.create(work, {"first_name": "Cleo", "email": "cleo@example.com"})
-        for first, role, party in (("pia", "publisher", publisher.id), ("cleo", "client", contact.id), ("mona", "manager", None)):
-            await access.create_person(work, email=f"{first}@example.com", name=first.title(), role=role, password=PASSWORD, party_id=party)
+        for first, role, party in (
+            ("pia", "publisher", publisher.id),
+            ("cleo", "client", contact.id),
+            ("mona", "manager", None),
+        ):
+            await access.create_person(
+                work, email=f"{first}@example.com", name=first.title(), role=role, password=PASSWORD, party_id=party
+            )
     people = {"admin": "ada", "manager": "mona", "agent": "luis", "publisher": "pia", "client": "cleo"}
     browsers = {role: await cast.browser("harbor", name) for role, name in people.items()}
     browsers["operator"] = await cast.browser("console", "olga")
@@ -38,17 +45,17 @@ async def rights_of(browser, cast, slug):
 
     from app.access.models import PersonRow, Role
 
-    rights = {}
     async with unit(tenant=cast.tenants[slug]) as work:
         rows = await work.execute(select(Role.name, Role.permissions).join(PersonRow, PersonRow.role_id == Role.id))
-        rights = {row.name: set(row.permissions) for row in rows}
-    return rights
+        return {row.name: set(row.permissions) for row in rows}
 
 
 async def call(browser, route):
-    return await (browser.get(route.path) if route.method == "GET" else browser.client.request(
-        route.method, route.path, headers={"X-CSRF-Token": browser.csrf}
-    ))
+    return await (
+        browser.get(route.path)
+        if route.method == "GET"
+        else browser.client.request(route.method, route.path, headers={"X-CSRF-Token": browser.csrf})
+    )
 
 
 async def test_every_route_declares_a_permission_that_exists(app):

@@ -23,9 +23,7 @@ def canaries(answer):
 
 
 def addresses(app):
-    found = {
-        route.path for route in every_route(app) if route.method == "GET" and route.template not in STREAMS
-    }
+    found = {route.path for route in every_route(app) if route.method == "GET" and route.template not in STREAMS}
     assert {"/login", "/admin/brand", "/manifest.webmanifest", "/robots.txt"} <= found
     return sorted(found) + list(ODD)
 

@@ -48,8 +48,6 @@ async def test_the_board_keeps_to_reach_and_filters(cast):
     assert str(mine) in page and str(theirs) not in page
     where = '{"field":"state","op":"eq","value":"FL"}'
     assert str(mine) not in (await luis.get("/agent/board", params={"where": where})).text
-    assert (
-        await luis.get("/agent/board", params={"pipeline": "nope", "at": "nope", "sort": "x"})
-    ).status_code == 303
+    assert (await luis.get("/agent/board", params={"pipeline": "nope", "at": "nope", "sort": "x"})).status_code == 303
     assert (await luis.get(f"/agent/board/{mine}")).status_code == 404
     assert queries.CARDS == 25

@@ -13,9 +13,7 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize("path", ["/palette", "/search"])
 async def test_a_part_of_name_or_number_finds_the_person(cast, typed, path):
     async with unit(tenant=cast.tenants["harbor"]) as work:
-        contact = await contacts.create(
-            work, {"first_name": "Dana", "last_name": "Reyes", "phone": "+17275550142"}
-        )
+        contact = await contacts.create(work, {"first_name": "Dana", "last_name": "Reyes", "phone": "+17275550142"})
         lead = await leads.create(work, contact.id, leads.LeadValues(source="test"))
     at_home, abroad = await cast.browser("harbor", "luis"), await cast.browser("summit", "luis")
     assert str(lead.id) in (await at_home.get(path, params={"q": typed})).text

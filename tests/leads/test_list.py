@@ -165,11 +165,7 @@ async def test_the_order_is_the_one_asked_for(cast):
     browser = await cast.browser("harbor", "ada")
     for sort, wanted in (("-value", [high, low]), ("value", [low, high]), ("-score", [high, low])):
         items = (await browser.get(f"/api/v1/leads?sort={sort}")).json()["items"]
-        assert (
-            [item["id"] for item in items] == [str(high), str(low)]
-            if wanted[0] == high
-            else [str(low), str(high)]
-        )
+        assert [item["id"] for item in items] == [str(high), str(low)] if wanted[0] == high else [str(low), str(high)]
 
 
 async def test_a_cursor_of_another_sort_is_refused(cast):
@@ -251,12 +247,8 @@ async def test_counts_come_as_a_fragment(cast, monkeypatch):
     # For half a minute the answer may be old, but it is never somebody else's.
     await a_lead(cast, last_name=name)
     assert "4 match" in (await luis.get(f"/agent/leads/count?q={name}")).text
-    assert (
-        "5 match" in (await (await cast.browser("harbor", "maria")).get(f"/agent/leads/count?q={name}")).text
-    )
-    assert (
-        "0 match" in (await (await cast.browser("summit", "luis")).get(f"/agent/leads/count?q={name}")).text
-    )
+    assert "5 match" in (await (await cast.browser("harbor", "maria")).get(f"/agent/leads/count?q={name}")).text
+    assert "0 match" in (await (await cast.browser("summit", "luis")).get(f"/agent/leads/count?q={name}")).text
     monkeypatch.setattr("app.leads.queries.listing.COUNT_CAP", 3)
     monkeypatch.setattr("app.leads.queries.COUNT_CAP", 3)
     assert "about 3" in (await luis.get(f"/agent/leads/count?q=dana+{name}")).text
@@ -282,18 +274,16 @@ async def test_a_view_is_saved_and_belongs_to_who_saved_it(cast):
     await a_lead(cast, state="GA")
     luis, maria, ada = [await cast.browser("harbor", name) for name in ("luis", "maria", "ada")]
     where = '{"field":"state","op":"eq","value":"GA"}'
-    saved = await luis.post(
-        "/agent/leads/views", {"name": "Georgia", "where": where, "sort": "-score", "shared": "1"}
-    )
+    saved = await luis.post("/agent/leads/views", {"name": "Georgia", "where": where, "sort": "-score", "shared": "1"})
     address = saved.headers["location"]
     assert saved.status_code == 303 and "Georgia" in (await luis.get(address)).text
     assert len(await shown(luis, address.removeprefix("/agent/leads"))) == 1
     # Agents may not push their tabs on others.
     assert (await maria.get(address)).status_code == 404
     assert (await maria.post(f"/agent/leads/views/{address[-36:]}/delete")).status_code == 404
-    shared = (
-        await ada.post("/agent/leads/views", {"name": "All of GA", "where": where, "shared": "1"})
-    ).headers["location"]
+    shared = (await ada.post("/agent/leads/views", {"name": "All of GA", "where": where, "shared": "1"})).headers[
+        "location"
+    ]
     assert "All of GA" in (await maria.get(shared)).text
     assert (await luis.post(f"/agent/leads/views/{address[-36:]}/delete")).status_code == 303
     assert (await luis.get(address)).status_code == 404
@@ -331,12 +321,8 @@ async def test_an_export_goes_on_over_many_chunks_and_needs_the_right(cast, monk
     monkeypatch.setattr("app.leads.pages.export.CHUNK", 2)
     made = {str(await a_lead(cast, source=f"source {number}")) for number in range(5)}
     ada = await cast.browser("harbor", "ada")
-    lines = list(
-        csv.DictReader(io.StringIO((await ada.get("/agent/leads/export.csv")).text.lstrip("\ufeff")))
-    )
-    assert {line["Source"] for line in lines} == {f"source {number}" for number in range(5)} and len(
-        made
-    ) == 5
+    lines = list(csv.DictReader(io.StringIO((await ada.get("/agent/leads/export.csv")).text.lstrip("\ufeff"))))
+    assert {line["Source"] for line in lines} == {f"source {number}" for number in range(5)} and len(made) == 5
     assert (await (await cast.browser("harbor", "luis")).get("/agent/leads/export.csv")).status_code == 404
 
 
@@ -365,9 +351,7 @@ async def test_a_new_one_by_hand_needs_a_name_and_a_way_to_reach_them(cast):
 
 
 async def test_a_duplicate_is_shown_while_typing_but_only_within_reach(cast):
-    hers = await a_lead(
-        cast, first_name="Hidden", phone="+17275550991", owner_id=await person_id(cast, "maria")
-    )
+    hers = await a_lead(cast, first_name="Hidden", phone="+17275550991", owner_id=await person_id(cast, "maria"))
     luis, maria = [await cast.browser("harbor", name) for name in ("luis", "maria")]
     seen = (await maria.post("/agent/leads/duplicates", {"phone": "727 555 0991"})).text
     assert "Hidden" in seen and f"/agent/leads/{hers}" in seen
@@ -385,15 +369,11 @@ async def test_columns_are_chosen_by_ticking_and_never_show_what_is_sealed(cast)
     plain = (await luis.get("/agent/leads")).text
     assert "Last contact" in plain and "Medical bills" not in _table(plain)
     chosen = (
-        await luis.get(
-            "/agent/leads?columns=total_debt&columns=debt_types&columns=city&columns=ssn&columns=x"
-        )
+        await luis.get("/agent/leads?columns=total_debt&columns=debt_types&columns=city&columns=ssn&columns=x")
     ).text
     assert all(said in _table(chosen) for said in ("$12,345", "Medical bills", "Tampa"))
     assert "Last contact" not in _table(chosen) and "Social" not in _table(chosen)
-    address = (await luis.post("/agent/leads/views", {"name": "Cities", "columns": "city"})).headers[
-        "location"
-    ]
+    address = (await luis.post("/agent/leads/views", {"name": "Cities", "columns": "city"})).headers["location"]
     assert "Tampa" in _table((await luis.get(address)).text)
 
 
@@ -411,9 +391,7 @@ async def test_tags_can_be_filtered_by(cast):
     assert await shown(luis, f"?where={where}") == {str(other)}
 
 
-@pytest.mark.parametrize(
-    "sort", ["-created_at", "name", "-score", "last_contact_at", "-last_contact_at", "-owner"]
-)
+@pytest.mark.parametrize("sort", ["-created_at", "name", "-score", "last_contact_at", "-last_contact_at", "-owner"])
 async def test_a_lead_knows_its_neighbours_in_the_list_it_was_opened_from(cast, sort):
     luis = await person_id(cast, "luis")
     for number in range(6):
@@ -441,9 +419,7 @@ async def test_the_first_step_comes_from_where_the_browser_was(cast):
     await a_lead(cast, state="FL")
     luis = await cast.browser("harbor", "luis")
     where = quote('{"field":"state","op":"eq","value":"GA"}')
-    page = (
-        await luis.get(f"/agent/leads/{second}", headers={"Referer": f"http://x/agent/leads?where={where}"})
-    ).text
+    page = (await luis.get(f"/agent/leads/{second}", headers={"Referer": f"http://x/agent/leads?where={where}"})).text
     assert f"/agent/leads/{first}?in=" in page and 'rel="prev"' not in page
     for strange in ("where=%7B", "view=nope", "sort=x", "cursor=x", "\u202e"):
         assert (await luis.get(f"/agent/leads/{second}", params={"in": strange})).status_code == 200

@@ -27,9 +27,7 @@ async def test_ticked_rows_are_assigned_and_taken_back(cast):
     luis, maria = await person_id(cast, "luis"), await person_id(cast, "maria")
     leads = [await a_lead(cast, owner_id=owner) for owner in (None, maria, luis)]
     ada = await cast.browser("harbor", "ada")
-    answer = await ada.post(
-        BULK, {"verb": "assign", "owner_id": str(luis), "ids": [str(lead) for lead in leads]}
-    )
+    answer = await ada.post(BULK, {"verb": "assign", "owner_id": str(luis), "ids": [str(lead) for lead in leads]})
     assert answer.status_code == 303
     assert await owners(cast, leads) == [luis] * 3
     assert (await kinds(cast, leads[2])).count("lead.assigned") == 0
@@ -134,9 +132,7 @@ async def test_somebody_deactivated_meanwhile_changes_nothing_more(cast, monkeyp
     ada = await cast.browser("harbor", "ada")
     await ada.post(BULK, {"verb": "stage", "stage": "contacted", "every": "1"})
     async with unit(tenant=tenant) as work:
-        await work.execute(
-            update(PersonRow).where(PersonRow.email == "ada@example.com").values(state="deactivated")
-        )
+        await work.execute(update(PersonRow).where(PersonRow.email == "ada@example.com").values(state="deactivated"))
     outcomes = await drain(cast.runtime, tenant)
     assert outcomes["failed"] + outcomes["retry"] >= 1
     moved = [(await kinds(cast, lead)).count("lead.stage_changed") for lead in leads]

@@ -96,8 +96,7 @@ async def test_of_many_claims_one_wins(cast):
     # One name wins, from as many windows as it likes. The refusal names nobody: the winner may lie out
     # of reach.
     names = {
-        await person_id(cast, first): name
-        for first, name in (("luis", "Luis"), ("maria", "Maria"), ("ada", "Ada"))
+        await person_id(cast, first): name for first, name in (("luis", "Luis"), ("maria", "Maria"), ("ada", "Ada"))
     }
     winners = {names_of[index % 3] for index, answer in enumerate(answers) if answer.status_code == 303}
     assert winners == {names[owner]}
@@ -255,9 +254,7 @@ async def test_two_people_one_field(cast):
     assert (await row(cast, lead_id)).custom["total_debt"] == "2000"
     # Another field of the same lead is no clash.
     assert (await luis.post(path, {"city": "Tampa"})).status_code == 303
-    assert (
-        await luis.post(path, {"total_debt": "3000", "seen.total_debt": seen, "mine": "1"})
-    ).status_code == 303
+    assert (await luis.post(path, {"total_debt": "3000", "seen.total_debt": seen, "mine": "1"})).status_code == 303
     assert (await row(cast, lead_id)).custom["total_debt"] == "3000"
 
 
@@ -365,9 +362,7 @@ async def test_deleted_ones_are_nowhere_until_they_come_back(cast):
     assert (await ada.get("/api/v1/leads")).json()["items"] == []
     assert (await ada.post(_undo_url(answer))).status_code == 303
     assert (await ada.get(f"/agent/leads/{lead_id}")).status_code == 200
-    assert (
-        await (await cast.browser("harbor", "luis")).post(f"/agent/leads/{lead_id}/delete")
-    ).status_code == 404
+    assert (await (await cast.browser("harbor", "luis")).post(f"/agent/leads/{lead_id}/delete")).status_code == 404
 
 
 async def test_recent_leads_for_duplicates(cast):
@@ -377,15 +372,9 @@ async def test_recent_leads_for_duplicates(cast):
     async with unit(tenant=cast.tenants["harbor"]) as work:
         month = AT - timedelta(days=30)
         assert (await queries.recent(work, phone="+17275550995", email=None, since=month)).id == old
-        assert (
-            await queries.recent(work, phone="+17275550995", email=None, since=AT + timedelta(seconds=1))
-            is None
-        )
+        assert await queries.recent(work, phone="+17275550995", email=None, since=AT + timedelta(seconds=1)) is None
         assert await queries.recent(work, phone=None, email="", since=month) is None
-        assert (
-            await queries.recent(work, phone="+17275550995", email=None, since=month, publisher_id=uuid4())
-            is None
-        )
+        assert await queries.recent(work, phone="+17275550995", email=None, since=month, publisher_id=uuid4()) is None
 
 
 async def test_custom_values_of_a_sales_lead_give_no_value_but_a_plain_one_does(cast):

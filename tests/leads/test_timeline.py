@@ -80,9 +80,7 @@ async def test_noise_of_a_day_is_one_line_but_only_under_all(cast):
         whole = await timeline.load(work, records, ZONE)
         folds = [entry for entry in whole.entries if isinstance(entry, Fold)]
         assert folds and all(len(fold.entries) > 1 for fold in folds)
-        flat = [
-            one for entry in whole.entries for one in (entry.entries if isinstance(entry, Fold) else [entry])
-        ]
+        flat = [one for entry in whole.entries for one in (entry.entries if isinstance(entry, Fold) else [entry])]
         assert [entry.at for entry in flat] == sorted((entry.at for entry in flat), reverse=True)
         system = await timeline.load(work, records, ZONE, chip="system")
         assert not any(isinstance(entry, Fold) for entry in system.entries)
@@ -95,18 +93,12 @@ async def test_pages_have_no_gap_and_no_twin(cast):
     _, records = await lived(cast)
     async with unit(tenant=cast.tenants["harbor"]) as work:
         whole = await timeline.load(work, records, ZONE, chip="all", limit=100)
-        every = [
-            one.id
-            for entry in whole.entries
-            for one in (entry.entries if isinstance(entry, Fold) else [entry])
-        ]
+        every = [one.id for entry in whole.entries for one in (entry.entries if isinstance(entry, Fold) else [entry])]
         seen, cursor = [], ""
         while True:
             part = await timeline.load(work, records, ZONE, cursor=cursor, limit=3)
             seen += [
-                one.id
-                for entry in part.entries
-                for one in (entry.entries if isinstance(entry, Fold) else [entry])
+                one.id for entry in part.entries for one in (entry.entries if isinstance(entry, Fold) else [entry])
             ]
             cursor = part.cursor
             if not cursor:

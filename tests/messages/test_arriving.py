@@ -41,9 +41,7 @@ async def texted(
 async def write(cast: Any, slug: str, lead: Lead, channel: str = "sms", **wanted: Any) -> Message:
     send = service.send_email if channel == "email" else service.send_sms
     async with acting(cast, slug) as work:
-        return await send(
-            work, lead.contact_id, lead_id=lead.id, **{"text": "Hello", "subject": "Hi", **wanted}
-        )
+        return await send(work, lead.contact_id, lead_id=lead.id, **{"text": "Hello", "subject": "Hi", **wanted})
 
 
 @pytest.mark.parametrize("words", ["STOP", " stop please ", "Don't text me any more", "Alto"])
@@ -130,9 +128,7 @@ async def test_a_reply_by_mail_is_threaded_and_its_quotation_left_out(cast: Any)
         raw = letters.reply(
             "dana.other@example.net", mail.sender, "Yes, after five.", AFTERNOON, "<r1@example.net>", mail
         )
-        assert (
-            await mail_in(cast, "harbor", "m1", raw, "dana.other@example.net", mail.sender)
-        ).status_code == 200
+        assert (await mail_in(cast, "harbor", "m1", raw, "dana.other@example.net", mail.sender)).status_code == 200
         assert (await mail_in(cast, "harbor", "m1", raw)).json()["repeat"]
     (reply,) = await rows(cast, "harbor", select(Message).where(Message.direction == "in"))
     assert (reply.in_reply_to, reply.lead_id, reply.body) == (sent.id, lead.id, "Yes, after five.")
@@ -144,13 +140,9 @@ async def test_a_mail_that_says_unsubscribe_is_obeyed_and_an_answering_machine_i
         machine = b"From: dana@example.net\r\nSubject: Away\r\nAuto-Submitted: auto-replied\r\n\r\nStop by next week, unsubscribe."
         await mail_in(cast, "harbor", "m1", machine)
         assert (await write(cast, "harbor", lead, "email")).state == "queued"
-        await mail_in(
-            cast, "harbor", "m2", b"From: Dana <dana@example.net>\r\nSubject: Re: Hi\r\n\r\nunsubscribe\r\n"
-        )
+        await mail_in(cast, "harbor", "m2", b"From: Dana <dana@example.net>\r\nSubject: Re: Hi\r\n\r\nunsubscribe\r\n")
         assert (await write(cast, "harbor", lead, "email")).refused_code == "opted_out"
-    kinds = await rows(
-        cast, "harbor", select(Event.payload).where(Event.kind == "message.received").order_by(Event.id)
-    )
+    kinds = await rows(cast, "harbor", select(Event.payload).where(Event.kind == "message.received").order_by(Event.id))
     assert [payload["automatic"] for payload in kinds] == [True, False]
 
 

@@ -21,12 +21,8 @@ async def test_the_verdict_stands_before_a_word_is_typed(cast: Any) -> None:
     browser = await cast.browser("harbor", "luis")
     with at():
         lead = await a_lead(cast)
-        text = await browser.get(
-            f"/agent/leads/{lead.id}/composer?channel=sms", headers={"HX-Request": "true"}
-        )
-        mail = await browser.get(
-            f"/agent/leads/{lead.id}/composer?channel=email", headers={"HX-Request": "true"}
-        )
+        text = await browser.get(f"/agent/leads/{lead.id}/composer?channel=sms", headers={"HX-Request": "true"})
+        mail = await browser.get(f"/agent/leads/{lead.id}/composer?channel=email", headers={"HX-Request": "true"})
         reach = await browser.get(f"/agent/leads/{lead.id}/reach", headers={"HX-Request": "true"})
         whole = await browser.get(f"/agent/leads/{lead.id}/composer?channel=email")
     assert "Carriers refuse marketing texts for debt relief" in text.text and "<html" not in text.text
@@ -39,9 +35,7 @@ async def test_a_refused_text_keeps_the_words_and_names_the_law(cast: Any) -> No
     browser = await cast.browser("summit", "luis")
     with at(NIGHT):
         lead = await a_lead(cast, "summit")
-        answer = await browser.post(
-            f"/agent/leads/{lead.id}/messages", {"channel": "sms", "text": "Are you awake?"}
-        )
+        answer = await browser.post(f"/agent/leads/{lead.id}/messages", {"channel": "sms", "text": "Are you awake?"})
     assert answer.status_code == 409
     assert "Are you awake?" in answer.text and "Florida allows texts from 8:00 am to 8:00 pm" in answer.text
     (message,) = await rows(cast, "summit", select(Message))
@@ -105,14 +99,9 @@ async def test_a_fault_is_told_by_line_and_nothing_typed_is_lost(cast: Any) -> N
     with at():
         answer = await browser.post(f"/admin/templates/{row.id}", form)
         assert answer.status_code == 422
-        assert (
-            "Line 2: There is no token called contact.fist_name. Did you mean contact.first_name?"
-            in answer.text
-        )
+        assert "Line 2: There is no token called contact.fist_name. Did you mean contact.first_name?" in answer.text
         assert "{{ contact.fist_name }}" in answer.text
-        good = await browser.post(
-            f"/admin/templates/{row.id}", {**form, "body": "Hello {{ contact.first_name }}"}
-        )
+        good = await browser.post(f"/admin/templates/{row.id}", {**form, "body": "Hello {{ contact.first_name }}"})
     assert good.status_code == 303
     assert (await template_named(cast, "harbor", "welcome")).version == 2
 
@@ -148,7 +137,6 @@ async def test_messages_of_others_are_not_listed(cast: Any) -> None:
             f"/agent/leads/{lead.id}/messages", {"channel": "email", "subject": "Hi", "text": "A secret word"}
         )
         seen = [
-            "A secret word" in (await browser.get("/agent/messages?view=all")).text
-            for browser in (maria, luis, ada)
+            "A secret word" in (await browser.get("/agent/messages?view=all")).text for browser in (maria, luis, ada)
         ]
     assert seen == [True, False, True]

@@ -13,20 +13,19 @@ from app.compliance.models.tables import Attempt
 from app.contacts.models import Contact
 from app.core import clock
 from app.core.events import Event
+from app.core.ports import doors
 from app.core.ports.failures import OutcomeUnknown
 from app.core.work import unit
 from app.leads.models import Lead
 from app.messages import service
 from app.messages.models import Message
-from app.messages.service import leaving, outside
+from app.messages.service import leaving
 from tests.contacting import AFTERNOON, a_lead, acting, at, leave, mail_in, one, report, rows, simulator
 
 pytestmark = pytest.mark.anyio
 
 
-async def write(
-    cast: Any, slug: str, lead: Lead, channel: str = "email", who: str = "luis", **wanted: Any
-) -> Message:
+async def write(cast: Any, slug: str, lead: Lead, channel: str = "email", who: str = "luis", **wanted: Any) -> Message:
     send = service.send_email if channel == "email" else service.send_sms
     given = {
         "text": "Hello Dana.\n\nShall we talk?",
@@ -38,9 +37,7 @@ async def write(
 
 
 async def kinds(cast: Any, slug: str, lead: Lead) -> list[str]:
-    found = (
-        select(Event.kind).where(Event.entity_id == lead.id, Event.kind.like("message.%")).order_by(Event.id)
-    )
+    found = select(Event.kind).where(Event.entity_id == lead.id, Event.kind.like("message.%")).order_by(Event.id)
     return await rows(cast, slug, found)
 
 
@@ -179,9 +176,7 @@ async def test_silence_after_the_mail_was_handed_over_is_parked_and_never_repeat
     assert await kinds(cast, "harbor", lead) == ["message.queued", "message.unknown"]
 
 
-async def test_a_text_whose_answer_was_lost_is_asked_for_by_its_key(
-    cast: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_text_whose_answer_was_lost_is_asked_for_by_its_key(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with at(), simulator(cast.runtime) as peer:
         lead = await a_lead(cast, "summit")
         message = await write(cast, "summit", lead, "sms")
@@ -303,9 +298,7 @@ async def test_nothing_leaves_while_no_server_is_set_up_and_then_it_does(cast: A
     assert (await one(cast, "harbor", Message, message.id)).state == "sent"
 
 
-async def test_an_unknown_outcome_is_what_the_port_says_it_is(
-    cast: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_unknown_outcome_is_what_the_port_says_it_is(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     class Silent:
         async def send_sms(self, **_: Any) -> Any:
             raise OutcomeUnknown("silence")
@@ -313,7 +306,7 @@ async def test_an_unknown_outcome_is_what_the_port_says_it_is(
         async def find_sms(self, *_: Any, **__: Any) -> Any:
             raise OutcomeUnknown("silence")
 
-    monkeypatch.setattr(outside, "carrier", lambda: Silent())
+    monkeypatch.setattr(doors, "carrier", lambda: Silent())
     with at():
         lead = await a_lead(cast, "summit")
         message = await write(cast, "summit", lead, "sms")

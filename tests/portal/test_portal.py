@@ -72,9 +72,7 @@ async def test_a_question_becomes_a_task_and_an_empty_one_is_refused(cast, dana)
     offer = await an_offer(cast.tenants["harbor"], program)
     assert (await browser.post(f"/portal/offers/{offer}/ask", {"question": ""})).status_code == 422
     assert (await browser.post("/portal/questions", {"question": " "})).status_code == 422
-    assert (
-        await browser.post(f"/portal/offers/{offer}/ask", {"question": "Is this final?"})
-    ).status_code == 303
+    assert (await browser.post(f"/portal/offers/{offer}/ask", {"question": "Is this final?"})).status_code == 303
     async with unit(tenant=cast.tenants["harbor"]) as work:
         titles = list(await work.scalars(select(Task.title).where(Task.entity_id == program.lead_id)))
     assert any("Is this final?" in title and "First Example Bank" in title for title in titles)
@@ -116,13 +114,8 @@ async def test_invoices_show_and_download_as_a_file(cast, dana, runtime):
     assert "$750.00" in seen(page)
     file = await browser.get(re.search(r"/portal/documents/[0-9a-f-]+", page.text)[0])
     assert file.content.startswith(b"%PDF-") and file.headers["content-type"] == "application/pdf"
-    assert file.headers["content-disposition"].startswith(
-        f'attachment; filename="Invoice-{invoice.number}-Reyes.pdf"'
-    )
-    assert (
-        "sandbox" in file.headers["content-security-policy"]
-        and file.headers["x-content-type-options"] == "nosniff"
-    )
+    assert file.headers["content-disposition"].startswith(f'attachment; filename="Invoice-{invoice.number}-Reyes.pdf"')
+    assert "sandbox" in file.headers["content-security-policy"] and file.headers["x-content-type-options"] == "nosniff"
     assert f"Invoice {invoice.number}" in seen(await browser.get("/portal/invoices"))
 
 
@@ -172,9 +165,7 @@ async def test_enrolment_asks_the_client_in_by_mail(cast, runtime):
     await drain(runtime, harbor)
     await drain(runtime, harbor)
     async with unit(tenant=harbor) as work:
-        invited = (
-            await work.scalars(select(PersonRow).where(PersonRow.party_id == program.contact_id))
-        ).all()
+        invited = (await work.scalars(select(PersonRow).where(PersonRow.party_id == program.contact_id))).all()
     assert [(row.email, row.state) for row in invited] == [("dana@example.com", "invited")]
 
 
@@ -204,9 +195,7 @@ async def test_a_finished_and_an_ended_program_say_so(cast, dana):
     other = await a_program(harbor, first="Omar")
     async with unit(tenant=harbor) as work:
         await service.cancel(work, other.id, "moved away")
-        left = list(
-            await work.scalars(select(Deposit.state).where(Deposit.program_id == other.id).distinct())
-        )
+        left = list(await work.scalars(select(Deposit.state).where(Deposit.program_id == other.id).distinct()))
         assert await work.scalar(select(Program.state).where(Program.id == other.id)) == "cancelled"
     omar = await a_client(cast, "harbor", other.contact_id, "Omar")
     assert left == ["skipped"] and "within 7 business days" in seen(await omar.get("/portal"))

@@ -31,9 +31,7 @@ async def test_a_mail_of_unknown_fate_is_asked_for_not_sent_again(peer: Peer) ->
     with pytest.raises(OutcomeUnknown):
         await chosen.send(lost, "k1")
     found = await chosen.ask(lost, "k1")
-    assert (
-        found is not None and found.message_id == peer.mails()[0].key and await chosen.ask(lost, "k2") is None
-    )
+    assert found is not None and found.message_id == peer.mails()[0].key and await chosen.ask(lost, "k2") is None
 
 
 async def test_each_url_its_adapter() -> None:

@@ -83,9 +83,7 @@ def test_an_unsubscribe_link_that_is_none_is_refused(link: str) -> None:
 
 
 def test_replies_thread() -> None:
-    got = parsed(
-        a_mail(in_reply_to="<b@x.example>", references=("<a@x.example>", "junk\r\nBcc: y@example.com"))
-    )
+    got = parsed(a_mail(in_reply_to="<b@x.example>", references=("<a@x.example>", "junk\r\nBcc: y@example.com")))
     assert got["In-Reply-To"] == "<b@x.example>" and got["References"] == "<a@x.example> <b@x.example>"
     assert got["Bcc"] is None
 
@@ -117,9 +115,7 @@ def test_no_words_can_add_a_header(text: str, slot: str) -> None:
     assert got["Bcc"] is None and got.get_body(("plain",)).get_content().strip() == "It is due on Friday."
 
 
-@pytest.mark.parametrize(
-    "name", ["Bcc", "From", "Message-ID", "Content-Type", "DKIM-Signature", "X:Y", "X\r\nBcc"]
-)
+@pytest.mark.parametrize("name", ["Bcc", "From", "Message-ID", "Content-Type", "DKIM-Signature", "X:Y", "X\r\nBcc"])
 def test_headers_that_are_not_the_sender_s_to_set_are_left_out(name: str) -> None:
     got = parsed(a_mail(headers={name: "evil@example.com", "X-Case": "7"}))
     assert "evil@example.com" not in [str(value) for value in got.values()] and got["X-Case"] == "7"
@@ -189,9 +185,7 @@ async def test_each_answer_of_a_server_has_its_name(peer: Peer, to: str, failure
 Script = list[tuple[str, str]]
 
 
-async def _follow(
-    answers: Script, greeting: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
+async def _follow(answers: Script, greeting: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(greeting.encode() + b"\r\n")
     in_data = False
     while received := await reader.readline():
@@ -247,9 +241,7 @@ STAGES: list[tuple[str, Script, type[Exception]]] = [
 
 
 @pytest.mark.parametrize(("name", "script", "failure"), STAGES, ids=[stage[0] for stage in STAGES])
-async def test_a_failure_is_named_by_the_stage_it_came_in(
-    name: str, script: Script, failure: type[Exception]
-) -> None:
+async def test_a_failure_is_named_by_the_stage_it_came_in(name: str, script: Script, failure: type[Exception]) -> None:
     credentials = {"username": "u", "password": "p"} if failure is SenderBroken else {}
     patience = 2 if "mute" in name else 60
     async with a_server(script) as port:
@@ -310,9 +302,7 @@ async def test_tls_is_spoken_and_the_server_s_name_verified(security: str, tmp_p
         assert (await good.send(a_mail(), "k")).provider_id
         for host, context in (("other.example", trusting), ("mail.example", None)):
             with pytest.raises(Unavailable):
-                await SmtpMailer(Smtp(host=host, port=port, security=security), way, context).send(
-                    a_mail(), "k"
-                )
+                await SmtpMailer(Smtp(host=host, port=port, security=security), way, context).send(a_mail(), "k")
     finally:
         server.close()
 

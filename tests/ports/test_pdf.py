@@ -96,9 +96,7 @@ async def test_the_shared_layout_numbers_pages_and_shows_totals_once() -> None:
 
 def test_brand_colours_are_colours_or_left_out() -> None:
     css = print_assets(Look(name="x", primary="red; } body { display: none", ink="#101010"))["brand.css"]
-    assert (
-        b"--ink: #101010;" in css and b"primary" not in css.replace(b"on-primary", b"") and b"body" not in css
-    )
+    assert b"--ink: #101010;" in css and b"primary" not in css.replace(b"on-primary", b"") and b"body" not in css
 
 
 @dataclass
@@ -300,9 +298,7 @@ FONT = next(iter(Path("/usr/share/fonts").rglob("DejaVuSerif-Bold.ttf")), None)
 
 @pytest.mark.skipif(FONT is None, reason="no font to try with: install fonts-dejavu-core")
 @pytest.mark.parametrize("bubblewrap", [True, False])
-async def test_fonts_of_a_brand_work_in_either_jail(
-    bubblewrap: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_fonts_of_a_brand_work_in_either_jail(bubblewrap: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     press = Jail(
         "app.core.ports.pdf_press:work",
         pdf._jail.limits,

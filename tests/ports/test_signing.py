@@ -11,9 +11,7 @@ BODY = b'{"type": "sms.status"}'
 
 def test_the_published_example_of_the_shape() -> None:
     secret = "whsec_plJ3nmyCDGBKInavdOK15jsl"
-    headers = sign(
-        secret, "msg_loFOjxBNrRLzqYUf", b'{"event_type":"ping","data":{"success":true}}', 1731705121
-    )
+    headers = sign(secret, "msg_loFOjxBNrRLzqYUf", b'{"event_type":"ping","data":{"success":true}}', 1731705121)
     assert headers["webhook-signature"] == "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0="
 
 

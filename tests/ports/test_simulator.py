@@ -103,9 +103,7 @@ async def test_a_person_who_says_stop_is_not_texted_again(peer: Peer, app: Inbox
         await text(peer, app, person("0146"), key="k2")
     assert refused.value.code == "21610"
     other = "+17275550101"
-    assert await carrier(peer).send_sms(
-        to=person("0146"), from_=other, text="Hi", key="k3", status_callback=app.url
-    )
+    assert await carrier(peer).send_sms(to=person("0146"), from_=other, text="Hi", key="k3", status_callback=app.url)
     await post(
         peer,
         "/inbound",
@@ -131,9 +129,7 @@ async def test_a_person_answers_the_first_text_only(peer: Peer, app: Inbox) -> N
         ("ok", None),
     ],
 )
-async def test_words_of_command_are_single_words(
-    peer: Peer, app: Inbox, words: str, choice: str | None
-) -> None:
+async def test_words_of_command_are_single_words(peer: Peer, app: Inbox, words: str, choice: str | None) -> None:
     peer.route(OURS, app.url)
     body = {"channel": "sms", "from": person("0142"), "to": OURS, "text": words}
     assert (await post(peer, "/inbound", json=body)).status_code == 201
@@ -187,12 +183,8 @@ async def test_what_was_sent_can_be_asked_for(peer: Peer, app: Inbox) -> None:
     assert await asked.find_sms("k2") is None and await asked.find_call("k1") is None
 
 
-@pytest.mark.parametrize(
-    ("to", "words", "code"), [("8135550142", "Hi", "21211"), (person("0142"), "", "21602")]
-)
-async def test_what_a_carrier_cannot_take_is_refused(
-    peer: Peer, app: Inbox, to: str, words: str, code: str
-) -> None:
+@pytest.mark.parametrize(("to", "words", "code"), [("8135550142", "Hi", "21211"), (person("0142"), "", "21602")])
+async def test_what_a_carrier_cannot_take_is_refused(peer: Peer, app: Inbox, to: str, words: str, code: str) -> None:
     with pytest.raises(Refused) as refused:
         await text(peer, app, to, words)
     assert refused.value.code == code and peer.sms() == []
@@ -283,9 +275,7 @@ async def test_a_reply_comes_back_threaded_and_quoting(peer: Peer, app: Inbox) -
     assert (await post(peer, "/inbound", json={**body, "in_reply_to": sent.id})).status_code == 201
     await peer.settled()
     [(headers, raw)] = app.received
-    assert (
-        headers["content-type"] == "message/rfc822" and headers["envelope-to"] == "case-7@in.harbor.example"
-    )
+    assert headers["content-type"] == "message/rfc822" and headers["envelope-to"] == "case-7@in.harbor.example"
     got = message_from_bytes(raw, policy=default)
     assert got["In-Reply-To"] == sent.key and got["Subject"] == "Re: Your plan"
     assert got.get_content().splitlines()[0] == "Call me." and "> The second." in got.get_content()
@@ -304,14 +294,10 @@ async def test_a_bounce_is_a_report_that_names_the_recipient_and_the_message(pee
     ]  # fmt: skip
     fields = parts[1].get_payload()[1]
     assert fields["Final-Recipient"] == "rfc822; bounce.1@example.com" and fields["Status"] == "5.1.1"
-    assert (
-        peer.mails()[0].key in parts[2].get_content() and headers["envelope-to"] == "b+77@in.harbor.example"
-    )
+    assert peer.mails()[0].key in parts[2].get_content() and headers["envelope-to"] == "b+77@in.harbor.example"
 
 
-@pytest.mark.parametrize(
-    "asked", [{"channel": "bounce"}, {"from": "mailer-daemon@example.com"}, {"text": "bounce"}]
-)
+@pytest.mark.parametrize("asked", [{"channel": "bounce"}, {"from": "mailer-daemon@example.com"}, {"text": "bounce"}])
 async def test_a_bounce_can_be_asked_for(peer: Peer, app: Inbox, asked: dict[str, str]) -> None:
     peer.route("in.harbor.example", app.url)
     await sends(peer, a_mail("dana@example.com"))

@@ -86,10 +86,7 @@ async def test_after_a_lost_answer_the_list_tells() -> None:
         found = await asked.find_sms("k", to=THEM, from_=US, text="Hi", since=SINCE)
         never = await asked.find_sms("k", to=THEM, from_=US, text="Bye", since=SINCE)
     assert found is not None and (found.id, found.status) == ("SM2", "delivered") and never is None
-    assert (
-        b"GET /2010-04-01/Accounts/AC1/Messages.json?To=%2B18135550142&From=%2B17275550100"
-        in peer.requests[0]
-    )
+    assert b"GET /2010-04-01/Accounts/AC1/Messages.json?To=%2B18135550142&From=%2B17275550100" in peer.requests[0]
 
 
 async def test_a_list_that_cannot_be_read_leaves_the_outcome_unknown() -> None:
@@ -100,9 +97,7 @@ async def test_a_list_that_cannot_be_read_leaves_the_outcome_unknown() -> None:
 
 async def test_a_call_joins_a_room_of_its_own_and_can_be_ended() -> None:
     async with canary(says(b'{"sid": "CA1", "status": "queued"}', "201 Created")) as peer:
-        placed = await twilio(peer).place_call(
-            to=THEM, from_=US, key="row<7>", callback="https://h.example/c"
-        )
+        placed = await twilio(peer).place_call(to=THEM, from_=US, key="row<7>", callback="https://h.example/c")
         await twilio(peer).hang_up(placed.id)
     form = parse_qs(peer.requests[0].partition(b"\r\n\r\n")[2].decode())
     assert "<Conference>row&lt;7&gt;</Conference>" in form["Twiml"][0]

@@ -47,9 +47,7 @@ async def a_program(tenant: Any, *, first: str = "Dana", accept: bool = True, en
         program = await service.draft(work, lead_id, DEBTS, months=36, first_deposit_on=starts)
         if accept:
             for disclosure in (await service.terms(work)).disclosures:
-                await service.accept_disclosure(
-                    work, program.id, disclosure.name, disclosure.words, "127.0.0.1"
-                )
+                await service.accept_disclosure(work, program.id, disclosure.name, disclosure.words, "127.0.0.1")
         if enrol:
             await service.enrol(work, program.id)
     return program

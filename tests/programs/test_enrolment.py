@@ -35,27 +35,21 @@ async def harbor(runtime):
 
 async def enrolled(harbor, *, accept: bool = True):
     async with unit(tenant=harbor) as work:
-        contact = await contacts.create(
-            work, {"first_name": "Dana", "last_name": "Reyes", "email": "dana@example.com"}
-        )
+        contact = await contacts.create(work, {"first_name": "Dana", "last_name": "Reyes", "email": "dana@example.com"})
         lead = await leads.create(work, contact.id, leads.LeadValues(source="test", custom=FACTS))
         program = await service.draft(
             work, lead.id, DEBTS, months=36, first_deposit_on=clock.now().date() + timedelta(days=10)
         )
         if accept:
             for disclosure in (await service.terms(work)).disclosures:
-                await service.accept_disclosure(
-                    work, program.id, disclosure.name, disclosure.words, "127.0.0.1"
-                )
+                await service.accept_disclosure(work, program.id, disclosure.name, disclosure.words, "127.0.0.1")
         await service.enrol(work, program.id)
     return program
 
 
 async def offered(harbor, program, position=0, amount=150_000):
     async with unit(tenant=harbor) as work:
-        debt = (
-            await work.scalars(select(Debt).where(Debt.program_id == program.id, Debt.position == position))
-        ).one()
+        debt = (await work.scalars(select(Debt).where(Debt.program_id == program.id, Debt.position == position))).one()
         return await service.offer(work, debt.id, amount)
 
 
@@ -152,8 +146,7 @@ async def test_the_database_refuses_what_does_not_balance(harbor):
             for account, amount in zip(accounts, (100, second), strict=True):
                 await work.execute(
                     text(
-                        "insert into postings (id, entry_id, account_id, amount)"
-                        " values (gen_random_uuid(), :e, :a, :m)"
+                        "insert into postings (id, entry_id, account_id, amount) values (gen_random_uuid(), :e, :a, :m)"
                     ),
                     {"e": entry, "a": account, "m": amount},
                 )

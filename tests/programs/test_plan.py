@@ -14,9 +14,7 @@ amounts = st.lists(st.integers(1, 10_000_000), min_size=1, max_size=12)
 
 
 def test_thirty_thousand_over_three_years_is_625_a_month():
-    plan = deposit_plan(
-        [3_000_000], settlement_rate=5_000, fee_rate=2_500, months=36, first=date(2026, 12, 4)
-    )
+    plan = deposit_plan([3_000_000], settlement_rate=5_000, fee_rate=2_500, months=36, first=date(2026, 12, 4))
     assert (plan.settlements, plan.fees, plan.total, plan.monthly) == (1_500_000, 750_000, 2_250_000, 62_500)
     assert {amount for _, amount in plan.deposits} == {62_500}
 
@@ -51,17 +49,11 @@ def test_deposits_add_up_to_what_is_needed(enrolled, settlement_rate, fee_rate, 
         first=date(2027, 1, 1),
         charge=charge,
     )
-    assert (
-        sum(amount for _, amount in plan.deposits)
-        == plan.total
-        == plan.settlements + plan.fees + plan.charges
-    )
+    assert sum(amount for _, amount in plan.deposits) == plan.total == plan.settlements + plan.fees + plan.charges
 
 
 @given(amounts, st.integers(0, 10_000_000))
 def test_a_split_adds_up_and_strays_less_than_one_unit(weights, total):
     parts = allocate(total, weights)
     assert sum(parts) == total
-    assert all(
-        abs(part - total * weight / sum(weights)) < 1 for part, weight in zip(parts, weights, strict=True)
-    )
+    assert all(abs(part - total * weight / sum(weights)) < 1 for part, weight in zip(parts, weights, strict=True))

@@ -148,7 +148,12 @@ async def test_deleting_takes_the_name_and_leaves_nothing(cast, runtime):
     from app.core.boot import worker_kernel
 
     spec = provision.Spec(
-        id=uuid4(), slug="larch", name="Larch & Co", blueprint="sales", hosts=("larch.localhost",), reseller_id=id_of("northwind")
+        id=uuid4(),
+        slug="larch",
+        name="Larch & Co",
+        blueprint="sales",
+        hosts=("larch.localhost",),
+        reseller_id=id_of("northwind"),
     )
     tenant = await provision.create(worker_kernel(), spec)
     browser = await cast.browser("console", "northwind")
@@ -158,7 +163,9 @@ async def test_deleting_takes_the_name_and_leaves_nothing(cast, runtime):
     await drain(runtime)
     async with worker_kernel().owner.connect() as connection:
         left = await connection.scalar(
-            text("select (select count(*) from pg_namespace where nspname = :s) + (select count(*) from pg_roles where rolname = :s)"),
+            text(
+                "select (select count(*) from pg_namespace where nspname = :s) + (select count(*) from pg_roles where rolname = :s)"
+            ),
             {"s": tenant.schema},
         )
         freed = await connection.scalar(text("select control.slug_is_free('larch', now())"))

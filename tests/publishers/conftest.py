@@ -68,9 +68,7 @@ async def open_desk(
     tenant = cast.tenants[slug]
     async with unit(tenant=tenant) as work:
         publisher = await service.create_publisher(work, name=name, state=state)
-        draft = service.OfferDraft(
-            name="Debt", slug="debt", price_amount=4_500, terms=terms or Terms(), **offer
-        )
+        draft = service.OfferDraft(name="Debt", slug="debt", price_amount=4_500, terms=terms or Terms(), **offer)
         made = await service.create_offer(work, publisher.id, draft)
         _, secret = await service.make_key(work, publisher.id)
     return Desk(cast.visitor(slug).client, tenant, publisher.id, made.id, secret)

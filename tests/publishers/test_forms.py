@@ -26,9 +26,7 @@ def test_json_and_form_give_the_same():
     as_json = forms.payload(
         "application/json; charset=utf-8", b'{"zip": "33602", "consent": {"text": "I agree.", "at": "now"}}'
     )
-    as_form = forms.payload(
-        "application/x-www-form-urlencoded", b"zip=33602&consent.text=I+agree.&consent%5Bat%5D=now"
-    )
+    as_form = forms.payload("application/x-www-form-urlencoded", b"zip=33602&consent.text=I+agree.&consent%5Bat%5D=now")
     assert as_json == as_form == {"zip": "33602", "consent": {"text": "I agree.", "at": "now"}}
 
 
@@ -64,9 +62,7 @@ def test_a_form_that_cannot_be_read_is_400(body):
         forms.payload(forms.FORM, body)
 
 
-@pytest.mark.parametrize(
-    "kind", ["", "text/plain", "multipart/form-data; boundary=x", "application/xml", "text/json5"]
-)
+@pytest.mark.parametrize("kind", ["", "text/plain", "multipart/form-data; boundary=x", "application/xml", "text/json5"])
 def test_other_types_are_415(kind):
     with pytest.raises(forms.NotOurType) as told:
         forms.payload(kind, b"{}")
@@ -120,13 +116,9 @@ def test_the_test_flag(raw, flag):
 
 def test_a_whole_consent_is_kept_as_it_was_shown():
     with clock.held_at(NOW):
-        consent, errors = forms.consent(
-            {**GIVEN, "text": "  I agree. ", "certificate_id": " abc "}, ConsentRule()
-        )
+        consent, errors = forms.consent({**GIVEN, "text": "  I agree. ", "certificate_id": " abc "}, ConsentRule())
     assert errors == []
-    assert consent == forms.Consent(
-        "  I agree. ", NOW - timedelta(hours=1), "https://example.com/form", "abc"
-    )
+    assert consent == forms.Consent("  I agree. ", NOW - timedelta(hours=1), "https://example.com/form", "abc")
 
 
 @pytest.mark.parametrize(

@@ -30,15 +30,11 @@ def codes(response) -> list[tuple[str, str]]:
 
 
 async def test_a_good_lead_is_accepted_and_kept_whole(desk):
-    answer = await desk.post(
-        lead(ip="203.0.113.7", source="search", ref="A-1", landing_page="https://example.com/x")
-    )
+    answer = await desk.post(lead(ip="203.0.113.7", source="search", ref="A-1", landing_page="https://example.com/x"))
     assert answer.status_code == 201, answer.text
     body = answer.json()
     assert (
-        body["status"] == "accepted"
-        and body["reasons"] == []
-        and body["price"] == {"amount": 4500, "currency": "USD"}
+        body["status"] == "accepted" and body["reasons"] == [] and body["price"] == {"amount": 4500, "currency": "USD"}
     )
     async with unit(tenant=desk.tenant) as work:
         kept = (await work.scalars(select(Lead))).one()
@@ -95,9 +91,7 @@ async def test_a_fault_is_a_rejection_with_its_field_and_code(cast, change, expe
     body = answer.json()
     assert body["status"] == "rejected" and body["price"]["amount"] == 0
     assert expected in codes(answer)
-    assert all(
-        reason["message"].endswith((".", "!")) or ":" in reason["message"] for reason in body["reasons"]
-    )
+    assert all(reason["message"].endswith((".", "!")) or ":" in reason["message"] for reason in body["reasons"])
     assert await count(desk.tenant) == 0
     assert (await desk.post(lead())).status_code == 201
 
@@ -130,11 +124,7 @@ async def test_a_known_person_is_a_duplicate_and_the_answer_tells_nothing_more(d
         again = await desk.post(lead(**change))
         assert again.status_code == 200, again.text
         body = again.json()
-        assert (
-            body["status"] == "duplicate"
-            and body["price"]["amount"] == 0
-            and body["id"] != first.json()["id"]
-        )
+        assert body["status"] == "duplicate" and body["price"]["amount"] == 0 and body["id"] != first.json()["id"]
         assert body["reasons"] == [
             {"field": "lead", "code": "duplicate", "message": "Duplicate of a lead within 30 days. Not paid."}
         ]
@@ -299,9 +289,7 @@ async def test_two_hundred_posts_for_the_last_place_give_one_lead(cast):
     answers = await asyncio.gather(*(desk.post(lead(100 + number)) for number in range(200)))
     assert [answer.status_code for answer in answers].count(201) == 1
     refused = [answer.json() for answer in answers if answer.status_code == 200]
-    turned_away = [
-        answer for answer in answers if answer.status_code == 503
-    ]  # a full house says so and takes nothing
+    turned_away = [answer for answer in answers if answer.status_code == 503]  # a full house says so and takes nothing
     assert len(refused) + len(turned_away) == 199 and {body["reasons"][0]["code"] for body in refused} == {
         "cap_reached"
     }

@@ -59,9 +59,7 @@ async def test_a_full_cap_says_when_it_opens(cast):
     desk = await open_desk(cast, terms=Terms(caps=(Cap("day", leads=1),)))
     pat = await sign_in(cast, desk)
     await desk.post(lead())
-    assert re.search(
-        r"Cap reached, back \w+, \w+ \d+, 12:00 am Eastern", text_of(await pat.get("/publisher"))
-    )
+    assert re.search(r"Cap reached, back \w+, \w+ \d+, 12:00 am Eastern", text_of(await pat.get("/publisher")))
 
 
 @pytest.mark.parametrize(
@@ -268,9 +266,7 @@ async def test_an_admin_adds_a_publisher_an_offer_a_key_and_a_person(cast):
     assert secret not in page
     spec = await cast.visitor("harbor").get("/intake/v1/spec", headers={"Authorization": f"Bearer {secret}"})
     body = spec.json()
-    assert (
-        body["offer"] == "debt-florida" and body["price"]["amount"] == 4500 and body["states"] == ["FL", "GA"]
-    )
+    assert body["offer"] == "debt-florida" and body["price"]["amount"] == 4500 and body["states"] == ["FL", "GA"]
     assert [field["name"] for field in body["fields"] if field["required"]] == [
         "first_name",
         "email",

@@ -197,9 +197,7 @@ async def test_the_same_payload_is_a_repeat_for_a_minute_and_then_a_duplicate(de
             text("select max(expires_at) - :now from spine.idempotency"), {"now": clock.real_now()}
         )
         assert timedelta(seconds=50) < left <= timedelta(seconds=60)
-        await work.execute(
-            text("update spine.idempotency set expires_at = expires_at - interval '61 seconds'")
-        )
+        await work.execute(text("update spine.idempotency set expires_at = expires_at - interval '61 seconds'"))
     later = await desk.post(body)
     assert later.json()["status"] == "duplicate" and "Idempotency-Replayed" not in later.headers
 
@@ -261,11 +259,7 @@ async def test_nobody_elses_outcome_can_be_read(cast, desk):
     other = await open_desk(cast, name="Other")
     mine = (await desk.post(lead())).json()["id"]
     theirs = problem(await other.get(f"{POST}/{mine}"), 404)
-    assert (
-        theirs
-        == problem(await other.get(f"{POST}/{uuid4()}"), 404)
-        == problem(await other.get(f"{POST}/x"), 404)
-    )
+    assert theirs == problem(await other.get(f"{POST}/{uuid4()}"), 404) == problem(await other.get(f"{POST}/x"), 404)
     assert (await desk.get(f"{POST}/{mine}")).status_code == 200
 
 

@@ -109,10 +109,7 @@ def test_the_next_opening_is_open_and_the_minute_before_is_not(now):
 
 def test_hours_read_as_people_say_them():
     schedule = {**OFFICE, "sat": ("10:00", "14:00")}
-    assert (
-        answers.hours(Terms(schedule=schedule))
-        == "Mon–Fri 9:00 am to 5:00 pm, Sat 10:00 am to 2:00 pm Eastern"
-    )
+    assert answers.hours(Terms(schedule=schedule)) == "Mon–Fri 9:00 am to 5:00 pm, Sat 10:00 am to 2:00 pm Eastern"
     assert answers.hours(Terms()) == "at all hours"
     assert answers.hours(Terms(schedule={"sun": ("00:00", "24:00")})) == "Sun 12:00 am to 12:00 am Eastern"
 

@@ -38,9 +38,7 @@ class Floor:
 
     async def person(self, first: str) -> UUID:
         async with unit(tenant=self.tenant) as work:
-            return (
-                await work.scalars(select(PersonRow.id).where(PersonRow.email == f"{first}@example.com"))
-            ).one()
+            return (await work.scalars(select(PersonRow.id).where(PersonRow.email == f"{first}@example.com"))).one()
 
     async def ready(self, *firsts: str, state: str = "ready") -> None:
         for first in firsts:
@@ -51,9 +49,7 @@ class Floor:
         async with unit(tenant=self.tenant) as work:
             await team.change_member(work, await self.person(first), team.MemberValues(**values))
 
-    async def lead(
-        self, number: int = 142, *, person: Mapping[str, Any] | None = None, **values: Any
-    ) -> UUID:
+    async def lead(self, number: int = 142, *, person: Mapping[str, Any] | None = None, **values: Any) -> UUID:
         given = {
             "first_name": "Dana",
             "last_name": f"N{number}",

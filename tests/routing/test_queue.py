@@ -109,12 +109,8 @@ async def desk(floor: Floor):
     luis = await floor.person("luis")
 
     async def mine(number: int, **values):
-        lead_id = await floor.lead(
-            number, owner_id=luis, value_amount=values.pop("value", 100_000), **_of_lead(values)
-        )
-        async with unit(
-            tenant=floor.tenant
-        ) as work:  # new leads are hot; here only those that are told to be
+        lead_id = await floor.lead(number, owner_id=luis, value_amount=values.pop("value", 100_000), **_of_lead(values))
+        async with unit(tenant=floor.tenant) as work:  # new leads are hot; here only those that are told to be
             await work.execute(update(Lead).where(Lead.id == lead_id).values(**{"heat": 1, **values}))
         return str(lead_id)
 
@@ -146,9 +142,7 @@ async def test_a_due_callback_jumps_to_the_top_at_its_minute(desk):
     best, promised = await mine(101, score=90), await mine(102, score=5)
     due = clock.now() + timedelta(minutes=30)
     async with unit(tenant=floor.tenant) as work:
-        values = tasks.TaskValues(
-            title="Callback", due_at=due, kind="call", assignee_id=await floor.person("luis")
-        )
+        values = tasks.TaskValues(title="Callback", due_at=due, kind="call", assignee_id=await floor.person("luis"))
         await tasks.add_task(work, values, entity="lead", entity_id=_id(promised))
     assert order(await luis.get("/agent")) == [best]
     clock.use_offset(clock.offset() + timedelta(minutes=31))
@@ -165,9 +159,7 @@ def _id(text):
 
 async def test_whoever_may_not_be_called_now_comes_last_and_says_when(desk):
     _floor, luis, mine = desk
-    clock.use_offset(
-        datetime(2026, 11, 19, 13, 30, tzinfo=UTC) - clock.real_now()
-    )  # 8:30 am in Tampa, 5:30 in LA
+    clock.use_offset(datetime(2026, 11, 19, 13, 30, tzinfo=UTC) - clock.real_now())  # 8:30 am in Tampa, 5:30 in LA
     asleep = await mine(101, score=95, person={"state": "CA", "zip": "90012", "phone": "+12135550101"})
     awake = await mine(102, score=20)
     page = await luis.get("/agent")
@@ -180,9 +172,7 @@ async def test_an_empty_queue_says_when_the_next_can_be_called(desk):
     clock.use_offset(datetime(2026, 11, 19, 11, 40, tzinfo=UTC) - clock.real_now())  # 6:40 am in Tampa
     for number in (101, 102):
         await mine(number)
-    assert "Queue clear. 2 leads can be called from 8:00 am Eastern (in 1 h 19 min)." in words(
-        await luis.get("/agent")
-    )
+    assert "Queue clear. 2 leads can be called from 8:00 am Eastern (in 1 h 19 min)." in words(await luis.get("/agent"))
 
 
 async def test_who_said_no_is_not_in_the_queue(desk):
@@ -224,9 +214,7 @@ async def test_put_aside_for_an_hour_and_back(desk):
 
 async def test_the_brief_says_who_what_why_when_and_how_to_begin(desk):
     floor, luis, mine = desk
-    lead_id = await mine(
-        142, source="search", person={"first_name": "Dana", "last_name": "Reyes", "city": "Tampa"}
-    )
+    lead_id = await mine(142, source="search", person={"first_name": "Dana", "last_name": "Reyes", "city": "Tampa"})
     async with unit(tenant=floor.tenant) as work:
         await leads.update(work, _id(lead_id), {"total_debt": 24500, "hardship": "job_loss"})
         await leads.rescore(work, _id(lead_id))
@@ -271,11 +259,7 @@ async def test_why_me_shows_the_decision_and_the_place(desk):
     offered = await floor.lead(102)
     await floor.drain()
     page = words(await luis.get(f"/agent/queue/{offered}/why"))
-    assert (
-        "Everybody in turn: of 2 people" in page
-        and "Maria Chen is away" in page
-        and "Can be called now yes" in page
-    )
+    assert "Everybody in turn: of 2 people" in page and "Maria Chen is away" in page and "Can be called now yes" in page
     assert (
         await luis.get(f"/agent/queue/{await floor.lead(103, owner_id=await floor.person('maria'))}/why")
     ).status_code == 404

@@ -46,8 +46,7 @@ async def test_a_lead_goes_to_whoever_is_ready_and_the_decision_says_why(floor):
     decision = await last(floor, lead_id)
     assert (decision.outcome, decision.rule, decision.winner_id) == ("assigned", "Everybody in turn", luis)
     assert (
-        decision.sentence
-        == "Everybody in turn: of 2 people; Maria Chen is away. Luis Ortega: was the only one left."
+        decision.sentence == "Everybody in turn: of 2 people; Maria Chen is away. Luis Ortega: was the only one left."
     )
     assert [trace["rule"] for trace in decision.trace] == [
         "Spanish speakers",
@@ -254,9 +253,7 @@ async def test_without_a_time_to_accept_it_is_accepted(floor):
 async def test_of_many_who_take_one_lead_one_wins(floor):
     lead_id = await floor.lead()
     luis, maria = await floor.cast.browser("harbor", "luis"), await floor.cast.browser("harbor", "maria")
-    answers = await asyncio.gather(
-        *(browser.post(f"/agent/queue/{lead_id}/take") for browser in [luis, maria] * 6)
-    )
+    answers = await asyncio.gather(*(browser.post(f"/agent/queue/{lead_id}/take") for browser in [luis, maria] * 6))
     by_luis = {answer.status_code for answer in answers[::2]}
     by_maria = {answer.status_code for answer in answers[1::2]}
     assert sorted([*by_luis, *by_maria]) == [303, 409]
@@ -283,9 +280,7 @@ async def test_an_offer_and_its_end_at_the_same_moment_leave_one_outcome(floor, 
         ("expired", None),
         ("expired", await floor.person("luis")),
     ]
-    events = await floor.rows(
-        text("select kind from events where kind in ('lead.accepted', 'lead.offer_expired')")
-    )
+    events = await floor.rows(text("select kind from events where kind in ('lead.accepted', 'lead.offer_expired')"))
     assert len(events) == 1
 
 

@@ -127,9 +127,7 @@ async def test_a_worker_killed_after_the_send_was_written_sends_once(cast: Any, 
 
 async def _leases_run_out(cast: Any) -> None:
     async with cast.runtime.directory.relay("default").begin() as connection:
-        await connection.execute(
-            text("update spine.agenda set leased_until = clock_timestamp() - interval '1 second'")
-        )
+        await connection.execute(text("update spine.agenda set leased_until = clock_timestamp() - interval '1 second'"))
 
 
 async def test_two_workers_with_the_same_row_do_it_once(cast: Any) -> None:
@@ -196,6 +194,4 @@ async def test_redis_is_not_needed_to_remember(cast: Any) -> None:
         run = await put_in(cast, sequence, await a_lead(cast))
         await leave(cast)
         async with unit(tenant=cast.tenants["harbor"]) as work:
-            assert await agenda.scheduled(work, runs.row_key(run.id, run.turn)) == AFTERNOON + timedelta(
-                days=3
-            )
+            assert await agenda.scheduled(work, runs.row_key(run.id, run.turn)) == AFTERNOON + timedelta(days=3)

@@ -85,9 +85,7 @@ async def test_marketing_texts_of_debt_relief_are_refused_when_saved_with_what_t
     from app.messages.models import MessageTemplate
 
     async with acting(cast, "harbor", "ada") as work:
-        row = (
-            await work.scalars(select(MessageTemplate).where(MessageTemplate.name == "deposit_reminder"))
-        ).one()
+        row = (await work.scalars(select(MessageTemplate).where(MessageTemplate.name == "deposit_reminder"))).one()
         row.purpose, row.name = "marketing", "shout"
     harbor, summit = await cast.browser("harbor", "ada"), await cast.browser("summit", "ada")
     ours = (await named(cast, "nurture")).id
@@ -96,9 +94,7 @@ async def test_marketing_texts_of_debt_relief_are_refused_when_saved_with_what_t
     servicing = await harbor.post(f"{PATH}/{ours}/steps", {"kind": "sms", "template": "offer_ready_text"})
     assert servicing.status_code == 303
     theirs = (await named(cast, "nurture", "summit")).id
-    assert (
-        await summit.post(f"{PATH}/{theirs}/steps", {"kind": "sms", "template": "welcome_text"})
-    ).status_code == 303
+    assert (await summit.post(f"{PATH}/{theirs}/steps", {"kind": "sms", "template": "welcome_text"})).status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -31,18 +31,14 @@ async def test_the_welcome_of_a_lead_from_its_arrival_to_the_end(cast: Any) -> N
         lead = await a_lead(cast)
         await leave(cast)
         run = await run_of(cast, lead)
-        assert [mail.headers["Subject"] for mail in peer.mails("dana@example.net")] == [
-            "Dana, your debt review"
-        ]
+        assert [mail.headers["Subject"] for mail in peer.mails("dana@example.net")] == ["Dana, your debt review"]
         assert (run.state, run.step) == ("active", "s4")
         assert run.due_at == datetime(2026, 3, 12, 14, tzinfo=UTC)  # a day later, and then 10:00 in Tampa
         task = (await rows(cast, "harbor", select(Task).where(Task.entity_id == lead.id)))[0]
         assert (task.title, task.kind, task.assignee_id) == ("First call", "call", lead.owner_id)
     with at(run.due_at), simulator(cast.runtime) as peer:
         await leave(cast)
-        assert [mail.headers["Subject"] for mail in peer.mails("dana@example.net")] == [
-            "We tried to call you"
-        ]
+        assert [mail.headers["Subject"] for mail in peer.mails("dana@example.net")] == ["We tried to call you"]
         assert ("if", "yes") in await told(cast, run)
     for moment in (AFTERNOON + 3 * DAY, AFTERNOON + 6 * DAY):
         with at(moment), simulator(cast.runtime):
@@ -127,14 +123,10 @@ async def said(cast: Any, lead: Any, text: str, slug: str = "harbor") -> None:
 @pytest.mark.parametrize(
     ("text", "why"), [("Call me tomorrow", "They wrote back"), ("please stop texting me", "They opted out")]
 )
-async def test_an_answer_stops_it_at_once_and_takes_back_what_has_not_left(
-    cast: Any, text: str, why: str
-) -> None:
+async def test_an_answer_stops_it_at_once_and_takes_back_what_has_not_left(cast: Any, text: str, why: str) -> None:
     with at(), simulator(cast.runtime) as peer:
         await _own_number(cast)
-        sequence = await made(
-            cast, [{"kind": "email", "template": "nurture_1"}, {"kind": "wait", "span": "1d"}]
-        )
+        sequence = await made(cast, [{"kind": "email", "template": "nurture_1"}, {"kind": "wait", "span": "1d"}])
         lead = await a_lead(cast)
         run = await put_in(cast, sequence, lead)
         async with unit(tenant=cast.tenants["harbor"]) as work:  # the mail is written but has not left
@@ -238,9 +230,7 @@ async def test_pausing_the_whole_sequence_holds_everybody_and_turning_it_on_lose
     with at():
         sequence = await made(cast, [{"kind": "wait", "span": "1d"}, {"kind": "task", "title": "Look"}])
         runs = [
-            await put_in(
-                cast, sequence, await a_lead(cast, phone=f"+1727555014{n}", email=f"p{n}@example.net")
-            )
+            await put_in(cast, sequence, await a_lead(cast, phone=f"+1727555014{n}", email=f"p{n}@example.net"))
             for n in range(3)
         ]
         async with acting(cast, "harbor", "ada") as work:
@@ -292,9 +282,7 @@ def _second(sequence: Any, title: str) -> Any:
 
 async def test_a_step_that_cannot_be_done_waits_for_a_person_and_goes_on_from_there(cast: Any) -> None:
     with at():
-        sequence = await made(
-            cast, [{"kind": "stage", "stage": "qualified"}, {"kind": "task", "title": "Next"}]
-        )
+        sequence = await made(cast, [{"kind": "stage", "stage": "qualified"}, {"kind": "task", "title": "Next"}])
         lead = await a_lead(cast)
         run = await put_in(cast, sequence, lead)
         await leave(cast)

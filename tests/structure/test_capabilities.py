@@ -17,6 +17,10 @@ def test_every_claim_names_a_test_that_exists():
 
 
 def test_every_row_has_a_claim():
-    rows = [line for line in (ROOT / "infra/capabilities.md").read_text().splitlines() if re.match(r"\| [A-Z]{2,3}-\d", line)]
+    rows = [
+        line
+        for line in (ROOT / "infra/capabilities.md").read_text().splitlines()
+        if re.match(r"\| [A-Z]{2,3}-\d", line)
+    ]
     assert len(rows) > 30
     assert [row for row in rows if not CLAIM.search(row)] == []

@@ -7,7 +7,6 @@ from tests.structure.tree import ROOT
 # Account mails (sign-in links, resets, invitations) answer what somebody did just now and sell nothing.
 MAY_SEND = {
     "app/messages/service/leaving.py",
-    "app/messages/service/outside.py",
     "app/calls/jobs.py",
     "app/access/jobs.py",
 }

@@ -55,9 +55,7 @@ async def test_the_next_step_is_the_first_open_task(cast):
         )
     assert (await row(cast, lead_id)).next_action_at == NOW + timedelta(days=2)
     async with unit(luis, tenant=cast.tenants["harbor"]) as work:
-        first = await service.add_task(
-            work, TaskValues(title="a", due_at=NOW), entity="lead", entity_id=lead_id
-        )
+        first = await service.add_task(work, TaskValues(title="a", due_at=NOW), entity="lead", entity_id=lead_id)
     assert (await row(cast, lead_id)).next_action_at == NOW
     async with unit(luis, tenant=cast.tenants["harbor"]) as work:
         await service.complete(work, first.id)

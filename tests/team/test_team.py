@@ -100,9 +100,7 @@ async def test_what_the_team_page_takes(cast):
     assert (member.team, member.cap, member.weight, member.zone) == ("East", 40, 3, "America/Chicago")
     assert member.skills == ["tax debt", "hardship"] and member.territories == ["FL", "GA"]
     assert member.at_work(AT + timedelta(hours=1)) and not member.at_work(AT)
-    refused = await browser.post(
-        f"/admin/team/{luis}", {**sent, "cap": "-1", "weight": "101", "territories": "Mars"}
-    )
+    refused = await browser.post(f"/admin/team/{luis}", {**sent, "cap": "-1", "weight": "101", "territories": "Mars"})
     assert refused.status_code == 422
     assert refused.text.count("field-error") >= 3
 

@@ -28,7 +28,11 @@ async def test_a_tenants_schema_holds_exactly_the_tables_of_the_models(runtime):
     tenant = await runtime.directory.by_slug("harbor")
     kernel = boot.kernel(runtime)
     async with kernel.owner.connect() as connection:
-        found = set(await connection.scalars(text("select tablename from pg_tables where schemaname = :s"), {"s": tenant.schema}))
+        found = set(
+            await connection.scalars(
+                text("select tablename from pg_tables where schemaname = :s"), {"s": tenant.schema}
+            )
+        )
     await kernel.owner.dispose()
     assert found == set(Base.metadata.tables)
 
@@ -59,7 +63,9 @@ async def test_one_failing_tenant_stops_nobody_and_says_why(runtime, monkeypatch
     monkeypatch.setattr(migrate, "_apply", apply)
     try:
         async with kernel.owner.begin() as connection:
-            await connection.execute(text("update control.tenants set schema_version = '0000' where slug in ('harbor', 'summit')"))
+            await connection.execute(
+                text("update control.tenants set schema_version = '0000' where slug in ('harbor', 'summit')")
+            )
         outcome = await migrate.run(kernel.owner, kernel.app_login)
         assert outcome.migrated == ["harbor"] and list(outcome.failed) == ["summit"]
         async with kernel.owner.connect() as connection:
@@ -67,5 +73,7 @@ async def test_one_failing_tenant_stops_nobody_and_says_why(runtime, monkeypatch
         assert said == "summit's own trouble"
     finally:
         async with kernel.owner.begin() as connection:
-            await connection.execute(text("update control.tenants set schema_version = :h, migration_error = null"), {"h": migrate.head()})
+            await connection.execute(
+                text("update control.tenants set schema_version = :h, migration_error = null"), {"h": migrate.head()}
+            )
         await kernel.owner.dispose()

@@ -135,8 +135,4 @@ def sink(layout: str = "staff", **changes: Any) -> str:
         ),
     ]
     values = context(errors=errors, page=page(**changes))
-    return (
-        environment()
-        .get_template("kitchen.html")
-        .render(**values, layout=f"layouts/{layout}.html", rows=rows())
-    )
+    return environment().get_template("kitchen.html").render(**values, layout=f"layouts/{layout}.html", rows=rows())

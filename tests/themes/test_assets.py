@@ -25,9 +25,7 @@ def files() -> dict[str, str]:
 def test_each_name_carries_its_content(files: dict[str, str]) -> None:
     assert {"app.css", "app.js", "icons.svg"} <= set(files)
     for plain, hashed in files.items():
-        assert re.fullmatch(
-            re.escape(plain).replace("\\.", r"-[0-9a-f]{10}\.", 1).replace("\\-", "-"), hashed
-        )
+        assert re.fullmatch(re.escape(plain).replace("\\.", r"-[0-9a-f]{10}\.", 1).replace("\\-", "-"), hashed)
         found = assets.static_file(hashed)
         assert found is not None and found[0]
         assert assets.static_file(plain) is None
@@ -67,9 +65,7 @@ def test_every_font_of_the_list_was_built(files: dict[str, str]) -> None:
 
 
 def test_a_first_view_is_light(files: dict[str, str]) -> None:
-    sizes = {
-        name: len(assets.encoded_file(files[name], "br").body) for name in ("app.css", "app.js", "icons.svg")
-    }  # type: ignore[union-attr]
+    sizes = {name: len(assets.encoded_file(files[name], "br").body) for name in ("app.css", "app.js", "icons.svg")}  # type: ignore[union-attr]
     assert sum(sizes.values()) < LIMIT_STAFF, sizes
 
 
@@ -104,13 +100,9 @@ def test_every_class_that_a_template_names_is_in_the_style_sheet(files: dict[str
     css = (assets.DIST / files["app.css"]).read_text()
     known = {name.replace("\\", "") for name in re.findall(r"\.((?:[\w-]|\\.)+)", css)}
     unknown: dict[str, str] = {}
-    pages = [
-        path for path in (ROOT / "templates").rglob("*.html") if path.parent.name not in ("email", "pdf")
-    ]
+    pages = [path for path in (ROOT / "templates").rglob("*.html") if path.parent.name not in ("email", "pdf")]
     for path in pages:
         for value in re.findall(r'class="([^"]*)"', path.read_text()):
             written = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", value).split()
-            unknown |= {
-                name: str(path.relative_to(ROOT)) for name in written if name not in known and name[-1] != "-"
-            }
+            unknown |= {name: str(path.relative_to(ROOT)) for name in written if name not in known and name[-1] != "-"}
     assert unknown == {}

@@ -51,15 +51,11 @@ class Desk(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         if url.path.startswith("/assets/"):
             found = encoded_file(url.path.removeprefix("/assets/"), "")
-            return (
-                self.answer(found.body, found.content_type) if found else self.answer(b"", "text/plain", 404)
-            )
+            return self.answer(found.body, found.content_type) if found else self.answer(b"", "text/plain", 404)
         if url.path.startswith("/brand/"):
             return self.answer(self.brands[url.path].encode(), "text/css")
         if url.path == "/palette":
-            return self.answer(
-                f'<a class="menu-item" href="/staff?found={query.get("q", "")}">Dana Reyes</a>'.encode()
-            )
+            return self.answer(f'<a class="menu-item" href="/staff?found={query.get("q", "")}">Dana Reyes</a>'.encode())
         if url.path == "/fragment":
             return self.answer(
                 b'<div class="layer-head"><h2 id="sheet-title" tabindex="-1">Peek</h2></div>'
@@ -92,8 +88,7 @@ class Desk(BaseHTTPRequestHandler):
             return self.answer(b"", status=401)
         if self.path == "/broken":
             page = (
-                "<!doctype html><p data-error-detail>The mail server did not answer.</p>"
-                "<b data-error-code>7K2M-91</b>"
+                "<!doctype html><p data-error-detail>The mail server did not answer.</p><b data-error-code>7K2M-91</b>"
             )
             return self.answer(page.encode(), status=503)
         return self.answer(b"", status=204)
@@ -145,9 +140,7 @@ def opened(chromium: Any, desk: str, **options: Any) -> Iterator[Any]:
     tab = context.new_page()
     faults: list[str] = []
     tab.on("pageerror", lambda error: faults.append(str(error)))
-    tab.on(
-        "console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None
-    )
+    tab.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
     Desk.posted.clear()
     yield tab
     context.close()
@@ -258,11 +251,7 @@ def test_the_sheet_of_keys_lists_this_page(tab: Any) -> None:
     tab.goto("/staff")
     tab.keyboard.press("?")
     sheet = tab.locator("#keys")
-    assert (
-        "New lead" in sheet.inner_text()
-        and "Queue" in sheet.inner_text()
-        and "Next row" in sheet.inner_text()
-    )
+    assert "New lead" in sheet.inner_text() and "Queue" in sheet.inner_text() and "Next row" in sheet.inner_text()
     tab.keyboard.press("Escape")
     assert not sheet.is_visible()
 
@@ -324,16 +313,12 @@ def test_a_word_must_be_typed_where_one_is_asked_for(tab: Any) -> None:
 def test_a_toast_undoes(tab: Any) -> None:
     tab.goto("/staff")
     tab.evaluate(
-        "document.dispatchEvent(new CustomEvent('ui:toast',"
-        " {detail: {text: 'Assigned 214.', undo_url: '/undo/7'}}))"
+        "document.dispatchEvent(new CustomEvent('ui:toast', {detail: {text: 'Assigned 214.', undo_url: '/undo/7'}}))"
     )
     tab.get_by_role("button", name="Undo").click()
     tab.get_by_text("Put back.").first.wait_for()
     path, headers, _ = Desk.posted[0]
-    assert (
-        path == "/undo/7"
-        and {name.lower(): value for name, value in headers.items()}["x-csrf-token"] == "t0k3n"
-    )
+    assert path == "/undo/7" and {name.lower(): value for name, value in headers.items()}["x-csrf-token"] == "t0k3n"
 
 
 def test_every_unsafe_request_carries_the_token_and_a_failure_is_told_in_words(tab: Any) -> None:

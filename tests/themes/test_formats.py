@@ -74,8 +74,7 @@ def test_relative_under_a_day_a_date_beyond(apart: timedelta, said: str) -> None
 
 def test_a_relative_time_tells_the_exact_one_too() -> None:
     assert formats.when(NOW - timedelta(minutes=5)) == Markup(
-        '<time datetime="2026-12-04T19:25:00Z" title="Fri, Dec 4, 2:25 pm Eastern" data-relative>'
-        "5 min ago</time>"
+        '<time datetime="2026-12-04T19:25:00Z" title="Fri, Dec 4, 2:25 pm Eastern" data-relative>5 min ago</time>'
     )
 
 
@@ -96,9 +95,14 @@ def test_words_of_the_tenant() -> None:
 
 
 def test_initials() -> None:
-    assert [
-        marks.avatar_initials(name) for name in ("Dana Reyes", "zoë", "Ana María del Río", "", None, "(x) Li")
-    ] == ["DR", "Z", "AR", "?", "?", "L"]
+    assert [marks.avatar_initials(name) for name in ("Dana Reyes", "zoë", "Ana María del Río", "", None, "(x) Li")] == [
+        "DR",
+        "Z",
+        "AR",
+        "?",
+        "?",
+        "L",
+    ]
 
 
 def test_a_sparkline_starts_at_zero_and_needs_two_values() -> None:

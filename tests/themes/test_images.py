@@ -13,9 +13,7 @@ from themes.initials import initials_icon, initials_svg
 from themes.tokens import Brand
 
 
-def png(
-    size: tuple[int, int] = (300, 80), colour: tuple[int, ...] = (20, 90, 160, 255), **save: object
-) -> bytes:
+def png(size: tuple[int, int] = (300, 80), colour: tuple[int, ...] = (20, 90, 160, 255), **save: object) -> bytes:
     out = io.BytesIO()
     Image.new("RGBA", size, colour).save(out, "PNG", **save)
     return out.getvalue()

@@ -235,9 +235,7 @@ class _Reader(HTMLParser):
 
 
 WRAPPED = '<p title="{{ v }}">{{ v }}</p>'
-FILTERED = (
-    "<p>{{ v | append: v | strip_html | replace: 'a', v | newline_to_br | truncate: 90 | escape_once }}</p>"
-)
+FILTERED = "<p>{{ v | append: v | strip_html | replace: 'a', v | newline_to_br | truncate: 90 | escape_once }}</p>"
 HOSTILE = st.one_of(
     st.text(max_size=60),
     st.text("<>&\"'/= abonlick{}%|\n\0", max_size=60),

@@ -19,9 +19,7 @@ WAYS = [True, False]
 
 @pytest.fixture(scope="module", params=WAYS, ids=["bubblewrap", "plain"])
 def jail(request: pytest.FixtureRequest) -> Iterator[Jail]:
-    made = Jail(
-        WORK, Limits(seconds=1, wall=3, megabytes=256, answer_bytes=100_000), bubblewrap=request.param
-    )
+    made = Jail(WORK, Limits(seconds=1, wall=3, megabytes=256, answer_bytes=100_000), bubblewrap=request.param)
     if request.param and "bubblewrap" not in made.start():
         made.close()
         pytest.skip("bubblewrap is not installed here, or not allowed to work")
@@ -37,9 +35,7 @@ def test_it_says_which_doors_stand(jail: Jail) -> None:
     assert {"no network", "seccomp", "limits"} <= set(jail.start())
 
 
-@pytest.mark.parametrize(
-    "path", ["/etc/passwd", "/proc/self/environ", "/proc/1/environ", __file__, "/dev/null"]
-)
+@pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "/proc/1/environ", __file__, "/dev/null"])
 def test_no_file_can_be_opened(jail: Jail, path: str) -> None:
     assert os.path.exists(path)
     assert jail.call(f"open {path}".encode()).startswith(b"refused")
@@ -120,9 +116,7 @@ def test_one_request_cannot_leave_anything_for_the_next(jail: Jail) -> None:
         ("unheard_of", Broke),
     ],
 )
-def test_bad_ends_are_clean_errors_and_the_next_request_works(
-    jail: Jail, trick: str, failure: type[Exception]
-) -> None:
+def test_bad_ends_are_clean_errors_and_the_next_request_works(jail: Jail, trick: str, failure: type[Exception]) -> None:
     with pytest.raises(failure):
         jail.call(trick.encode())
     assert jail.call(b"echo still here") == b"STILL HERE"
@@ -131,8 +125,7 @@ def test_bad_ends_are_clean_errors_and_the_next_request_works(
 def test_many_threads_get_their_own_answers(jail: Jail) -> None:
     got: dict[int, bytes] = {}
     threads = [
-        threading.Thread(target=lambda n=n: got.update({n: jail.call(f"echo a{n}".encode())}))
-        for n in range(24)
+        threading.Thread(target=lambda n=n: got.update({n: jail.call(f"echo a{n}".encode())})) for n in range(24)
     ]
     for thread in threads:
         thread.start()

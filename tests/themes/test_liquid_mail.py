@@ -166,9 +166,7 @@ def test_whatever_an_author_or_a_lead_writes_stays_text(body: str, name: str) ->
     assert "\n" not in got.subject
 
 
-@pytest.mark.parametrize(
-    "link", ["javascript:alert(1)", "{{ link }} x", "{{ link | upcase }}", "", "ftp://x", "x y"]
-)
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "{{ link }} x", "{{ link | upcase }}", "", "ftp://x", "x y"])
 async def test_a_button_needs_one_link(link: str) -> None:
     assert "button_link" in await check_email("Hi", "Hello", Button("Go", link), ALLOWED)
     with pytest.raises(BadLayout):
@@ -199,9 +197,7 @@ async def test_a_brand_with_hostile_colours_and_names_only_looks_plain() -> None
         primary="red;background:url(https://x.example)",
         ink="expression(1)",
     )
-    got = await render_email(
-        compose("Hi", "Hello", Button("Go", "https://a.example")), mail_model(hostile, {})
-    )
+    got = await render_email(compose("Hi", "Hello", Button("Go", "https://a.example")), mail_model(hostile, {}))
     assert "<script" not in got.html and "url(" not in got.html and "expression" not in got.html
     assert "background:inherit" in got.html
 
@@ -232,9 +228,7 @@ async def test_an_own_layout_keeps_its_liquid_and_goes_through_the_jail() -> Non
     made = compose("Hi", "Hello {{ lead.first_name }}", layout=own)
     assert "{{ brand.name }}" in made.html
     assert "Harbor &amp; Sons" in (await render_email(made, MODEL)).html
-    bad = compile_email(
-        own.replace("{{ brand.name }}", '<a href="{{ link }}">x</a>'), subject="Hi", text="Hi"
-    )
+    bad = compile_email(own.replace("{{ brand.name }}", '<a href="{{ link }}">x</a>'), subject="Hi", text="Hi")
     with pytest.raises(TemplateFailed):
         await render_email(bad, MODEL)
 

@@ -138,16 +138,12 @@ def test_fields_tell_their_errors_to_everyone() -> None:
     )
     assert 'aria-describedby="field-phone-hint field-phone-error"' in html and 'aria-invalid="true"' in html
     assert 'id="field-phone-error"' in html and 'inputmode="tel"' in html and 'autocomplete="tel"' in html
-    fine = from_kit(
-        "{{ ui.field('phone', 'Phone', '123', errors) }}", errors=[Thing(field="name", message="Missing.")]
-    )
+    fine = from_kit("{{ ui.field('phone', 'Phone', '123', errors) }}", errors=[Thing(field="name", message="Missing.")])
     assert "aria-invalid" not in fine
 
 
 def test_a_written_attribute_wins_over_the_kind() -> None:
-    html = from_kit(
-        "{{ ui.field('email', 'E-mail', type='email', attrs={'autocomplete': 'username webauthn'}) }}"
-    )
+    html = from_kit("{{ ui.field('email', 'E-mail', type='email', attrs={'autocomplete': 'username webauthn'}) }}")
     assert 'autocomplete="username webauthn"' in html and html.count("autocomplete=") == 1
 
 
@@ -188,9 +184,7 @@ def test_pages_ask_the_kit_only_for_what_it_has() -> None:
     for path in TEMPLATES.rglob("*.html"):
         tree = environment().parse(path.read_text())
         kits = {
-            node.target
-            for node in tree.find_all(nodes.Import)
-            if getattr(node.template, "value", "") == "ui/kit.html"
+            node.target for node in tree.find_all(nodes.Import) if getattr(node.template, "value", "") == "ui/kit.html"
         }
         named = (node for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name))
         if wrong := {node.attr for node in named if node.node.name in kits and not hasattr(kit, node.attr)}:

@@ -30,9 +30,7 @@ UGLY = [
 def promises(colours: dict[str, str]) -> list[tuple[str, str, float]]:
     """(what stands on it, what it stands on, least contrast) for one mode."""
     text = [(name, ground, 4.5) for name in ("base-content", "muted", "link") for ground in GROUNDS]
-    fills = [
-        (f"{name}-content", name, 4.5) for name in ("primary", "secondary", "accent", "neutral", *STATUS)
-    ]
+    fills = [(f"{name}-content", name, 4.5) for name in ("primary", "secondary", "accent", "neutral", *STATUS)]
     over = [(f"{name}-content", f"{name}-hover", 4.5) for name in ("primary", "secondary", "accent")]
     status = [
         (name, ground, 4.5)
@@ -51,9 +49,7 @@ def promises(colours: dict[str, str]) -> list[tuple[str, str, float]]:
     ]
     focus = [("focus", ground, 3.0) for ground in (*GROUNDS, "base-300")]
     drawn = [(f"heat-{step}", ground, 3.0) for step in (1, 2, 3) for ground in ("base-100", "base-200")]
-    series = [
-        (f"series-{place}", ground, 3.0) for place in range(1, 9) for ground in ("base-100", "base-200")
-    ]
+    series = [(f"series-{place}", ground, 3.0) for place in range(1, 9) for ground in ("base-100", "base-200")]
     return text + fills + over + status + danger + edges + focus + drawn + series
 
 

@@ -38,9 +38,7 @@ def bubblewrapped(entry: str, inner: list[str]) -> list[str] | None:
     if program is None:
         return None
     places = [*_SYSTEM, *_python(), *_sources(entry)]
-    binds = [
-        word for path in dict.fromkeys(places) if os.path.exists(path) for word in ("--ro-bind", path, path)
-    ]
+    binds = [word for path in dict.fromkeys(places) if os.path.exists(path) for word in ("--ro-bind", path, path)]
     return [
         program,
         *("--unshare-all", "--new-session", "--cap-drop", "ALL", "--hostname", "cell"),

@@ -145,9 +145,7 @@ _CALLS = {
 process_vm_*, mount, chroot, modules, keys, namespaces, bpf, perf, userfaultfd, io_uring, pidfd_*; then open
 and its kin."""
 
-_CLONE3 = (
-    435  # on every architecture; answered "no such call", so that the C library asks clone, which can be read
-)
+_CLONE3 = 435  # on every architecture; answered "no such call", so that the C library asks clone, which can be read
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _NOT_PERMITTED, _NO_SUCH_CALL = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 _NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT, _THREAD = 0, 4, 16, 0x10000

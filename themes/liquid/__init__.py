@@ -40,9 +40,7 @@ __all__ = [
 
 LONGEST_SOURCE = 200_000
 BATCH = 50
-_jail = Jail(
-    "themes.liquid.work:work", Limits(seconds=3, wall=10, megabytes=256, answer_bytes=60_000_000), size=2
-)
+_jail = Jail("themes.liquid.work:work", Limits(seconds=3, wall=10, megabytes=256, answer_bytes=60_000_000), size=2)
 _trusted: set[bytes] = set()
 
 
@@ -81,9 +79,7 @@ async def check(source: str, allowed: Schema, kind: Kind = "html") -> list[Fault
     told = faults(answer.found, source, allowed) if answer.found else []
     # What the trial run meets is worth telling only where looking found nothing: it is mostly the same fault.
     tried = answer.trouble
-    return told or (
-        [explained(tried)] if tried and (answer.found is None or tried.kind in WHATEVER_VALUES) else []
-    )
+    return told or ([explained(tried)] if tried and (answer.found is None or tried.kind in WHATEVER_VALUES) else [])
 
 
 async def render(
@@ -146,17 +142,11 @@ def _ask(order: Order) -> Answer:
     try:
         answer = msgspec.json.decode(_jail.call(msgspec.json.encode(order)), type=Answer)
     except TookTooLong as error:
-        raise TemplateFailed(
-            Fault(0, "too_slow", "The template takes too long. Loop over fewer things.")
-        ) from error
+        raise TemplateFailed(Fault(0, "too_slow", "The template takes too long. Loop over fewer things.")) from error
     except TookTooMuch as error:
-        raise TemplateFailed(
-            Fault(0, "too_long", "The template needs too much memory. Shorten it.")
-        ) from error
+        raise TemplateFailed(Fault(0, "too_long", "The template needs too much memory. Shorten it.")) from error
     except JailError as error:
-        raise TemplateFailed(
-            Fault(0, "broken", "The template could not be rendered. Simplify it.")
-        ) from error
+        raise TemplateFailed(Fault(0, "broken", "The template could not be rendered. Simplify it.")) from error
     if answer.trouble is not None and order.do == "render":
         raise TemplateFailed(explained(answer.trouble))
     return answer

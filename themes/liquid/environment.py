@@ -82,8 +82,6 @@ def _bare(kind: Kind) -> Environment:
     return Liquid(autoescape=kind == "html", loader=DictLoader({}))
 
 
-def render(
-    source: str, model: Mapping[str, Any], kind: Kind, partials: Mapping[str, str] | None = None
-) -> str:
+def render(source: str, model: Mapping[str, Any], kind: Kind, partials: Mapping[str, str] | None = None) -> str:
     """Parse and render. Raises LiquidError."""
     return environment(kind, partials).from_string(source).render(**model)

@@ -112,9 +112,7 @@ def _missing(path: list[str | int], allowed: Schema, bound: Mapping[str, list[An
     if first in bound:
         shapes = [shape for shape in bound[first] if shape is not None]
         if shapes and len(path) > 1 and not any(_known(path[1:], shape) for shape in shapes):
-            yield _unknown(
-                "token", _spelled(path), [f"{first}.{name}" for shape in shapes for name in flat(shape)]
-            )
+            yield _unknown("token", _spelled(path), [f"{first}.{name}" for shape in shapes for name in flat(shape)])
     elif not _known(path, allowed):
         yield _unknown("token", _spelled(path), flat(allowed))
 
@@ -156,9 +154,7 @@ def explained(trouble: Trouble) -> Fault:
         if trouble.kind == kind:
             return Fault(trouble.line, code, words)
     if trouble.kind in ("LiquidTypeError", "FilterArgumentError", "FilterItemTypeError"):
-        words = (
-            "A value here is of another kind than the template expects, like a word where a number should be."
-        )
+        words = "A value here is of another kind than the template expects, like a word where a number should be."
         return Fault(trouble.line, "wrong_kind", words)
     if trouble.kind == "OutOfPlace":
         return Fault(trouble.line, "out_of_place", PLACES[trouble.message])
@@ -166,9 +162,7 @@ def explained(trouble: Trouble) -> Fault:
         if found := pattern.match(trouble.message):
             return Fault(trouble.line, "syntax", words.format(*found.groups()))
     said = trouble.message.rstrip(".")
-    return Fault(
-        trouble.line, "syntax", f"This line can't be read: {said}. Check its brackets, quotes and end tags."
-    )
+    return Fault(trouble.line, "syntax", f"This line can't be read: {said}. Check its brackets, quotes and end tags.")
 
 
 _SAID = (

@@ -164,11 +164,7 @@ def _loops(nodes: Any, context: RenderContext) -> list[tuple[str, list[str | int
     for node in nodes:
         if isinstance(node, ForNode):
             walked = node.expression.iterable
-            path = (
-                ["*" if isinstance(part, Path) else part for part in walked.path]
-                if isinstance(walked, Path)
-                else []
-            )
+            path = ["*" if isinstance(part, Path) else part for part in walked.path] if isinstance(walked, Path) else []
             found.append((str(node.expression.identifier), path))
         if isinstance(node, Node):
             found += _loops(node.children(context, include_partials=False), context)

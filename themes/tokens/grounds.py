@@ -68,8 +68,6 @@ DARK = Mode(
 def grounds(brand: Oklch, mode: Mode) -> dict[str, str]:
     """Every ground with its touch of the brand's hue; a grey brand gives grey grounds."""
     touch = min(brand.c * 0.12, GROUND_CHROMA)
-    found = {
-        name: to_hex(Oklch(light, touch * share, brand.h)) for name, (light, share) in mode.grounds.items()
-    }
+    found = {name: to_hex(Oklch(light, touch * share, brand.h)) for name, (light, share) in mode.grounds.items()}
     lightness, most = mode.tint
     return {**found, "tint": to_hex(Oklch(lightness, min(brand.c * 0.3, most), brand.h))}

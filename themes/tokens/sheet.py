@@ -71,9 +71,7 @@ def _sheet(brand: Brand) -> Sheet:
 
 
 def _block(colours: Colours) -> str:
-    return ";".join(
-        f"--{'color-' if name in DAISY else ''}{name}:{value}" for name, value in sorted(colours.items())
-    )
+    return ";".join(f"--{'color-' if name in DAISY else ''}{name}:{value}" for name, value in sorted(colours.items()))
 
 
 def print_palette(brand: Brand) -> dict[str, str]:

@@ -62,10 +62,7 @@ def _mode(brand: Brand, mode: Mode, destructive: str, mended: list[str]) -> Colo
     first = _capped(of_hex(brand.colour))
     second = _capped(of_hex(brand.accent)) if brand.accent else None
     colours = grounds(first, mode)
-    under = [
-        colours[name]
-        for name in ("base-100", "base-200", "raised", "field", "hover", "pressed", "chip", "tint")
-    ]
+    under = [colours[name] for name in ("base-100", "base-200", "raised", "field", "hover", "pressed", "chip", "tint")]
     colours["base-content"] = _reach(
         Oklch(mode.ink, min(first.c, 0.012), first.h), [*under, colours["base-300"]], 7.0, mode
     )
@@ -75,9 +72,7 @@ def _mode(brand: Brand, mode: Mode, destructive: str, mended: list[str]) -> Colo
     colours["link"] = _reach(first, under, TEXT, mode)
     colours["focus"] = _reach(first, [*under, colours["base-300"]], EDGE, mode)
     colours |= _fill("primary", first, mode, under[:4], mended)
-    colours |= _fill(
-        "secondary", second or first.at(chroma=first.c * 0.35), mode, under[:4], mended if second else []
-    )
+    colours |= _fill("secondary", second or first.at(chroma=first.c * 0.35), mode, under[:4], mended if second else [])
     colours |= _fill("accent", second or first, mode, under[:4], [])
     colours |= {
         "neutral": to_hex(Oklch(mode.neutral, min(first.c, 0.015), first.h)),
@@ -110,9 +105,7 @@ def _fill(name: str, colour: Oklch, mode: Mode, under: list[str], mended: list[s
     pointer.
     """
     low, high = mode.fill
-    turned = (
-        mode.dark and colour.c < 0.03 and colour.l < 0.4
-    )  # black cannot stand out on dark ground: it becomes white
+    turned = mode.dark and colour.c < 0.03 and colour.l < 0.4  # black cannot stand out on dark ground: it becomes white
     kept = colour.at(0.93 if turned else min(max(colour.l, low), high))
     white, black = "#ffffff", to_hex(Oklch(0.17, min(colour.c, 0.02), colour.h))
     fill, ink = _white_on(kept, white), white
@@ -123,11 +116,7 @@ def _fill(name: str, colour: Oklch, mode: Mode, under: list[str], mended: list[s
     over = to_hex(of_hex(fill).at(of_hex(fill).l + (-0.045 if ink == white else 0.035)))
     if contrast(over, ink) < TEXT:
         over = fill
-    edge = (
-        fill
-        if all(contrast(fill, other) >= EDGE for other in under)
-        else _reach(of_hex(fill), under, EDGE, mode)
-    )
+    edge = fill if all(contrast(fill, other) >= EDGE for other in under) else _reach(of_hex(fill), under, EDGE, mode)
     return {name: fill, f"{name}-content": ink, f"{name}-hover": over, f"{name}-edge": edge}
 
 
@@ -152,21 +141,13 @@ def _dark_on(colour: Oklch, black: str) -> str:
 def _tell(colour: Oklch, fill: str, white: bool, mended: list[str]) -> None:
     """Say what was done to a colour that somebody chose, if anything."""
     name, moved = name_of(colour), of_hex(fill).l - colour.l
-    ratio = (
-        contrast(fill, "#ffffff")
-        if white
-        else contrast(fill, to_hex(Oklch(0.17, min(colour.c, 0.02), colour.h)))
-    )
+    ratio = contrast(fill, "#ffffff") if white else contrast(fill, to_hex(Oklch(0.17, min(colour.c, 0.02), colour.h)))
     if white and moved < -0.01:
-        mended.append(
-            f"Your {name} is a little too light for white text; we made it slightly darker ({ratio:.1f}:1)."
-        )
+        mended.append(f"Your {name} is a little too light for white text; we made it slightly darker ({ratio:.1f}:1).")
     elif not white:
         mended.append(f"Your {name} is too light for white text; we use dark text on it ({ratio:.1f}:1).")
     elif moved > 0.01:
-        mended.append(
-            "Your colour is nearly black; we made it slightly lighter so that buttons stand out from text."
-        )
+        mended.append("Your colour is nearly black; we made it slightly lighter so that buttons stand out from text.")
 
 
 def _lifted(brand: Brand, light: Colours, dark: Colours) -> str:

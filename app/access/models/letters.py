@@ -51,8 +51,7 @@ _ENGLISH = {
     ),
     "password": Letter(
         "Your password was changed",
-        "Hello {{ name }}, the password of your account was changed on {{ at }}. Every other "
-        "browser is signed out.",
+        "Hello {{ name }}, the password of your account was changed on {{ at }}. Every other browser is signed out.",
         "Reset your password",
         ("It was you? Then there is nothing to do. It wasn't? Press the button at once.",),
     ),
@@ -64,13 +63,9 @@ _ENGLISH = {
     ),
     "second_factor_off": Letter(
         "Two-factor sign-in is off",
-        "Hello {{ name }}, since {{ at }} signing in to your account takes no code from an "
-        "authenticator app.",
+        "Hello {{ name }}, since {{ at }} signing in to your account takes no code from an authenticator app.",
         "Reset your password",
-        (
-            "You know about it? Then there is nothing to do. You don't? Press the button at once, and "
-            "tell us.",
-        ),
+        ("You know about it? Then there is nothing to do. You don't? Press the button at once, and tell us.",),
     ),
 }
 _SPANISH = {
@@ -86,15 +81,13 @@ _SPANISH = {
     ),
     "reset": Letter(
         "Elija una nueva contraseña",
-        "Hola, {{ name }}: pulse el botón para elegir una nueva contraseña. Sirve una sola vez, "
-        "durante una hora.",
+        "Hola, {{ name }}: pulse el botón para elegir una nueva contraseña. Sirve una sola vez, durante una hora.",
         "Elegir contraseña",
         ("¿No lo pidió usted? Entonces no haga nada: su contraseña no cambia.",),
     ),
     "code": Letter(
         "{{ code }} es su código",
-        "Hola, {{ name }}: escriba este código para continuar. Sirve una sola vez, durante 10 "
-        "minutos.\n\n# {{ code }}",
+        "Hola, {{ name }}: escriba este código para continuar. Sirve una sola vez, durante 10 minutos.\n\n# {{ code }}",
         "",
         ("¿No es usted quien lo pide? Entonces elija otra contraseña: puede que alguien conozca la suya.",),
     ),
@@ -121,8 +114,7 @@ _SPANISH = {
     ),
     "second_factor_off": Letter(
         "La verificación en dos pasos está desactivada",
-        "Hola, {{ name }}: desde el {{ at }} ya no hace falta un código de su aplicación para "
-        "entrar en su cuenta.",
+        "Hola, {{ name }}: desde el {{ at }} ya no hace falta un código de su aplicación para entrar en su cuenta.",
         "Elegir otra contraseña",
         ("¿Lo sabía? Entonces no hay nada que hacer. ¿No? Pulse el botón enseguida y avísenos.",),
     ),

@@ -29,10 +29,7 @@ def fault(password: str, near: Sequence[str] = ()) -> tuple[str, str] | None:
     if len(password) > LONGEST:
         return "too_long", f"Use at most {LONGEST} characters."
     words = [
-        word.lower()
-        for text in near
-        for word in [text, *text.replace("@", " ").replace(".", " ").split()]
-        if word
+        word.lower() for text in near for word in [text, *text.replace("@", " ").replace(".", " ").split()] if word
     ]
     if zxcvbn(password[:LOOKED_AT], user_inputs=words, max_length=LOOKED_AT)["score"] < FIRST_GUESSES:
         return (

@@ -39,9 +39,7 @@ def stay(setting: dict[str, Any] | None) -> Stay:
     wish = setting or {}
     idle = timedelta(minutes=wish.get("idle_minutes", IDLE.total_seconds() / 60))
     absolute = timedelta(hours=wish.get("absolute_hours", ABSOLUTE.total_seconds() / 3600))
-    return Stay(
-        min(max(idle, _SHORTEST_IDLE), _LONGEST_IDLE), min(max(absolute, _SHORTEST_STAY), _LONGEST_STAY)
-    )
+    return Stay(min(max(idle, _SHORTEST_IDLE), _LONGEST_IDLE), min(max(absolute, _SHORTEST_STAY), _LONGEST_STAY))
 
 
 class Limit(NamedTuple):

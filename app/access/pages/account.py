@@ -99,9 +99,7 @@ async def save_preferences(request: HttpRequest, work: WorkDep) -> Response[Any]
     try:
         wishes = forms.preferences(await form(request))
     except Invalid as problem:
-        return await refused(
-            request, work, "access/account.html", await _account(request, work), problem, title=TITLE
-        )
+        return await refused(request, work, "access/account.html", await _account(request, work), problem, title=TITLE)
     await accounts.set_preferences(work, work.person.id, **msgspec.structs.asdict(wishes))
     response = redirect(request, "/account", Toast("Preferences saved."))
     secure = runtime().settings.secure
@@ -128,9 +126,7 @@ async def end_other_sessions(request: HttpRequest, work: WorkDep) -> Response[An
 
 
 @get("/account/history", opt=OPEN)
-async def show_history(
-    request: HttpRequest, work: WorkDep, before: FromQuery[UUID | None] = None
-) -> Response[Any]:
+async def show_history(request: HttpRequest, work: WorkDep, before: FromQuery[UUID | None] = None) -> Response[Any]:
     rows = await queries.history(work, work.person.id, before=before, limit=51)
     context = HistoryPage([_line(row) for row in rows[:50]], rows[49].id if len(rows) > 50 else None)
     return await page(request, work, "access/history.html", context, title="Sign-in history")
@@ -175,9 +171,7 @@ def _has_second_factor(row: PersonRow) -> bool:
 
 
 def _line(row: SignIn) -> SignInLine:
-    return SignInLine(
-        row.id, row.at, row.outcome == "entered", how_in_words(row.how), device(row.agent), row.address
-    )
+    return SignInLine(row.id, row.at, row.outcome == "entered", how_in_words(row.how), device(row.agent), row.address)
 
 
 HANDLERS: list[Any] = [

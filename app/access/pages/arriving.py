@@ -53,12 +53,8 @@ async def accept_invitation(request: HttpRequest, work: WorkDep, token: FromPath
         password = forms.new_password(typed, near) if typed or context.password_needed else None
     except Invalid as problem:
         context = msgspec.structs.replace(context, name=forms.text(fields, "name"), errors=problem.errors)
-        return await visitor_page(
-            request, work, "access/invitation.html", context, title="Welcome", status=422
-        )
-    return arrived(
-        request, await invitations.accept(work, token, name=name, password=password, door=door(request)), ""
-    )
+        return await visitor_page(request, work, "access/invitation.html", context, title="Welcome", status=422)
+    return arrived(request, await invitations.accept(work, token, name=name, password=password, door=door(request)), "")
 
 
 def _invitation(token: str, person: PersonRow, role: Role) -> InvitationPage:

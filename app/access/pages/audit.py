@@ -100,9 +100,7 @@ async def show_chain(request: HttpRequest, work: WorkDep) -> Response[Any]:
     """The chain from the last full check on; loaded after the page, because it reckons."""
     verdict = await audit.verify(work, from_checkpoint=True)
     context = ChainPage(verdict.ok, audit.sentence(verdict), await audit.checked_at(work))
-    return await page(
-        request, work, "access/chain.html", context, title="Audit", fragment="access/_chain.html"
-    )
+    return await page(request, work, "access/chain.html", context, title="Audit", fragment="access/_chain.html")
 
 
 @post("/admin/audit/check", opt=VIEW)
@@ -120,9 +118,7 @@ async def export(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     rows = await audit_queries.entries(work, forms.audit_search(given, work.person.zone), limit=EXPORTED)
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow(
-        ["id", "at", "who", "who_id", "action", "record", "record_id", "changes", "address", "trace"]
-    )
+    writer.writerow(["id", "at", "who", "who_id", "action", "record", "record_id", "changes", "address", "trace"])
     for row in rows[:EXPORTED]:
         cells = [
             row.id,
@@ -148,9 +144,7 @@ def _harmless(cell: str) -> str:
 
 async def _lines(work: Work, search: Search, after: str) -> tuple[list[EntryLine], str]:
     rows = await audit_queries.entries(work, search, after=_cursor(after), limit=PAGE)
-    named = await audit_queries.names(
-        work, {row.entity_id for row in rows if row.entity == "person" and row.entity_id}
-    )
+    named = await audit_queries.names(work, {row.entity_id for row in rows if row.entity == "person" and row.entity_id})
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     more = f"{last.at.isoformat()}_{last.id}" if last else ""
     return [_line(row, named) for row in rows[:PAGE]], more
@@ -166,9 +160,7 @@ def _cursor(text: str) -> Cursor | None:
 
 def _line(row: AuditEntry, named: dict[UUID, str]) -> EntryLine:
     who = row.actor_name or {"system": "Automatic", "publisher": "Publisher"}.get(row.actor_kind, "Somebody")
-    changes = [
-        Change(name.replace("_", " "), _said(pair[0]), _said(pair[1])) for name, pair in row.changes.items()
-    ]
+    changes = [Change(name.replace("_", " "), _said(pair[0]), _said(pair[1])) for name, pair in row.changes.items()]
     record = named.get(row.entity_id, "") if row.entity_id else ""
     return EntryLine(
         row.id,

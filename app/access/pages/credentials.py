@@ -73,9 +73,7 @@ async def confirm(request: HttpRequest, work: WorkDep) -> Response[Any]:
     if isinstance(outcome, Closed):
         way = accounts.way_to_confirm(account_at(request))
         context = ConfirmPage(way, work.person.email, onward, closed_errors(outcome))
-        return await closed_page(
-            request, work, "access/confirm.html", context, outcome, title="Confirm it's you"
-        )
+        return await closed_page(request, work, "access/confirm.html", context, outcome, title="Confirm it's you")
     return redirect(request, onward)
 
 
@@ -87,9 +85,7 @@ async def mail_code(request: HttpRequest, work: WorkDep) -> Response[Any]:
     outcome = await signin.send_code_again(work, account_at(request), session.id)
     if outcome is not None:
         context = ConfirmPage("mail", work.person.email, onward, closed_errors(outcome))
-        return await closed_page(
-            request, work, "access/confirm.html", context, outcome, title="Confirm it's you"
-        )
+        return await closed_page(request, work, "access/confirm.html", context, outcome, title="Confirm it's you")
     return redirect(request, f"/account/confirm?next={quoted(onward)}", Toast("A code is on its way."))
 
 
@@ -109,14 +105,10 @@ async def change_password(request: HttpRequest, work: WorkDep) -> Response[Any]:
         return first
     person = work.person
     try:
-        password = forms.new_password(
-            await raw(request, "password"), (person.email, person.name, work.tenant.name)
-        )
+        password = forms.new_password(await raw(request, "password"), (person.email, person.name, work.tenant.name))
     except Invalid as problem:
         context = PasswordPage(account_at(request).password_hash is not None)
-        return await refused(
-            request, work, "access/password.html", context, problem, title="Change your password"
-        )
+        return await refused(request, work, "access/password.html", context, problem, title="Change your password")
     await accounts.change_password(work, person.id, password, keep=person.session_id)
     return redirect(request, "/account", Toast("Password changed. Other browsers are signed out."))
 
@@ -141,12 +133,8 @@ async def turn_on(request: HttpRequest, work: WorkDep) -> Response[Any]:
     if codes is None:
         context = await _second_factor(request, work)
         problem = Invalid([FieldError("code", "not_allowed", signin.NO_CODE)])
-        return await refused(
-            request, work, "access/two_factor.html", context, problem, title="Two-factor sign-in"
-        )
-    return await page(
-        request, work, "access/codes.html", CodesPage(codes, "/account"), title="Your recovery codes"
-    )
+        return await refused(request, work, "access/two_factor.html", context, problem, title="Two-factor sign-in")
+    return await page(request, work, "access/codes.html", CodesPage(codes, "/account"), title="Your recovery codes")
 
 
 @post("/account/two-factor/off", opt=OWN)
@@ -167,9 +155,7 @@ async def renew_codes(request: HttpRequest, work: WorkDep) -> Response[Any]:
     if row.totp_confirmed_at is None:
         raise Conflict("Set up two-factor sign-in first.")
     codes = await second_factor.renew_recovery_codes(work, row)
-    return await page(
-        request, work, "access/codes.html", CodesPage(codes, "/account"), title="Your recovery codes"
-    )
+    return await page(request, work, "access/codes.html", CodesPage(codes, "/account"), title="Your recovery codes")
 
 
 @post("/account/recovery-codes.txt", opt=OWN)
@@ -178,11 +164,7 @@ async def download_codes(request: HttpRequest, work: WorkDep) -> Response[bytes]
     from.
     """
     given = (await form(request)).get("codes", [])
-    codes = [
-        code
-        for code in ([given] if isinstance(given, str) else given)[:10]
-        if RECOVERY_CODE.fullmatch(str(code))
-    ]
+    codes = [code for code in ([given] if isinstance(given, str) else given)[:10] if RECOVERY_CODE.fullmatch(str(code))]
     text = "\n".join([work.tenant.name, work.person.email, "", *codes, ""])
     headers = {
         "Content-Disposition": 'attachment; filename="recovery-codes.txt"',

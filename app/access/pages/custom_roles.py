@@ -82,13 +82,9 @@ async def change_role(request: HttpRequest, work: WorkDep, role_id: FromPath[UUI
         label = forms.person_name(fields, "label")
         if reach not in REACHES:
             raise Invalid([FieldError("reach", "not_allowed", "Choose one of the list.")])
-        role = await custom_roles.change_rights(
-            work, role_id, label=label, reach=cast(Reach, reach), rights=rights
-        )
+        role = await custom_roles.change_rights(work, role_id, label=label, reach=cast(Reach, reach), rights=rights)
     except Invalid as problem:
-        context = msgspec.structs.replace(
-            context, label=forms.text(fields, "label"), reach=reach, rights=rights
-        )
+        context = msgspec.structs.replace(context, label=forms.text(fields, "label"), reach=reach, rights=rights)
         return await refused(request, work, "access/role.html", context, problem, title=context.role.label)
     return redirect(request, "/admin/roles", Toast(f"{role.label} saved. It counts from the next click on."))
 

@@ -60,9 +60,7 @@ async def ask_link(request: HttpRequest, work: WorkDep) -> Response[Any]:
 
 @get("/login/link/sent/{asked:uuid}", opt=OPEN)
 async def show_link_sent(request: HttpRequest, work: WorkDep, asked: FromPath[UUID]) -> Response[Any]:
-    return await visitor_page(
-        request, work, "access/link_sent.html", SentPage(asked), title="Look in your mailbox"
-    )
+    return await visitor_page(request, work, "access/link_sent.html", SentPage(asked), title="Look in your mailbox")
 
 
 @post("/login/link/sent/{asked:uuid}", opt=OPEN)
@@ -72,9 +70,7 @@ async def enter_link_code(request: HttpRequest, work: WorkDep, asked: FromPath[U
     outcome = await mailed.with_mailed_code(work, asked, typed, door(request))
     if isinstance(outcome, Closed):
         context = SentPage(asked, closed_errors(outcome))
-        return await closed_page(
-            request, work, "access/link_sent.html", context, outcome, title="Look in your mailbox"
-        )
+        return await closed_page(request, work, "access/link_sent.html", context, outcome, title="Look in your mailbox")
     return arrived(request, *outcome)
 
 
@@ -93,9 +89,7 @@ async def arrive(request: HttpRequest, work: WorkDep, token: FromPath[str]) -> R
 
 @get("/login/reset", opt=OPEN)
 async def show_reset(request: HttpRequest, work: WorkDep, email: FromQuery[str] = "") -> Response[Any]:
-    return await visitor_page(
-        request, work, "access/reset.html", SignInPage(email[:254]), title="Reset your password"
-    )
+    return await visitor_page(request, work, "access/reset.html", SignInPage(email[:254]), title="Reset your password")
 
 
 @post("/login/reset", opt=OPEN)
@@ -106,27 +100,21 @@ async def ask_reset(request: HttpRequest, work: WorkDep) -> Response[Any]:
 
 @get("/login/reset/sent", opt=OPEN)
 async def show_reset_sent(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    return await visitor_page(
-        request, work, "access/reset_sent.html", SentPage(), title="Look in your mailbox"
-    )
+    return await visitor_page(request, work, "access/reset_sent.html", SentPage(), title="Look in your mailbox")
 
 
 @get("/login/reset/{token:str}", opt=OPEN)
 async def show_new_password(request: HttpRequest, work: WorkDep, token: FromPath[str]) -> Response[Any]:
     person = await mailed.whose(work, token, "reset")
     context = NewPasswordPage(person.email, token)
-    return await visitor_page(
-        request, work, "access/new_password.html", context, title="Choose a new password"
-    )
+    return await visitor_page(request, work, "access/new_password.html", context, title="Choose a new password")
 
 
 @post("/login/reset/{token:str}", opt=OPEN)
 async def set_new_password(request: HttpRequest, work: WorkDep, token: FromPath[str]) -> Response[Any]:
     person = await mailed.whose(work, token, "reset")
     try:
-        password = forms.new_password(
-            await raw(request, "password"), (person.email, person.name, work.tenant.name)
-        )
+        password = forms.new_password(await raw(request, "password"), (person.email, person.name, work.tenant.name))
     except Invalid as problem:
         context = NewPasswordPage(person.email, token, problem.errors)
         return await visitor_page(
@@ -135,9 +123,7 @@ async def set_new_password(request: HttpRequest, work: WorkDep, token: FromPath[
     return arrived(request, await mailed.with_reset(work, token, password, door(request)), "")
 
 
-async def _ask(
-    request: HttpRequest, work: Work, purpose: Purpose, template: str, title: str
-) -> UUID | Response[Any]:
+async def _ask(request: HttpRequest, work: Work, purpose: Purpose, template: str, title: str) -> UUID | Response[Any]:
     fields = await form(request)
     context = SignInPage(forms.text(fields, "email")[:254], forms.text(fields, "next"))
     try:

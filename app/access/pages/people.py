@@ -101,9 +101,7 @@ async def show_people(
         f"{last.name.lower()}|{last.id}" if last else "",
         work.person.may("people.manage"),
     )
-    return await page(
-        request, work, "access/people.html", context, title="People", fragment="access/_people.html"
-    )
+    return await page(request, work, "access/people.html", context, title="People", fragment="access/_people.html")
 
 
 def _tabs(work: Work) -> dict[str, str]:
@@ -127,9 +125,7 @@ async def invite(request: HttpRequest, work: WorkDep) -> Response[Any]:
         typed = {name: forms.text(fields, name) for name in ("email", "name", "role")}
         context = InvitePage(await _roles_to_give(work), **typed)
         return await refused(request, work, "access/invite.html", context, problem, title="Invite somebody")
-    return redirect(
-        request, f"/admin/people/{invited.person.id}", Toast(f"The invitation to {email} is on its way.")
-    )
+    return redirect(request, f"/admin/people/{invited.person.id}", Toast(f"The invitation to {email} is on its way."))
 
 
 @get("/admin/people/invite-several", opt=MANAGE)
@@ -157,9 +153,7 @@ async def invite_several(request: HttpRequest, work: WorkDep) -> Response[Any]:
 async def _roles_to_give(work: Work) -> list[RoleLine]:
     roles = await queries.roles(work, work.person)
     return [
-        role
-        for role in roles
-        if role.audience == work.person.audience and role.permissions <= work.person.permissions
+        role for role in roles if role.audience == work.person.audience and role.permissions <= work.person.permissions
     ]
 
 
@@ -177,9 +171,7 @@ async def change_role(request: HttpRequest, work: WorkDep, person_id: FromPath[U
     except Invalid as problem:
         context = await _person(work, person_id)
         return await refused(request, work, "access/person.html", context, problem, title=context.name)
-    return redirect(
-        request, f"/admin/people/{person_id}", Toast(f"{person.name} has the new role from now on.")
-    )
+    return redirect(request, f"/admin/people/{person_id}", Toast(f"{person.name} has the new role from now on."))
 
 
 @post("/admin/people/{person_id:uuid}/deactivate", opt=MANAGE)
@@ -196,13 +188,9 @@ async def reactivate(request: HttpRequest, work: WorkDep, person_id: FromPath[UU
 
 
 @post("/admin/people/{person_id:uuid}/second-factor/reset", opt=MANAGE)
-async def reset_second_factor(
-    request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]
-) -> Response[Any]:
+async def reset_second_factor(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
     person = await second_factor.reset(work, person_id)
-    return redirect(
-        request, f"/admin/people/{person_id}", Toast(f"{person.name} can set up a new second factor.")
-    )
+    return redirect(request, f"/admin/people/{person_id}", Toast(f"{person.name} can set up a new second factor."))
 
 
 @post("/admin/people/{person_id:uuid}/sessions/end", opt=MANAGE)

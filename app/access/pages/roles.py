@@ -43,9 +43,7 @@ async def show_roles(request: HttpRequest, work: WorkDep) -> Response[Any]:
 
 
 @post("/admin/roles/{role_id:uuid}/second-factor", opt=MANAGE)
-async def require_second_factor(
-    request: HttpRequest, work: WorkDep, role_id: FromPath[UUID]
-) -> Response[Any]:
+async def require_second_factor(request: HttpRequest, work: WorkDep, role_id: FromPath[UUID]) -> Response[Any]:
     wanted = bool(forms.text(await form(request), "required"))
     role = await roles.require_second_factor(work, role_id, wanted)
     said = "needed from the next sign-in on" if wanted else "no longer needed"
@@ -68,9 +66,7 @@ async def allow_support(request: HttpRequest, work: WorkDep) -> Response[Any]:
     _for_everybody(work)
     allowed = bool(forms.text(await form(request), "allowed"))
     await rules.allow_support(work, allowed)
-    return redirect(
-        request, "/admin/roles", Toast("Support may come in." if allowed else "Support stays out.")
-    )
+    return redirect(request, "/admin/roles", Toast("Support may come in." if allowed else "Support stays out."))
 
 
 def _for_everybody(work: Work) -> None:

@@ -77,9 +77,7 @@ async def show_sign_in(
     """Whoever is signed in already goes on."""
     if work.person is not None:
         return redirect(request, onward_or(onward, work.person.home))
-    return await visitor_page(
-        request, work, "access/login.html", SignInPage(email[:254], onward), title="Sign in"
-    )
+    return await visitor_page(request, work, "access/login.html", SignInPage(email[:254], onward), title="Sign in")
 
 
 @post("/login", opt=OPEN)
@@ -122,9 +120,7 @@ async def enter_code(request: HttpRequest, work: WorkDep) -> Response[Any]:
         typed = forms.code(fields)
     except Invalid as problem:
         context = msgspec.structs.replace(context, errors=problem.errors)
-        return await visitor_page(
-            request, work, "access/code.html", context, title="Enter your code", status=422
-        )
+        return await visitor_page(request, work, "access/code.html", context, title="Enter your code", status=422)
     outcome = await signin.with_code(work, typed, door(request))
     if isinstance(outcome, Closed):
         context = msgspec.structs.replace(context, errors=closed_errors(outcome))

@@ -33,9 +33,7 @@ def with_next(url: str, onward: str) -> str:
 def arrived(request: HttpRequest, opened: Opened, onward: str) -> Response[Any]:
     """To the next step, or in; always under the new session id."""
     steps = {"code": "/login/code", "mail": "/login/code", "enrol": "/login/enrol"}
-    url = (
-        with_next(steps[opened.step], onward) if opened.step in steps else onward_or(onward, opened.role.home)
-    )
+    url = with_next(steps[opened.step], onward) if opened.step in steps else onward_or(onward, opened.role.home)
     response = redirect(request, url)
     response.set_cookie(session_cookie(opened.token))
     mode = opened.person.preferences.get("mode") if opened.person.preferences else None

@@ -29,9 +29,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     id: UUID
 
 
-async def entries(
-    work: Work, search: Search, *, after: Cursor | None = None, limit: int = 50
-) -> list[AuditEntry]:
+async def entries(work: Work, search: Search, *, after: Cursor | None = None, limit: int = 50) -> list[AuditEntry]:
     """The latest first; one more than the limit tells that there are others."""
     statement = select(AuditEntry).where(*_conditions(search))
     if after is not None:

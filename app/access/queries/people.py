@@ -77,19 +77,13 @@ async def people(
     ).where(Role.audience == audience)
     if text:
         pattern = f"%{_escaped(text.lower())}%"
-        statement = statement.where(
-            or_(func.lower(PersonRow.name).like(pattern), PersonRow.email.like(pattern))
-        )
+        statement = statement.where(or_(func.lower(PersonRow.name).like(pattern), PersonRow.email.like(pattern)))
     statement = (
-        statement.where(PersonRow.state == state)
-        if state
-        else statement.where(PersonRow.state != "deactivated")
+        statement.where(PersonRow.state == state) if state else statement.where(PersonRow.state != "deactivated")
     )
     if "|" in after:
         name, _, id_ = after.rpartition("|")
-        statement = statement.where(
-            func.row(func.lower(PersonRow.name), PersonRow.id) > func.row(name, _uuid(id_))
-        )
+        statement = statement.where(func.row(func.lower(PersonRow.name), PersonRow.id) > func.row(name, _uuid(id_)))
     rows = await work.execute(statement.order_by(func.lower(PersonRow.name), PersonRow.id).limit(limit + 1))
     return [msgspec.convert(dict(row), PersonLine) for row in rows.mappings()]
 
@@ -151,9 +145,7 @@ async def roles(work: Work, person: Person) -> list[RoleLine]:
             func.coalesce(mine.c.with_totp, 0).label("with_totp"),
         )
         .outerjoin(mine, mine.c.role_id == Role.id)
-        .order_by(
-            (Role.audience == person.audience).desc(), func.cardinality(Role.permissions).desc(), Role.name
-        )
+        .order_by((Role.audience == person.audience).desc(), func.cardinality(Role.permissions).desc(), Role.name)
     )
     return [msgspec.convert(dict(row), RoleLine) for row in (await work.execute(statement)).mappings()]
 

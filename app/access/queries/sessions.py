@@ -21,9 +21,7 @@ async def session_of(work: Work, token: str) -> Row[Any] | None:
     outdated.
     """
     now, rules = clock.real_now(), stay(await config.get(work, "sessions"))
-    statement = _signed_in(now).where(
-        Session.token_hash == digest(token), Session.last_seen > now - rules.idle
-    )
+    statement = _signed_in(now).where(Session.token_hash == digest(token), Session.last_seen > now - rules.idle)
     return (await work.execute(statement)).first()
 
 
@@ -39,9 +37,7 @@ async def sessions(work: Work, person_id: UUID) -> list[Session]:
     return list(await work.scalars(statement.order_by(Session.last_seen.desc())))
 
 
-async def history(
-    work: Work, person_id: UUID, *, before: UUID | None = None, limit: int = 20
-) -> list[SignIn]:
+async def history(work: Work, person_id: UUID, *, before: UUID | None = None, limit: int = 20) -> list[SignIn]:
     """Who came in as this person or tried to, the latest first."""
     statement = select(SignIn).where(SignIn.person_id == person_id)
     if before is not None:
@@ -69,7 +65,5 @@ def _signed_in(now: datetime) -> Select[Any]:
         select(Session, PersonRow, Role)
         .join(PersonRow, PersonRow.id == Session.person_id)
         .join(Role, Role.id == PersonRow.role_id)
-        .where(
-            Session.expires_at > now, Session.person_version == PersonRow.version, PersonRow.state == "active"
-        )
+        .where(Session.expires_at > now, Session.person_version == PersonRow.version, PersonRow.state == "active")
     )

@@ -33,9 +33,7 @@ async def set_preferences(work: Work, person_id: UUID, **wishes: Any) -> None:
     person.preferences = {key: value for key, value in kept.items() if value is not None}
 
 
-async def change_password(
-    work: Work, person_id: UUID, password: str, *, keep: UUID | None = None
-) -> PersonRow:
+async def change_password(work: Work, person_id: UUID, password: str, *, keep: UUID | None = None) -> PersonRow:
     """The new one counts at once: other sessions end, mailed links open nothing, and the person is told by
     mail.
     """

@@ -96,9 +96,7 @@ async def seal(work: Work, *, batch: int = BATCH) -> int:
         links.append({"number": number, "entry_id": entry.id, "hash": before, "sealed_at": now})
     if links:
         await work.execute(insert(AuditSeal), links)
-        log.info(
-            "audit sealed", number=number, head=before.hex()
-        )  # the log leaves the machine: an outside witness
+        log.info("audit sealed", number=number, head=before.hex())  # the log leaves the machine: an outside witness
     if links or (head and head.sealed_at > now - AFTERMATH):
         await ask_for_seal(work)
     return len(links)
@@ -169,9 +167,7 @@ async def check(work: Work) -> Verdict:
     verdict = await verify(work)
     if verdict.ok and verdict.sealed:
         moment = clock.real_now().isoformat()
-        await config.put(
-            work, "audit_checked", {"number": verdict.sealed, "head": verdict.head, "at": moment}
-        )
+        await config.put(work, "audit_checked", {"number": verdict.sealed, "head": verdict.head, "at": moment})
     return verdict
 
 

@@ -38,15 +38,11 @@ async def create_role(work: Work, *, label: str, like: UUID) -> Role:
     )
     work.add(role)
     await work.flush()
-    events.record(
-        work, "role.created", "role", role.id, changes={"label": (None, label), "like": (None, source.name)}
-    )
+    events.record(work, "role.created", "role", role.id, changes={"label": (None, label), "like": (None, source.name)})
     return role
 
 
-async def change_rights(
-    work: Work, role_id: UUID, *, label: str, reach: Reach, rights: Collection[str]
-) -> Role:
+async def change_rights(work: Work, role_id: UUID, *, label: str, reach: Reach, rights: Collection[str]) -> Role:
     """What people of this role may, from their next request on. Raises Invalid, NotFound, Conflict.
 
     Rights that the one who asks does not have stay as they are, whether the role holds them or not.

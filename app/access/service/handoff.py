@@ -109,6 +109,4 @@ async def enter_as_support(work: Work, text: str, door: Door) -> Opened:
 
 def support_name(name: str, support: dict[str, object]) -> str:
     """How the audit log names whoever acts in a support session."""
-    return (
-        f"{support['by']} (support) as {name}" if support.get("acting_as") else f"{support['by']} (support)"
-    )
+    return f"{support['by']} (support) as {name}" if support.get("acting_as") else f"{support['by']} (support)"

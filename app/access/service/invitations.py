@@ -87,9 +87,7 @@ async def revoke(work: Work, person_id: UUID) -> None:
     if person.state != "invited":
         raise Conflict(f"{person.name} has an account already. Deactivate it instead.")
     await links.void(work, person.id)
-    events.record(
-        work, "person.invitation_revoked", "person", person.id, changes={"email": (person.email, None)}
-    )
+    events.record(work, "person.invitation_revoked", "person", person.id, changes={"email": (person.email, None)})
     await work.flush()
     await work.delete(person)
     await work.flush()

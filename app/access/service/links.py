@@ -57,9 +57,7 @@ def _signature(work: Work, form: str, token: Token) -> str:
     return sign(runtime().settings.secret_key, f"mailed-{form}", work.tenant.id, token.purpose, token.id)
 
 
-async def opened(
-    work: Work, text: str, purpose: Purpose, *, lock: bool = False
-) -> tuple[Token, PersonRow, Role]:
+async def opened(work: Work, text: str, purpose: Purpose, *, lock: bool = False) -> tuple[Token, PersonRow, Role]:
     """The row, person and role behind a mailed link. Raises Gone when it is forged, used, voided or
     too old.
     """

@@ -15,9 +15,7 @@ from app.core.work import Actor, Work
 WRONG_CODE = "That code doesn't fit, or it is too old. Ask for a new link."
 
 
-async def ask_for_mail(
-    work: Work, purpose: Purpose, email: str, door: Door, onward: str = ""
-) -> UUID | Closed:
+async def ask_for_mail(work: Work, purpose: Purpose, email: str, door: Door, onward: str = "") -> UUID | Closed:
     """A sign-in link or a reset, if anybody has this e-mail. Nothing that the asker sees or measures says
     whether.
 

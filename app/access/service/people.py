@@ -38,9 +38,7 @@ async def create_person(
     )
     work.add(person)
     await work.flush()
-    events.record(
-        work, "person.created", "person", person.id, changes={"email": (None, email), "role": (None, role)}
-    )
+    events.record(work, "person.created", "person", person.id, changes={"email": (None, email), "role": (None, role)})
     return person
 
 
@@ -78,9 +76,7 @@ async def change_role(work: Work, person_id: UUID, name: str) -> PersonRow:
         await _keep_a_manager(work, person, before)
     person.role_id = after.id
     await sessions.bump(work, person)
-    events.record(
-        work, "person.role_changed", "person", person.id, changes={"role": (before.name, after.name)}
-    )
+    events.record(work, "person.role_changed", "person", person.id, changes={"role": (before.name, after.name)})
     return person
 
 
@@ -114,9 +110,7 @@ async def reactivate(work: Work, person_id: UUID) -> PersonRow:
     was_in = person.password_hash is not None or person.email_verified_at is not None
     person.state, person.deactivated_at = "active" if was_in else "invited", None
     await work.flush()
-    events.record(
-        work, "person.reactivated", "person", person.id, changes={"state": ("deactivated", person.state)}
-    )
+    events.record(work, "person.reactivated", "person", person.id, changes={"state": ("deactivated", person.state)})
     return person
 
 
@@ -148,6 +142,4 @@ async def _keep_a_manager(work: Work, person: PersonRow, role: Role) -> None:
         )
     )
     if not others:
-        raise Conflict(
-            f"{person.name} is the last one here who can manage people. Give somebody else that role first."
-        )
+        raise Conflict(f"{person.name} is the last one here who can manage people. Give somebody else that role first.")

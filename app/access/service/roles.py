@@ -22,9 +22,7 @@ async def configure_roles(work: Work, section: list[dict[str, Any]]) -> None:
     for given in section:
         row = standing.get(given["name"])
         if row is None:
-            row = Role(
-                id=uuid7(), name=given["name"], require_totp=given.get("require_totp", False), builtin=True
-            )
+            row = Role(id=uuid7(), name=given["name"], require_totp=given.get("require_totp", False), builtin=True)
             work.add(row)
         row.label, row.audience, row.home = given["label"], given["audience"], given["home"]
         row.permissions, row.reach = given.get("permissions", []), given.get("reach", "own")

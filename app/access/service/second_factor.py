@@ -60,9 +60,7 @@ async def confirm_setup(work: Work, person: PersonRow, session_id: UUID, code: s
     person.totp_secret = box.seal(secret, table="people", column="totp_secret", row=person.id)
     person.totp_confirmed_at, person.totp_last_step = clock.real_now(), step
     await sessions.bump(work, person, keep=session_id)
-    events.record(
-        work, "person.second_factor_set", "person", person.id, changes={"second_factor": (False, True)}
-    )
+    events.record(work, "person.second_factor_set", "person", person.id, changes={"second_factor": (False, True)})
     await agenda.add(work, "access.notice", person.id, "second_factor_on")
     return await renew_recovery_codes(work, person)
 
@@ -145,7 +143,5 @@ async def _take_away(work: Work, person: PersonRow, keep: UUID | None) -> None:
     person.totp_secret, person.totp_confirmed_at, person.totp_last_step = None, None, 0
     await work.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     await sessions.bump(work, person, keep=keep)
-    events.record(
-        work, "person.second_factor_removed", "person", person.id, changes={"second_factor": (True, False)}
-    )
+    events.record(work, "person.second_factor_removed", "person", person.id, changes={"second_factor": (True, False)})
     await agenda.add(work, "access.notice", person.id, "second_factor_off")

@@ -66,9 +66,7 @@ async def _lives(work: Work, step: Step, support: bool) -> timedelta:
 
 async def close_session(work: Work, session_id: UUID, person_id: UUID) -> bool:
     """End one of this person's sessions. False when there is none of that id."""
-    found = await work.execute(
-        delete(Session).where(Session.id == session_id, Session.person_id == person_id)
-    )
+    found = await work.execute(delete(Session).where(Session.id == session_id, Session.person_id == person_id))
     return bool(found.rowcount)
 
 

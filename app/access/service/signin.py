@@ -71,9 +71,7 @@ async def with_password(work: Work, email: str, password: str, door: Door) -> Op
 
 
 async def _by_email(work: Work, email: str) -> Any:
-    statement = (
-        select(PersonRow, Role).join(Role, Role.id == PersonRow.role_id).where(PersonRow.email == email)
-    )
+    statement = select(PersonRow, Role).join(Role, Role.id == PersonRow.role_id).where(PersonRow.email == email)
     return (await work.execute(statement)).first()
 
 
@@ -91,9 +89,7 @@ async def _comes_from(work: Work, person_id: UUID, address: str) -> bool:
     return bool(await work.scalar(select(came)))
 
 
-async def come_in(
-    work: Work, person: PersonRow, role: Role, door: Door, how: str, *, pressed: bool = False
-) -> Opened:
+async def come_in(work: Work, person: PersonRow, role: Role, door: Door, how: str, *, pressed: bool = False) -> Opened:
     """The first proof is given: a session for what comes next. No way in leads round the second factor."""
     step: Step = "in"
     if person.totp_confirmed_at is not None:
@@ -109,9 +105,7 @@ async def _open(work: Work, person: PersonRow, role: Role, door: Door, how: str,
     work.actor = Actor("person", person.id, person.name)
     if door.session is not None:
         await sessions.close_session(work, door.session.id, door.session.person_id)
-    session, token = await sessions.start(
-        work, person, step=step, address=door.address, agent=door.agent, how=how
-    )
+    session, token = await sessions.start(work, person, step=step, address=door.address, agent=door.agent, how=how)
     if step == "mail":
         await send_code(work, person, session.id)
     if step == "in":
@@ -128,9 +122,7 @@ async def with_code(work: Work, code: str, door: Door) -> Opened | Closed:
     assert session is not None
     person, role = await second_factor.locked(work, session.person_id)
     known = await _comes_from(work, person.id, door.address)
-    tallies = await throttle.count(
-        work, throttle.named(work, CODES, person.id, door.address if known else "strangers")
-    )
+    tallies = await throttle.count(work, throttle.named(work, CODES, person.id, door.address if known else "strangers"))
     wait = throttle.wait(tallies)
     if wait is not None:
         if any(tally.first_over for tally in tallies):

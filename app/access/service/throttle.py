@@ -103,9 +103,7 @@ async def _add(work: Work, buckets: Sequence[tuple[str, datetime]], change: int)
     """One statement, rows in order of name, so that no two of these can wait for each other."""
     if not buckets:
         return {}
-    rows = [
-        {"bucket": bucket, "window": window, "count": max(change, 0)} for bucket, window in sorted(buckets)
-    ]
+    rows = [{"bucket": bucket, "window": window, "count": max(change, 0)} for bucket, window in sorted(buckets)]
     statement = insert(Attempt).values(rows)
     statement = statement.on_conflict_do_update(
         index_elements=["bucket", "window"], set_={"count": Attempt.count + literal(change)}

@@ -44,9 +44,7 @@ class EditorPage(msgspec.Struct, frozen=True, kw_only=True):
     packs: Sequence[Pack] = PACKS
 
 
-async def _context(
-    work: Work, scene: Scene = "sign-in", typed: Mapping[str, Any] | None = None
-) -> EditorPage:
+async def _context(work: Work, scene: Scene = "sign-in", typed: Mapping[str, Any] | None = None) -> EditorPage:
     draft = await queries.draft(work)
     _, worn = await queries.latest(work)
     values = draft.brand if draft else worn
@@ -60,10 +58,7 @@ async def _context(
         name=brand.product_name or work.tenant.name,
         theme=theme,
         told=[*theme.mended, *_unseen(brand, drawn)],
-        pictures={
-            place: f"{HOME}/pictures/{key}" if key in drawn else asset_path(key)
-            for place, key in kept.items()
-        },
+        pictures={place: f"{HOME}/pictures/{key}" if key in drawn else asset_path(key) for place, key in kept.items()},
         changes=len(models.changes(worn, values)),
         history=await queries.history(work),
         scene=scene,
@@ -78,18 +73,14 @@ def _unseen(brand: Brand, drawn: Mapping[str, BrandPicture]) -> list[str]:
     for ground, picture in shown.items():
         if picture is not None:
             stored = images.Picture(picture.key, picture.content_type, picture.body, 0, 0)
-            found += [
-                sentence for sentence in images.vanishes(stored, brand) if f" {ground} ground" in sentence
-            ]
+            found += [sentence for sentence in images.vanishes(stored, brand) if f" {ground} ground" in sentence]
     return found
 
 
 @get(HOME, opt=MANAGE)
 async def show(request: HttpRequest, work: WorkDep, scene: SceneParameter = "sign-in") -> Response[bytes]:
     context = await _context(work, scene)
-    return await pages.page(
-        request, work, "brand/editor.html", context, title="Brand", fragment="brand/_preview.html"
-    )
+    return await pages.page(request, work, "brand/editor.html", context, title="Brand", fragment="brand/_preview.html")
 
 
 @post(HOME, opt=MANAGE)
@@ -153,9 +144,7 @@ async def show_picture(work: WorkDep, key: FromPath[str]) -> Response[bytes]:
     found = await queries.picture(work, key)
     if found is None:
         raise NotFound
-    return Response(
-        found.body, media_type=found.content_type, headers={"Cache-Control": "private, max-age=3600"}
-    )
+    return Response(found.body, media_type=found.content_type, headers={"Cache-Control": "private, max-age=3600"})
 
 
 @post(f"{HOME}/discard", opt=MANAGE)

@@ -66,9 +66,7 @@ async def save(request: HttpRequest, work: WorkDep) -> Response[Any]:
         changed = await service.change_settings(work, wanted)
     except Invalid as problem:
         context = await _context(work, given)
-        return await pages.refused(
-            request, work, "brand/organisation.html", context, problem, title="Organisation"
-        )
+        return await pages.refused(request, work, "brand/organisation.html", context, problem, title="Organisation")
     return pages.redirect(request, HOME, Toast("Saved." if sent or changed else "Nothing was changed."))
 
 

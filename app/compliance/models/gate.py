@@ -93,9 +93,7 @@ def whole_minute(moment: datetime) -> datetime:
     return floor if floor == moment else floor + timedelta(minutes=1)
 
 
-def next_lawful(
-    request: Request, facts: Facts, rules: RuleBook, at: datetime
-) -> tuple[datetime | None, str | None]:
+def next_lawful(request: Request, facts: Facts, rules: RuleBook, at: datetime) -> tuple[datetime | None, str | None]:
     """The first lawful whole minute from `at` on, and the zone that decided it. None: time won't do."""
     moment, zone = whole_minute(at), None
     for _ in range(JUMPS):
@@ -135,9 +133,7 @@ def _ends(rule: Rule, case: Case) -> Iterator[datetime]:
         yield from (out.at + timedelta(minutes=terms.confirm_minutes) for out in facts.opt_outs)
 
 
-def window_end(
-    request: Request, facts: Facts, rules: RuleBook, at: datetime
-) -> tuple[datetime | None, str | None]:
+def window_end(request: Request, facts: Facts, rules: RuleBook, at: datetime) -> tuple[datetime | None, str | None]:
     """The first moment after the lawful `at` that is not lawful, with its zone. None: no end in sight."""
     moment = at
     for _ in range(JUMPS):

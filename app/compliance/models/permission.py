@@ -122,7 +122,5 @@ def _stale(rule: Rule, case: Case, terms: Lists) -> Refusal | None:
 
 def litigator(rule: Rule, case: Case) -> Refusal | None:
     if _listing(case, "litigator"):
-        return case.refuse(
-            rule, "litigator", f"{case.facts.who} is on the list of people who sue over calls."
-        )
+        return case.refuse(rule, "litigator", f"{case.facts.who} is on the list of people who sue over calls.")
     return None

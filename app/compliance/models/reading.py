@@ -94,12 +94,9 @@ READERS: dict[str, Any] = {
     "wait": lambda row: Days(_number(row, "days")),
     "reassigned_check": lambda row: Days(_number(row, "days")),
 }
-BARE = frozenset(
-    "litigator reassigned forbidden reach client suppression bankruptcy federal recording note".split()
-)
+BARE = frozenset("litigator reassigned forbidden reach client suppression bankruptcy federal recording note".split())
 COMMON = frozenset(
-    "id state kind says source confidence channels purposes automated vertical effective verify "
-    "repealed".split()
+    "id state kind says source confidence channels purposes automated vertical effective verify repealed".split()
 )
 OWN = {
     "hours": {"week"},

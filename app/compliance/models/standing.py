@@ -35,9 +35,7 @@ def client(rule: Rule, case: Case) -> Refusal | None:
     if any(at and at <= case.at for at in since):
         return None
     many = say.MANY[case.request.channel]
-    return case.refuse(
-        rule, "not_a_client", f"Servicing {many} are for clients; {case.facts.who} is none yet."
-    )
+    return case.refuse(rule, "not_a_client", f"Servicing {many} are for clients; {case.facts.who} is none yet.")
 
 
 def suppression(rule: Rule, case: Case) -> Refusal | None:
@@ -60,9 +58,7 @@ def bankruptcy(rule: Rule, case: Case) -> Refusal | None:
 def reassigned(rule: Rule, case: Case) -> Refusal | None:
     check = case.facts.reassigned
     if check and check.checked_at <= case.at and check.answer == "yes":
-        sentence = (
-            f"This number changed hands: it is no longer {case.facts.who}’s. Ask for the new one by e-mail."
-        )
+        sentence = f"This number changed hands: it is no longer {case.facts.who}’s. Ask for the new one by e-mail."
         return case.refuse(rule, "reassigned", sentence)
     return None
 

@@ -82,9 +82,7 @@ class Attempt(Base):
     __table_args__ = (
         CheckConstraint("channel in ('call', 'sms', 'email')", name="channel"),
         Index("ix_contact_attempts_contact", "contact_id", text("at desc")),
-        Index(
-            "ix_contact_attempts_phone", "phone", text("at desc"), postgresql_where=text("phone is not null")
-        ),
+        Index("ix_contact_attempts_phone", "phone", text("at desc"), postgresql_where=text("phone is not null")),
         Index("ix_contact_attempts_record", "record_id"),
     )
 

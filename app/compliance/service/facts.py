@@ -16,9 +16,7 @@ from app.contacts.models import Consent, Contact
 from app.core import clock, config
 from app.core.work import Work
 
-LOOK_BACK = timedelta(
-    days=62
-)  # limits count over hours or days; an administrator's own may count over a month
+LOOK_BACK = timedelta(days=62)  # limits count over hours or days; an administrator's own may count over a month
 MOST = 1000
 
 
@@ -80,9 +78,7 @@ async def gather(work: Work, contact: Contact, *, without: UUID | None = None) -
         name=contact.first_name or contact.name,
         consents=tuple(_consent(row) for row in consents),
         opt_outs=tuple(_opt_out(entry) for entry in entries if entry.list == "opt_out"),
-        listings=tuple(
-            _listing(entry) for entry in entries if entry.list in LISTINGS and not entry.lifted_at
-        ),
+        listings=tuple(_listing(entry) for entry in entries if entry.list in LISTINGS and not entry.lifted_at),
         scrubbed_at=await scrubbed_at(work),
         attempts=await _attempts(work, contact, without),
         inquired_at=standing.inquired_at,
@@ -179,9 +175,7 @@ REASONS = ("bounce", "complaint", "blocked", "dead", "manual")
 
 def _still_theirs(entry: ListEntry, contact: Contact) -> bool:
     """A dead number or a bounced address binds as long as it is the one on file."""
-    return (not entry.phone or entry.phone == contact.phone) and (
-        not entry.email or entry.email == contact.email
-    )
+    return (not entry.phone or entry.phone == contact.phone) and (not entry.email or entry.email == contact.email)
 
 
 def _reassigned(entries: Iterable[ListEntry]) -> known.Reassigned | None:

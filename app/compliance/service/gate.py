@@ -54,9 +54,7 @@ async def verdict(
 ) -> Verdict:
     """What the gate would say now: to be shown before anybody types. It reserves and writes nothing."""
     contact = await _contact(work, contact_id)
-    asked = Contacting(
-        contact_id=contact_id, channel=channel, purpose=purpose, automated=automated, subject=subject
-    )
+    asked = Contacting(contact_id=contact_id, channel=channel, purpose=purpose, automated=automated, subject=subject)
     return await _judged(work, asked, await gather(work, contact))
 
 
@@ -66,9 +64,7 @@ async def verdicts(work: Work, contact_id: UUID, purpose: Purpose = "marketing")
     known = await gather(work, contact)
     channels: tuple[Channel, ...] = ("call", "sms", "email")
     return {
-        channel: await _judged(
-            work, Contacting(contact_id=contact_id, channel=channel, purpose=purpose), known
-        )
+        channel: await _judged(work, Contacting(contact_id=contact_id, channel=channel, purpose=purpose), known)
         for channel in channels
     }
 

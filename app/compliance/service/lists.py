@@ -51,9 +51,7 @@ async def opt_out(
     for person in people:
         if purpose is None or purpose == "marketing":
             await contacts.revoke_consent(work, person.id, how, [channel] if channel else contacts.CHANNELS)
-        entity, entity_id = (
-            ("lead", lead_id) if lead_id and person.id == contact_id else ("contact", person.id)
-        )
+        entity, entity_id = ("lead", lead_id) if lead_id and person.id == contact_id else ("contact", person.id)
         events.record(
             work, "compliance.opted_out", entity, entity_id, entry=entry.id, contact=person.id, channel=channel or "all",
             how=how,
@@ -82,13 +80,9 @@ async def opt_in(
     for entry in lifted:
         entry.lifted_at, entry.lifted_by, entry.lifted_why = clock.now(), by, words[:200]
     if by == "person":
-        await contacts.add_consent(
-            work, contact_id, text=words, at=clock.now(), channels=[channel], source="reply"
-        )
+        await contacts.add_consent(work, contact_id, text=words, at=clock.now(), channels=[channel], source="reply")
     if lifted:
-        events.record(
-            work, "compliance.opted_in", "contact", contact_id, contact=contact_id, channel=channel, by=by
-        )
+        events.record(work, "compliance.opted_in", "contact", contact_id, contact=contact_id, channel=channel, by=by)
     await work.flush()
     return len(lifted)
 
@@ -209,9 +203,7 @@ async def is_listed(work: Work, phone: str | None, email: str | None) -> bool:
     """Whether somebody must not be bought as a lead: on our own list, a litigator, or opted out of
     everything.
     """
-    ways = [
-        column == value for column, value in ((ListEntry.phone, phone), (ListEntry.email, email)) if value
-    ]
+    ways = [column == value for column, value in ((ListEntry.phone, phone), (ListEntry.email, email)) if value]
     if not ways:
         return False
     all_of_it = (ListEntry.list == "opt_out") & ListEntry.channel.is_(None) & ListEntry.purpose.is_(None)

@@ -22,20 +22,14 @@ async def book(work: Work) -> RuleBook:
     known: RuleBook | None = work.info.get("rule_book")
     if known is None:
         rows = await work.scalars(select(RuleOverride.row).order_by(RuleOverride.created_at, RuleOverride.id))
-        known = work.info["rule_book"] = _corrected(
-            tuple(msgspec.json.encode(row, order="sorted") for row in rows)
-        )
+        known = work.info["rule_book"] = _corrected(tuple(msgspec.json.encode(row, order="sorted") for row in rows))
     return known
 
 
 @lru_cache(maxsize=128)
 def _corrected(rows: tuple[bytes, ...]) -> RuleBook:
     """Books are shared between tenants with the same corrections; most have none."""
-    return (
-        shipped_rules().corrected(_read(msgspec.json.decode(row)) for row in rows)
-        if rows
-        else shipped_rules()
-    )
+    return shipped_rules().corrected(_read(msgspec.json.decode(row)) for row in rows) if rows else shipped_rules()
 
 
 def _read(row: dict[str, Any]) -> Rule:

@@ -45,9 +45,7 @@ async def describe_contacts(work: Work, found: list[Event]) -> dict[UUID, Timeli
 def _contact(event: Event, consent: Consent | None, labels: dict[str, str]) -> TimelineItem:
     label = events.kind_of(event.kind).label
     if consent is not None:
-        return TimelineItem(
-            title=f"gave consent to {_listed(consent.channels)}", body=consent.text, tone="success"
-        )
+        return TimelineItem(title=f"gave consent to {_listed(consent.channels)}", body=consent.text, tone="success")
     if event.kind == "contact.consent_revoked":
         return TimelineItem(title=f"withdrew consent to {_listed(event.payload['channels'])}", tone="warning")
     changed = [labels.get(name, name) for name in event.payload.get("fields", [])]

@@ -58,9 +58,7 @@ async def add_consent(
     )
     work.add(consent)
     await work.flush()
-    events.record(
-        work, "contact.consented", "contact", contact_id, consent=consent.id, channels=list(consent.channels)
-    )
+    events.record(work, "contact.consented", "contact", contact_id, consent=consent.id, channels=list(consent.channels))
     return consent
 
 
@@ -81,8 +79,6 @@ async def revoke_consent(work: Work, contact_id: UUID, how: str, channels: Seque
     for consent in ended:
         consent.revoked_at, consent.revoked_how = clock.now(), how
     if ended:
-        events.record(
-            work, "contact.consent_revoked", "contact", contact_id, how=how, channels=list(channels)
-        )
+        events.record(work, "contact.consent_revoked", "contact", contact_id, how=how, channels=list(channels))
     await work.flush()
     return len(ended)

@@ -57,9 +57,7 @@ async def pin_note(work: Work, note_id: UUID, *, entity: str, entity_id: UUID, p
     note = await _on_record(work, note_id, entity, entity_id)
     if note.pinned == pinned:
         return
-    await work.execute(
-        update(Note).where(Note.entity == entity, Note.entity_id == entity_id).values(pinned=False)
-    )
+    await work.execute(update(Note).where(Note.entity == entity, Note.entity_id == entity_id).values(pinned=False))
     note.pinned = pinned
     if pinned:
         events.record(work, "note.pinned", entity, entity_id, note=note.id)
@@ -71,17 +69,13 @@ def _checked(body: str) -> str:
     if not body:
         raise invalid("body", "Write the note first.", "missing")
     if len(body) > LONGEST:
-        raise invalid(
-            "body", f"This has {len(body):,} characters; the limit is {LONGEST:,}. Shorten it.", "too_long"
-        )
+        raise invalid("body", f"This has {len(body):,} characters; the limit is {LONGEST:,}. Shorten it.", "too_long")
     return body
 
 
 async def _on_record(work: Work, note_id: UUID, entity: str, entity_id: UUID) -> Note:
     found = await work.scalars(
-        select(Note)
-        .where(Note.id == note_id, Note.entity == entity, Note.entity_id == entity_id)
-        .with_for_update()
+        select(Note).where(Note.id == note_id, Note.entity == entity, Note.entity_id == entity_id).with_for_update()
     )
     note = found.first()
     if note is None:

@@ -45,9 +45,7 @@ async def upsert(work: Work, values: Values) -> Contact:
 
 async def fill_in(work: Work, contact: Contact, values: Values) -> Contact:
     """Take what is not known yet of somebody; what is known stays."""
-    blanks = {
-        name: value for name, value in values.items() if value not in (None, "") and _blank(contact, name)
-    }
+    blanks = {name: value for name, value in values.items() if value not in (None, "") and _blank(contact, name)}
     return await update(work, contact.id, blanks)
 
 
@@ -138,8 +136,6 @@ async def _put_custom(work: Work, contact: Contact, values: Values) -> dict[str,
     if changed:
         merged = {**before, **changed}
         contact.custom = {name: value for name, value in merged.items() if value is not None}
-        await fields.store(
-            work, "contact", contact.id, fieldset, {name: values[name] for name in changed}, box=box
-        )
+        await fields.store(work, "contact", contact.id, fieldset, {name: values[name] for name in changed}, box=box)
     hidden = {field.name for field in fieldset.custom if field.sensitive}
     return {name: ("…", "…") if name in hidden else (before.get(name), changed[name]) for name in changed}

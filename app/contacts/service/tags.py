@@ -35,9 +35,7 @@ async def remove_tag(work: Work, entity: str, entity_id: UUID, name: str) -> Non
     """Taking away what is not there does nothing."""
     tag_id = await work.scalar(select(Tag.id).where(Tag.name == fields.normalise(name)))
     gone = await work.execute(
-        delete(Tagging).where(
-            Tagging.entity == entity, Tagging.entity_id == entity_id, Tagging.tag_id == tag_id
-        )
+        delete(Tagging).where(Tagging.entity == entity, Tagging.entity_id == entity_id, Tagging.tag_id == tag_id)
     )
     if gone.rowcount:  # type: ignore[attr-defined]
         events.record(work, "tag.removed", entity, entity_id, tag=tag_id)
@@ -47,9 +45,7 @@ async def _tag(work: Work, label: str) -> UUID:
     label = " ".join(label.replace("\0", "").split())
     name = fields.normalise(label)
     if not name or len(label) > LONGEST:
-        raise invalid(
-            "tag", f"Enter a tag of 1 to {LONGEST} characters.", "missing" if not name else "too_long"
-        )
+        raise invalid("tag", f"Enter a tag of 1 to {LONGEST} characters.", "missing" if not name else "too_long")
     fresh = insert(Tag).values(id=uuid7(), name=name, label=label, created_at=clock.now())
     await work.execute(fresh.on_conflict_do_nothing(index_elements=["name"]))
     tag_id: UUID = (await work.scalars(select(Tag.id).where(Tag.name == name))).one()

@@ -8,5 +8,17 @@ from app.core.agenda.kinds import Effect, Job, Retry, Unknown, effect, job, know
 from app.core.agenda.rows import add, cancel, cancel_traced, plan, scheduled
 
 __all__ = [
-    "Effect", "Job", "Retry", "Unknown", "add", "cancel", "cancel_traced", "effect", "job", "known_kinds", "plan", "recurring", "scheduled",
+    "Effect",
+    "Job",
+    "Retry",
+    "Unknown",
+    "add",
+    "cancel",
+    "cancel_traced",
+    "effect",
+    "job",
+    "known_kinds",
+    "plan",
+    "recurring",
+    "scheduled",
 ]

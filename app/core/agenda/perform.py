@@ -78,14 +78,18 @@ async def perform(tenant: Tenant, row_id: UUID, lease: int) -> Outcome:
 async def _read(tenant: Tenant, row_id: UUID, lease: int) -> Row | None:
     async with job_unit(tenant=tenant) as work:
         found = (
-            await work.execute(
-                text(
-                    "select id, kind, state, lease, attempts, args, actor, trace from spine.agenda"
-                    " where id = :id and lease = :lease and state in ('waiting', 'calling')"
-                ),
-                {"id": row_id, "lease": lease},
+            (
+                await work.execute(
+                    text(
+                        "select id, kind, state, lease, attempts, args, actor, trace from spine.agenda"
+                        " where id = :id and lease = :lease and state in ('waiting', 'calling')"
+                    ),
+                    {"id": row_id, "lease": lease},
+                )
             )
-        ).mappings().first()
+            .mappings()
+            .first()
+        )
     return msgspec.convert(dict(found), Row) if found else None
 
 
@@ -195,7 +199,7 @@ async def _retry(tenant: Tenant, row: Row, declared: Job | Effect, error: Except
     if row.attempts + 1 >= declared.retries:
         await _note(tenant, row, "state = 'failed', attempts = attempts + 1, error = :error", error=line)
         return "failed"
-    wait = min(LONGEST_RETRY, FIRST_RETRY * 4**row.attempts) * (1 + random.random() / 4)  # noqa: S311 - jitter
+    wait = min(LONGEST_RETRY, FIRST_RETRY * 4**row.attempts) * (1 + random.random() / 4)
     state = "'waiting'" if certain else "state"
     changes = f"state = {state}, attempts = attempts + 1, error = :error, due = :due"
     await _note(tenant, row, changes, error=line, due=clock.now() + wait)

@@ -52,9 +52,7 @@ returning a.id, a.tenant_role, a.lease, a.queue, a.trace
 async def take(relay: AsyncEngine, now: datetime, *, in_flight: int = IN_FLIGHT) -> list[Taken]:
     """Lease as many due rows as there is room for."""
     async with relay.begin() as connection:
-        busy = await connection.scalar(
-            text("select count(*) from spine.agenda where leased_until > clock_timestamp()")
-        )
+        busy = await connection.scalar(text("select count(*) from spine.agenda where leased_until > clock_timestamp()"))
         room = in_flight - int(busy or 0)
         if room <= 0:
             return []

@@ -43,9 +43,7 @@ def parse_json(text: str, fieldset: FieldSet, *, searching: bool = True, zone: t
     try:
         raw = msgspec.json.decode(text) if text.strip() else None
     except (msgspec.DecodeError, RecursionError, UnicodeError):
-        raise ConditionError(
-            [("", "This filter is not readable JSON. Open the list again and set it anew.")]
-        ) from None
+        raise ConditionError([("", "This filter is not readable JSON. Open the list again and set it anew.")]) from None
     return check(raw, fieldset, searching=searching, zone=zone)
 
 
@@ -67,9 +65,7 @@ class _Visit:
         if "field" in raw:
             return self.leaf(raw, path)
         if len(raw) != 1 or not raw.keys() <= {"all", "any", "not"}:
-            return self.fault(
-                path, 'Use exactly one of "all", "any" and "not", or a comparison with "field" and "op".'
-            )
+            return self.fault(path, 'Use exactly one of "all", "any" and "not", or a comparison with "field" and "op".')
         if depth > DEPTH:
             return self.fault(path, f"Groups go {DEPTH} deep at most. Flatten this one.")
         ((key, inside),) = raw.items()
@@ -94,16 +90,12 @@ class _Visit:
 
     def leaf(self, raw: dict[str, Any], path: str) -> Condition | None:
         if extra := sorted(map(str, raw.keys() - {"field", "op", "value"})):
-            return self.fault(
-                path, f"{echo(extra[0])} does not belong here. A comparison has field, op and value."
-            )
+            return self.fault(path, f"{echo(extra[0])} does not belong here. A comparison has field, op and value.")
         field = self.fieldset.get(raw["field"]) if isinstance(raw["field"], str) else None
         if field is None:
             return self.fault(_join(path, "field"), self._no_field(raw["field"]))
         if self.searching and not field.filterable:
-            return self.fault(
-                _join(path, "field"), f"{field.label} can't be filtered by. Mark it as filterable first."
-            )
+            return self.fault(_join(path, "field"), f"{field.label} can't be filtered by. Mark it as filterable first.")
         operator = OPERATORS.get(raw["op"]) if isinstance(raw.get("op"), str) else None
         if operator is None or operator not in operators_for(field):
             return self.fault(_join(path, "op"), _no_operator(field, raw.get("op")))
@@ -114,9 +106,7 @@ class _Visit:
     def _compared(self, field: Field, operator: Operator, raw: dict[str, Any], path: str) -> Condition | None:
         if operator.takes == "nothing":
             if raw.get("value") is not None:
-                return self.fault(
-                    _join(path, "value"), f'"{operator.name}" stands alone. Leave the value out.'
-                )
+                return self.fault(_join(path, "value"), f'"{operator.name}" stands alone. Leave the value out.')
             return Leaf(field.name, operator.name)
         taken = TAKES[operator.takes](self, field, operator, raw.get("value"), _join(path, "value"))
         return None if taken is None else Leaf(field.name, operator.name, *taken)
@@ -125,9 +115,7 @@ class _Visit:
 
     def one(self, field: Field, _operator: Operator, raw: Any, path: str) -> tuple[Any, Any] | None:
         if raw is None or raw == "":
-            return self.fault(
-                path, 'Enter a value to compare with. To find records without one use "is_empty".'
-            )
+            return self.fault(path, 'Enter a value to compare with. To find records without one use "is_empty".')
         return self._read(path, lambda: operands.one(field, raw, self.zone))
 
     def many(self, field: Field, operator: Operator, raw: Any, path: str) -> tuple[Any, Any] | None:
@@ -175,9 +163,7 @@ class _Visit:
     def _within_budget(self, path: str) -> bool:
         self.steps += 1
         if self.steps == STEPS + 1:
-            self.fault(
-                path, f"This condition has more than {STEPS} parts. Split it, or make a segment of its own."
-            )
+            self.fault(path, f"This condition has more than {STEPS} parts. Split it, or make a segment of its own.")
         return self.steps <= STEPS
 
     def _no_field(self, name: Any) -> str:
@@ -199,9 +185,7 @@ def _key(point: Any) -> Any:
 
 def _no_operator(field: Field, op: Any) -> str:
     if op in ("ne", "not_in", "neq", "!="):
-        return (
-            f'There is no {echo(op)}. Put "not" around the comparison; it takes in records without a value.'
-        )
+        return f'There is no {echo(op)}. Put "not" around the comparison; it takes in records without a value.'
     names = ", ".join(operator.name for operator in operators_for(field))
     kept = " because it is kept sealed" if field.sensitive else ""
     return f"{field.label} can't be compared by {echo(op)}{kept}. Use one of: {names}"

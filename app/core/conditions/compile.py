@@ -86,9 +86,7 @@ def _part(condition: Condition, asked: _Asked) -> Predicate:
 def _leaf(leaf: Leaf, asked: _Asked) -> Predicate:
     field = asked.fieldset.get(leaf.field)
     if field is None:
-        raise ConditionError(
-            [("", f'There is no field "{leaf.field}" any more. Take it out of this condition.')]
-        )
+        raise ConditionError([("", f'There is no field "{leaf.field}" any more. Take it out of this condition.')])
     if not field.filterable:
         raise ConditionError([("", f"{field.label} can't be filtered by. Mark it as filterable first.")])
     if field.sensitive:
@@ -115,16 +113,12 @@ def _holds_text(field: Field) -> bool:
 def _mirrored(field: Field, leaf: Leaf, asked: _Asked) -> Predicate:
     """An alias for each: inside a query that itself reads the mirror, a bare name would be the outer row."""
     if leaf.op == "has_all":
-        return and_(
-            *(_mirror_has(field, asked, lambda row, item=item: row.txt == item) for item in leaf.operand)
-        )
+        return and_(*(_mirror_has(field, asked, lambda row, item=item: row.txt == item) for item in leaf.operand))
     if leaf.op == "has_any":
         return _mirror_has(field, asked, lambda row: row.txt.in_(leaf.operand))
     if leaf.op == "is_empty":
         return not_(_mirror_has(field, asked, lambda _: true()))
-    return _mirror_has(
-        field, asked, lambda row: _compare(field, leaf, getattr(row, SLOTS[field.kind]), asked)
-    )
+    return _mirror_has(field, asked, lambda row: _compare(field, leaf, getattr(row, SLOTS[field.kind]), asked))
 
 
 SLOTS = {
@@ -169,9 +163,7 @@ def _sealed(field: Field, leaf: Leaf, asked: _Asked) -> Predicate:
     if not field.builtin:
         return _mirror_has(field, asked, lambda row: row.txt.in_([each.hex() for each in hashes if each]))
     if field.blind_column is None:
-        raise ConditionError(
-            [("", f"{field.label} is kept sealed and can only be looked at for being empty.")]
-        )
+        raise ConditionError([("", f"{field.label} is kept sealed and can only be looked at for being empty.")])
     return field.blind_column.in_([literal(each, LargeBinary) for each in hashes if each])
 
 
@@ -202,9 +194,7 @@ def _worded(field: Field, leaf: Leaf, column: Any, asked: _Asked) -> Predicate:
         return column.like(f"{_escaped(leaf.operand)}%")
     wanted = [_value(each, asked) for each in (leaf.operand if leaf.op == "in" else (leaf.operand,))]
     kind = Uuid() if field.type == "reference" and field.builtin else Text()
-    bound = [
-        literal(each if kind.__class__ is Uuid else str(each), kind) for each in wanted if each is not None
-    ]
+    bound = [literal(each if kind.__class__ is Uuid else str(each), kind) for each in wanted if each is not None]
     if not bound:
         return false()
     return column == bound[0] if len(bound) == 1 else column.in_(bound)
@@ -219,12 +209,8 @@ def _counted(field: Field, leaf: Leaf, column: Any) -> Predicate:
     def bound(number: Decimal) -> Any:
         number = number.scaleb(field.places) if field.minor and field.builtin else number
         # Whole numbers are bound as such: an integer column beside a numeric value would not use its index.
-        whole = (
-            field.builtin and not isinstance(column.type, Numeric) and number == number.to_integral_value()
-        )
-        return (
-            literal(int(number), BigInteger) if whole and abs(number) <= WHOLE else literal(number, Numeric)
-        )
+        whole = field.builtin and not isinstance(column.type, Numeric) and number == number.to_integral_value()
+        return literal(int(number), BigInteger) if whole and abs(number) <= WHOLE else literal(number, Numeric)
 
     if leaf.op == "between":
         return and_(column >= bound(leaf.operand[0]), column <= bound(leaf.operand[1]))

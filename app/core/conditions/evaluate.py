@@ -94,9 +94,7 @@ DATES: dict[str, Callable[[Any, Any, _Asked], bool]] = {
     "eq": lambda value, point, asked: _compare(value, point, asked) == 0,
     "before": lambda value, point, asked: _compare(value, point, asked) < 0,
     "after": lambda value, point, asked: _compare(value, point, asked) > 0,
-    "between": lambda value, pair, asked: (
-        _compare(value, pair[0], asked) >= 0 and _compare(value, pair[1], asked) <= 0
-    ),
+    "between": lambda value, pair, asked: _compare(value, pair[0], asked) >= 0 and _compare(value, pair[1], asked) <= 0,
     "in_last": lambda value, days, asked: _within(value, asked, timedelta(days=-days), timedelta()),
     "in_next": lambda value, days, asked: _within(value, asked, timedelta(), timedelta(days=days)),
     "in_last_hours": lambda value, hours, asked: _within(value, asked, timedelta(hours=-hours), timedelta()),

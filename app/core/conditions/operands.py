@@ -83,9 +83,7 @@ def fragment(field: Field, op: str, raw: Any) -> tuple[str, str]:
     """A part of a text to look for, in the form in which the field's texts are compared."""
     typed = line(raw)
     if len(typed) > LONGEST:
-        raise Unreadable(
-            "too_long", f"This has {len(typed):,} characters; the limit is {LONGEST}. Shorten it."
-        )
+        raise Unreadable("too_long", f"This has {len(typed):,} characters; the limit is {LONGEST}. Shorten it.")
     if field.kind == "words":
         return typed, _searchable(comparable(typed))
     part = _searchable(_part(field, typed))

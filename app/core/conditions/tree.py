@@ -23,7 +23,7 @@ class All(msgspec.Struct, frozen=True):
     parts: tuple["Condition", ...] = ()
 
 
-class Any_(msgspec.Struct, frozen=True):  # noqa: N801 - `Any` is taken
+class Any_(msgspec.Struct, frozen=True):
     """True when at least one part is."""
 
     parts: tuple["Condition", ...]
@@ -45,9 +45,7 @@ class ConditionError(Invalid):
     title = "This condition can't be used as it is."
 
     def __init__(self, faults: list[tuple[str, str]]) -> None:
-        super().__init__(
-            [FieldError(path or "condition", "not_allowed", message) for path, message in faults]
-        )
+        super().__init__([FieldError(path or "condition", "not_allowed", message) for path, message in faults])
         self.faults = faults
 
 

@@ -14,17 +14,13 @@ from app.core.fields import Field, FieldSet, format_value, in_sentence
 SHOWN = 4  # values of a long list
 
 
-def to_sentence(
-    condition: Condition, fieldset: FieldSet, *, locale: str = "en_US", zone: tzinfo = UTC
-) -> str:
+def to_sentence(condition: Condition, fieldset: FieldSet, *, locale: str = "en_US", zone: tzinfo = UTC) -> str:
     """One sentence without a full stop. Masked where a field is sensitive."""
     words = _Words(fieldset, locale, zone)
     return _capital(words.of(condition, inner=False))
 
 
-def to_chips(
-    condition: Condition, fieldset: FieldSet, *, locale: str = "en_US", zone: tzinfo = UTC
-) -> list[str]:
+def to_chips(condition: Condition, fieldset: FieldSet, *, locale: str = "en_US", zone: tzinfo = UTC) -> list[str]:
     """One sentence for each part that must be true, so that each can be taken away by itself."""
     parts = condition.parts if isinstance(condition, All) else (condition,)
     return [to_sentence(part, fieldset, locale=locale, zone=zone) for part in parts]
@@ -74,10 +70,7 @@ class _Words:
         return [self._listed(field, leaf, "and" if leaf.op == "has_all" else "or")]
 
     def _listed(self, field: Field, leaf: Leaf, word: str) -> str:
-        names = [
-            self._value(field, operand, value)
-            for operand, value in zip(leaf.operand, leaf.value, strict=True)
-        ]
+        names = [self._value(field, operand, value) for operand, value in zip(leaf.operand, leaf.value, strict=True)]
         if len(names) > SHOWN:
             names = [*names[: SHOWN - 1], f"{len(names) - SHOWN + 1} more"]
         return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"

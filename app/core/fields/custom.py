@@ -46,9 +46,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     maximum: Decimal | None = None
 
 
-CHANGEABLE = frozenset(
-    msgspec.structs.asdict(Draft(label="")).keys() - {"name", "type", "sensitive", "currency"}
-)
+CHANGEABLE = frozenset(msgspec.structs.asdict(Draft(label="")).keys() - {"name", "type", "sensitive", "currency"})
 
 
 async def add(session: AsyncSession, entity: str, draft: Draft) -> Field:
@@ -56,12 +54,8 @@ async def add(session: AsyncSession, entity: str, draft: Draft) -> Field:
     await _alone(session)
     name = draft.name or name_from(draft.label)
     _refuse(_faults(entity, name, draft))
-    if await session.scalar(
-        select(CustomField.id).where(CustomField.entity == entity, CustomField.name == name)
-    ):
-        raise invalid(
-            "name", f'"{name}" is taken, perhaps by an archived field. Choose another name, or restore it.'
-        )
+    if await session.scalar(select(CustomField.id).where(CustomField.entity == entity, CustomField.name == name)):
+        raise invalid("name", f'"{name}" is taken, perhaps by an archived field. Choose another name, or restore it.')
     if draft.filterable:
         await _room_for_one_more(session, entity)
     row = CustomField(entity=entity, **_columns(msgspec.structs.asdict(draft) | {"name": name}))
@@ -77,12 +71,7 @@ async def change(session: AsyncSession, entity: str, name: str, /, **changes: An
     await _alone(session)
     row = await _row(session, entity, name)
     fixed = sorted(changes.keys() - CHANGEABLE)
-    _refuse(
-        [
-            FieldError(key, "not_allowed", "This can't be changed later. Add a new field instead.")
-            for key in fixed
-        ]
-    )
+    _refuse([FieldError(key, "not_allowed", "This can't be changed later. Add a new field instead.") for key in fixed])
     before = from_row(row)
     as_draft = {key: getattr(before, key) for key in Draft.__struct_fields__} | changes
     _refuse(_faults(entity, name, Draft(**as_draft), known=True))
@@ -145,9 +134,7 @@ def _faults(entity: str, name: str, draft: Draft, *, known: bool = False) -> lis
         found.append(FieldError("label", "missing", "Enter a label of 1 to 80 characters."))
     if not NAME.fullmatch(name):
         found.append(
-            FieldError(
-                "name", "invalid_format", "Use lower-case letters, digits and _, starting with a letter."
-            )
+            FieldError("name", "invalid_format", "Use lower-case letters, digits and _, starting with a letter.")
         )
     if not known and (name in RESERVED or name in builtins(entity)):
         found.append(FieldError("name", "not_allowed", f'"{name}" is in use already. Choose another name.'))
@@ -155,9 +142,7 @@ def _faults(entity: str, name: str, draft: Draft, *, known: bool = False) -> lis
         found.append(FieldError("type", "not_allowed", f'"{draft.type}" is no type of field.'))
     found += _option_faults(draft)
     if draft.minimum is not None and draft.maximum is not None and draft.minimum > draft.maximum:
-        found.append(
-            FieldError("maximum", "not_allowed", "The largest value is smaller than the smallest. Swap them.")
-        )
+        found.append(FieldError("maximum", "not_allowed", "The largest value is smaller than the smallest. Swap them."))
     if draft.filterable and draft.sensitive and KINDS.get(draft.type) in ("flag", "set"):
         found.append(
             FieldError(
@@ -173,12 +158,8 @@ def _option_faults(draft: Draft) -> list[FieldError]:
     values = [value for value, _ in draft.options]
     if draft.type in ("choice", "multi_choice") and not values:
         return [FieldError("options", "missing", "Enter at least one option.")]
-    if len(values) > OPTIONS_LIMIT or any(
-        not 1 <= len(text) <= 100 for option in draft.options for text in option
-    ):
-        return [
-            FieldError("options", "too_long", f"Use at most {OPTIONS_LIMIT} options of 1 to 100 characters.")
-        ]
+    if len(values) > OPTIONS_LIMIT or any(not 1 <= len(text) <= 100 for option in draft.options for text in option):
+        return [FieldError("options", "too_long", f"Use at most {OPTIONS_LIMIT} options of 1 to 100 characters.")]
     if len({normalise(value) for value in values}) < len(values):
         return [FieldError("options", "not_allowed", "Two options are the same. Remove one.")]
     return []
@@ -195,9 +176,7 @@ def _columns(given: dict[str, Any]) -> dict[str, Any]:
 
 async def _alone(session: AsyncSession) -> None:
     """One at a time within the tenant, so that two people can't both take the last place or the same name."""
-    await session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.fields', 0))")
-    )
+    await session.execute(text("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.fields', 0))"))
 
 
 async def _room_for_one_more(session: AsyncSession, entity: str) -> None:
@@ -214,9 +193,7 @@ async def _room_for_one_more(session: AsyncSession, entity: str) -> None:
 
 
 async def _row(session: AsyncSession, entity: str, name: str) -> CustomField:
-    row = await session.scalar(
-        select(CustomField).where(CustomField.entity == entity, CustomField.name == name)
-    )
+    row = await session.scalar(select(CustomField).where(CustomField.entity == entity, CustomField.name == name))
     if row is None:
         raise NotFound
     return row

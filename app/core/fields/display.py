@@ -78,9 +78,7 @@ def moment(at: datetime, locale: str, zone: tzinfo, *, short: bool = False) -> s
 
 def zone_name(zone: tzinfo, locale: str = "en_US") -> str:
     """Eastern, Pacific, Hawaii-Aleutian: the zone's common name without the word Time."""
-    return dates.get_timezone_name(zone, width="long", zone_variant="generic", locale=locale).removesuffix(
-        " Time"
-    )
+    return dates.get_timezone_name(zone, width="long", zone_variant="generic", locale=locale).removesuffix(" Time")
 
 
 def phone(number: str) -> str:

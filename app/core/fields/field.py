@@ -155,9 +155,7 @@ class FieldSet:
         """
         seen = [field for field in self if rights.get(field.name) != "hidden"]
         shut = msgspec.structs.replace
-        return FieldSet(
-            self.entity, [shut(f, writable=False) if rights.get(f.name) == "read" else f for f in seen]
-        )
+        return FieldSet(self.entity, [shut(f, writable=False) if rights.get(f.name) == "read" else f for f in seen])
 
     def changed(self, name: str, **changes: Any) -> "FieldSet":
         """The set with one field altered, as in `changed("state", required=True, options=…)`. Raises
@@ -168,8 +166,4 @@ class FieldSet:
 
     def unknown(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """What was sent under names that nobody may write."""
-        return {
-            name: value
-            for name, value in raw.items()
-            if (field := self.get(name)) is None or not field.writable
-        }
+        return {name: value for name, value in raw.items() if (field := self.get(name)) is None or not field.writable}

@@ -80,11 +80,7 @@ async def store_many(
 
 
 async def _clear(session: AsyncSession, mirrored: list[tuple[UUID, Field, list[_Cell]]]) -> None:
-    shrunk = [
-        (record, field.id, len(cells))
-        for record, field, cells in mirrored
-        if not cells or field.kind == "set"
-    ]
+    shrunk = [(record, field.id, len(cells)) for record, field, cells in mirrored if not cells or field.kind == "set"]
     if shrunk:
         record, field, kept = zip(*shrunk, strict=True)
         await session.execute(CLEAR, {"record": list(record), "field": list(field), "kept": list(kept)})

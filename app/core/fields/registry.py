@@ -93,8 +93,4 @@ def from_row(row: CustomField) -> Field:
 
 
 def _in_currency(field: Field, currency: str) -> Field:
-    return (
-        msgspec.structs.replace(field, currency=currency)
-        if field.type == "money" and not field.currency
-        else field
-    )
+    return msgspec.structs.replace(field, currency=currency) if field.type == "money" and not field.currency else field

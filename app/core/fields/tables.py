@@ -64,9 +64,7 @@ class FieldValue(Base):
         Index("ix_field_values_num", "field", "num", "record"),
         Index("ix_field_values_txt", "field", "txt", "record"),
         Index("ix_field_values_at", "field", "at", "record"),
-        Index(
-            "ix_field_values_words", "txt", postgresql_using="gin", postgresql_ops={"txt": "ext.gin_trgm_ops"}
-        ),
+        Index("ix_field_values_words", "txt", postgresql_using="gin", postgresql_ops={"txt": "ext.gin_trgm_ops"}),
     )
 
     record: Mapped[UUID] = mapped_column(primary_key=True)

@@ -99,9 +99,7 @@ def json_safe(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    return (
-        format(value, "f") if isinstance(value, Decimal) else str(value) if isinstance(value, UUID) else value
-    )
+    return format(value, "f") if isinstance(value, Decimal) else str(value) if isinstance(value, UUID) else value
 
 
 def dump(
@@ -112,9 +110,7 @@ def dump(
     Sensitive ones are sealed to entity, field and record. Raises ValueError without a box to seal them in.
     """
     return {
-        field.name: _dumped(field, values[field.name], box, record)
-        for field in fieldset.custom
-        if field.name in values
+        field.name: _dumped(field, values[field.name], box, record) for field in fieldset.custom if field.name in values
     }
 
 
@@ -123,12 +119,8 @@ def _dumped(field: Field, value: Any, box: Box | None, record: UUID | None) -> A
     if plain is None or plain in ("", []) or not field.sensitive:
         return plain if plain not in ("", []) else None
     if box is None or record is None:
-        raise ValueError(
-            f"{field.entity}.{field.name} is sensitive: pass the tenant's box and the record's id"
-        )
-    return {
-        SEALED: b64encode(box.seal(_text(plain), table=field.entity, column=field.name, row=record)).decode()
-    }
+        raise ValueError(f"{field.entity}.{field.name} is sensitive: pass the tenant's box and the record's id")
+    return {SEALED: b64encode(box.seal(_text(plain), table=field.entity, column=field.name, row=record)).decode()}
 
 
 def load(
@@ -136,9 +128,7 @@ def load(
 ) -> dict[str, Any]:
     """Python values out of a record's JSONB. Sensitive ones are opened with a box, else left out."""
     found = {
-        field.name: _loaded(field, stored[field.name], box, record)
-        for field in fieldset.custom
-        if field.name in stored
+        field.name: _loaded(field, stored[field.name], box, record) for field in fieldset.custom if field.name in stored
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -150,9 +140,7 @@ def _loaded(field: Field, stored: Any, box: Box | None, record: UUID | None) -> 
         return None
     return native(
         field,
-        _untext(
-            field, box.open(b64decode(stored[SEALED]), table=field.entity, column=field.name, row=record)
-        ),
+        _untext(field, box.open(b64decode(stored[SEALED]), table=field.entity, column=field.name, row=record)),
     )
 
 

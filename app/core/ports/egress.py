@@ -123,9 +123,7 @@ class Egress:
     async def get(self, url: str, *, headers: Mapping[str, str] | None = None, **limits: Any) -> Answer:
         return await self.request("GET", url, headers=headers, **limits)
 
-    async def post(
-        self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None, **limits: Any
-    ) -> Answer:
+    async def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None, **limits: Any) -> Answer:
         return await self.request("POST", url, body=body, headers=headers, **limits)
 
     async def request(
@@ -230,7 +228,5 @@ def _clean(headers: Mapping[str, str] | None) -> dict[bytes, bytes]:
     """Header values on one line each; the framing headers stay ours."""
     ours = {"host", "content-length", "transfer-encoding", "accept-encoding", "connection"}
     given = {name: value for name, value in (headers or {}).items() if name.lower() not in ours}
-    lines = {
-        name: "".join(" " if ord(sign) < 32 else sign for sign in value) for name, value in given.items()
-    }
+    lines = {name: "".join(" " if ord(sign) < 32 else sign for sign in value) for name, value in given.items()}
     return {name.encode("ascii"): line.encode("latin-1", "replace") for name, line in lines.items()}

@@ -133,9 +133,7 @@ class Manual:
         """Money given back by hand, today. That it is not more than was paid is the ledger's to know."""
         _check_amount(request.amount)
         if not request.payment.startswith("manual_payment_"):
-            raise Refused(
-                "This payment was not taken by hand; refund it where it was taken.", "other_provider"
-            )
+            raise Refused("This payment was not taken by hand; refund it where it was taken.", "other_provider")
         return Refund(
             provider=self.name,
             id=_id("refund", key),

@@ -81,9 +81,7 @@ async def render_pdf(html: str, assets: Mapping[str, bytes], *, meta: Meta) -> b
     if made.denied:
         log.warning("pdf.denied", count=len(made.denied))
     if made.fault:
-        raise PdfFailed(
-            f"The document has {made.pages} pages; {MOST_PAGES} is the most. Narrow it, or split it."
-        )
+        raise PdfFailed(f"The document has {made.pages} pages; {MOST_PAGES} is the most. Narrow it, or split it.")
     return made.pdf
 
 

@@ -68,9 +68,7 @@ def prepare() -> None:
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     mimetypes.init(files=[])
     dot = "<svg xmlns='http://www.w3.org/2000/svg' width='4' height='4'><circle r='2'/></svg>"
-    html = (
-        "<h1>A <b>b</b> <i>i</i></h1><img src=asset:a.svg alt=''><table><tr><td>1</table><a href='#x'>l</a>"
-    )
+    html = "<h1>A <b>b</b> <i>i</i></h1><img src=asset:a.svg alt=''><table><tr><td>1</table><a href='#x'>l</a>"
     make(Job(html, {"a.svg": dot.encode()}, "t", "a", "en", 5))
 
 

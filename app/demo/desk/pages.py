@@ -10,9 +10,9 @@ import pyotp
 from app.core import boot, clock
 from app.core.ports.simulator.peer import Simulator
 from app.core.ports.simulator.store import Message
+from app.core.static import assets
 from app.demo import handbook
 from app.demo.desk.trickle import NoPublisher, Trickle, send_one
-from app.core.static import assets
 from themes.loader import make_environment
 
 SHOWN = 200
@@ -46,7 +46,7 @@ class Desk:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         if scope["type"] != "http":
-            return
+            return None
         path = scope["path"]
         if path.startswith("/assets/"):
             return await assets(scope, receive, send)
@@ -80,9 +80,13 @@ class Desk:
         if to:
             where.append("(recipient like ? or sender like ?)")
             values += [f"%{to}%", f"%{to}%"]
-        found = self.store.messages(" and ".join(where) + " and seq > (select coalesce(max(seq), 0) - 5000 from messages)", *values)
+        found = self.store.messages(
+            " and ".join(where) + " and seq > (select coalesce(max(seq), 0) - 5000 from messages)", *values
+        )
         shown = list(reversed(found))[:SHOWN]
-        await self._page(send, "demo/mailbox.html", "Mailbox", ask, messages=shown, channel=channel, to=to, channels=CHANNELS)
+        await self._page(
+            send, "demo/mailbox.html", "Mailbox", ask, messages=shown, channel=channel, to=to, channels=CHANNELS
+        )
 
     async def message(self, ask: Ask, send: Send) -> None:
         message = self._find(ask)
@@ -150,8 +154,15 @@ class Desk:
             "playful_clock": True,
         }  # fmt: skip
         context = {
-            "page": page, "terms": {}, "zone": ZONE, "locale": "en_US", "errors": [], "here": ask.path,
-            "desk": {"now": clock.now(), "shifted": bool(clock.offset()), "trickle": self.trickle}, "book": None, **values,
+            "page": page,
+            "terms": {},
+            "zone": ZONE,
+            "locale": "en_US",
+            "errors": [],
+            "here": ask.path,
+            "desk": {"now": clock.now(), "shifted": bool(clock.offset()), "trickle": self.trickle},
+            "book": None,
+            **values,
         }
         await _answer(send, 200, self._templates.get_template(template).render(context), html=True)
 
@@ -190,4 +201,3 @@ async def _answer(send: Send, status: int, text: str, *, html: bool = False, pol
     headers = [(b"content-type", kind), (b"content-security-policy", policy.encode()), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text.encode()})
-

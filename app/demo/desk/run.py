@@ -5,8 +5,8 @@ import asyncio
 import uvicorn
 
 from app.core import boot, clock
-from app.core.runtime import runtime
 from app.core.ports.simulator.peer import Simulator, listen
+from app.core.runtime import runtime
 from app.demo import cast
 from app.demo.desk.pages import Desk
 

@@ -54,8 +54,8 @@ async def send_one(slug: str) -> str:
     able = [tenant for tenant in (book.tenants if book else []) if tenant.publishers and slug in ("", tenant.slug)]
     if not able:
         raise NoPublisher("There is no publisher to send a lead for.")
-    tenant = random.choice(able)  # noqa: S311 - which demo tenant
-    number = FIRST_NUMBER + random.randrange(10_000)  # noqa: S311 - an invented person
+    tenant = random.choice(able)
+    number = FIRST_NUMBER + random.randrange(10_000)
     person = somebody(number)
     publisher = tenant.publishers[0]
     body: dict[str, Any] = {

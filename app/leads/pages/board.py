@@ -62,9 +62,7 @@ class BoardPages(Controller):
             )
         except Invalid:
             return pages.redirect(request, BOARD)  # type: ignore[return-value]
-        return await pages.page(
-            request, work, "leads/board.html", context, title="Board", fragment="leads/_board.html"
-        )
+        return await pages.page(request, work, "leads/board.html", context, title="Board", fragment="leads/_board.html")
 
     @get("/{stage_id:uuid}")
     async def more(self, request: HttpRequest, work: WorkDep, stage_id: FromPath[UUID]) -> Response[bytes]:
@@ -83,9 +81,7 @@ class BoardPages(Controller):
             may_edit=work.person.may("leads.edit"),
         )
         title = f"{stage.label} · Board"
-        return await pages.page(
-            request, work, "leads/cards.html", context, title=title, fragment="leads/_cards.html"
-        )
+        return await pages.page(request, work, "leads/cards.html", context, title=title, fragment="leads/_cards.html")
 
 
 def _given(request: HttpRequest) -> dict[str, Any]:
@@ -96,9 +92,7 @@ def _given(request: HttpRequest) -> dict[str, Any]:
 async def _board(work: Work, asked: forms.ListAsked, name: str, at: str) -> BoardPage:
     known = await queries.pipelines(work)
     pipeline = next((one for one in known if one.name == name), known[0])
-    columns = await queries.board(
-        work, work.person, pipeline.id, msgspec.structs.replace(asked.asked, cursor="")
-    )
+    columns = await queries.board(work, work.person, pipeline.id, msgspec.structs.replace(asked.asked, cursor=""))
     return BoardPage(
         address=asked.address,
         view=asked.view,

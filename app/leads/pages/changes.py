@@ -93,36 +93,26 @@ class LeadChanges(Controller):
         return pages.redirect(request, _next(given, lead_id), Toast(f"Moved to {label}.", _undo(work)))
 
     @get("/assign", opt={"permission": "leads.assign"})
-    async def assign_form(
-        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]
-    ) -> Response[bytes]:
+    async def assign_form(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
         it = await queries.lead_page(work, work.person, lead_id)
         people = await members(work)
         load = await queries.open_leads(work, [person.id for person in people])
         context = AssignView(it=it, url=f"{PATH}/{lead_id}", people=people, load=load)
         title = f"{it.contact.name} · Assign"
-        return await pages.page(
-            request, work, "leads/assign.html", context, title=title, fragment="leads/_assign.html"
-        )
+        return await pages.page(request, work, "leads/assign.html", context, title=title, fragment="leads/_assign.html")
 
     @get("/stage", opt={"permission": "leads.edit"})
-    async def stage_form(
-        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]
-    ) -> Response[bytes]:
+    async def stage_form(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
         """The sheet of what a stage demands; `stage` in the address says which one."""
         it = await queries.lead_page(work, work.person, lead_id)
         context = await stage_view(
             work, it, request.query_params.get("stage", ""), {}, request.query_params.get("next", "")
         )
         title = f"{it.contact.name} · {context.label}"
-        return await pages.page(
-            request, work, "leads/stage.html", context, title=title, fragment="leads/_stage.html"
-        )
+        return await pages.page(request, work, "leads/stage.html", context, title=title, fragment="leads/_stage.html")
 
     @get("/fields/{name:str}")
-    async def edit_field(
-        self, request: HttpRequest, work: WorkDep, lead_id: UUID, name: str
-    ) -> Response[bytes]:
+    async def edit_field(self, request: HttpRequest, work: WorkDep, lead_id: UUID, name: str) -> Response[bytes]:
         """One fact as a form; `show` gives it back as text (Esc)."""
         it = await queries.lead_page(work, work.person, lead_id)
         context = FactView(it=it, url=f"{PATH}/{lead_id}", fact=_fact(work, it, name), typed=None)
@@ -131,9 +121,7 @@ class LeadChanges(Controller):
         return await pages.page(request, work, "leads/fact.html", context, title=title, fragment=fragment)
 
     @post("/fields")
-    async def write_fields(
-        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]
-    ) -> Response[Any]:
+    async def write_fields(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         """Fields by their names. `seen.<name>` is the print of what stood there; `mine` says that ours
         wins.
         """
@@ -145,9 +133,7 @@ class LeadChanges(Controller):
         clash = await field_clash(work, it, known, given)
         if clash is not None:
             return await conflict(request, work, clash)
-        values, errors = fields.parse(
-            known, given, partial=True, zone=ZoneInfo(await config.get(work, "zone"))
-        )
+        values, errors = fields.parse(known, given, partial=True, zone=ZoneInfo(await config.get(work, "zone")))
         if errors:
             return await _refused_fact(request, work, it, known, given, Invalid(errors))
         await service.update(work, lead_id, values)
@@ -167,9 +153,7 @@ class LeadChanges(Controller):
         opened = {field.name: await _opened(work, it, field)}
         if is_htmx(request):
             context = FactView(it=it, url=f"{PATH}/{lead_id}", fact=fact(work, it, field, opened), typed=None)
-            return await pages.page(
-                request, work, "leads/fact.html", context, title="", fragment="leads/_fact.html"
-            )
+            return await pages.page(request, work, "leads/fact.html", context, title="", fragment="leads/_fact.html")
         context_ = await lead_view(request, work, it, revealed=opened)
         return await pages.page(request, work, "leads/lead.html", context_, title=it.contact.name)
 

@@ -59,9 +59,7 @@ def part_from(name: str, op: str, values: list[str]) -> dict[str, Any]:
     if takes in ("many", "pair"):
         part["value"] = [piece.strip() for value in given for piece in value.split(",") if piece.strip()]
     elif takes in ("days", "hours"):
-        part["value"] = (
-            int(given[0]) if given and given[0].isdecimal() and len(given[0]) < 9 else "".join(given)
-        )
+        part["value"] = int(given[0]) if given and given[0].isdecimal() and len(given[0]) < 9 else "".join(given)
     elif takes != "nothing":
         part["value"] = given[0] if given else ""
     return {"not": part} if op.startswith("not_") else part

@@ -136,9 +136,7 @@ class LeadPages(Controller):
         points = heat.decayed(it.lead.heat_points, it.lead.heat_at, it.lead.scored_at or it.lead.updated_at)
         context = WhyView(it=it, url=f"{PATH}/{lead_id}", history=[*history], heat_points=points)
         title = f"{it.contact.name} · Why this score"
-        return await pages.page(
-            request, work, "leads/why.html", context, title=title, fragment="leads/_why.html"
-        )
+        return await pages.page(request, work, "leads/why.html", context, title=title, fragment="leads/_why.html")
 
 
 async def lead_view(

@@ -112,11 +112,7 @@ class LeadListPages(Controller):
         try:
             lead_id = await added(work, given)
         except Invalid as problem:
-            twins = (
-                await twins_of(work, given)
-                if any(error.code == "duplicate" for error in problem.errors)
-                else []
-            )
+            twins = await twins_of(work, given) if any(error.code == "duplicate" for error in problem.errors) else []
             context = await new_page(work, given, twins)
             title, fragment = "New lead", "leads/_new.html"
             return await pages.refused(
@@ -207,20 +203,14 @@ async def _context(work: Work, asked: ListAsked, given: Any, *, rows: bool = Tru
 def _cells(work: Work, rows: list[LeadRow], extra: list[Field]) -> dict[UUID, dict[str, str]]:
     """Further columns as text, by lead and field."""
     locale, zone = work.person.locale, ZoneInfo(work.person.zone)
-    texts = {
-        field.name: partial(fields.format_value, field, locale=locale, zone=zone, short=True)
-        for field in extra
-    }
+    texts = {field.name: partial(fields.format_value, field, locale=locale, zone=zone, short=True) for field in extra}
     return {row.id: {name: text(row.extra[name]) for name, text in texts.items()} for row in rows}
 
 
 def _chips(work: Work, asked: ListAsked, fieldset: FieldSet) -> list[Chip]:
-    texts = conditions.to_chips(
-        asked.where, fieldset, locale=work.person.locale, zone=ZoneInfo(work.person.zone)
-    )
+    texts = conditions.to_chips(asked.where, fieldset, locale=work.person.locale, zone=ZoneInfo(work.person.zone))
     return [
-        Chip(text, asked.address.to(where=forms.without_part(asked.where, place)))
-        for place, text in enumerate(texts)
+        Chip(text, asked.address.to(where=forms.without_part(asked.where, place))) for place, text in enumerate(texts)
     ]
 
 

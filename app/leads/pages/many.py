@@ -29,9 +29,7 @@ class ManyPages(Controller):
     @get("/new", opt=NEW)
     async def new(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         context = await new_page(work, {}, [])
-        return await pages.page(
-            request, work, "leads/new.html", context, title="New lead", fragment="leads/_new.html"
-        )
+        return await pages.page(request, work, "leads/new.html", context, title="New lead", fragment="leads/_new.html")
 
     @post("/duplicates", opt=NEW)
     async def duplicates(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
@@ -58,9 +56,7 @@ class ManyPages(Controller):
         count = await service.undo(work, trace, work.person.id)
         given = await pages.form(request)
         onward = given.get("next") or request.headers.get("Referer", "")
-        return pages.redirect(
-            request, _path_of(onward), Toast("Taken back." if count else "Nothing to take back.")
-        )
+        return pages.redirect(request, _path_of(onward), Toast("Taken back." if count else "Nothing to take back."))
 
     @post("/views", opt={"permission": "leads.view"})
     async def save_view(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -83,9 +79,7 @@ class ManyPages(Controller):
         return pages.redirect(request, f"{forms.LIST}?view={view.id}", Toast("View saved."))
 
     @post("/views/{view_id:uuid}/delete", opt={"permission": "leads.view"})
-    async def delete_view(
-        self, request: HttpRequest, work: WorkDep, view_id: FromPath[UUID]
-    ) -> Response[Any]:
+    async def delete_view(self, request: HttpRequest, work: WorkDep, view_id: FromPath[UUID]) -> Response[Any]:
         await service.delete_view(work, work.person, view_id)
         return pages.redirect(request, forms.LIST, Toast("View deleted."))
 

@@ -131,9 +131,7 @@ async def _page(work: Work, lead: str) -> ScoringPage:
     )
 
 
-def _line(
-    row: ScoreRule, fieldset: FieldSet, zone: ZoneInfo, touched: dict[UUID, int], locale: str
-) -> RuleLine:
+def _line(row: ScoreRule, fieldset: FieldSet, zone: ZoneInfo, touched: dict[UUID, int], locale: str) -> RuleLine:
     try:
         condition = conditions.check(row.condition, fieldset, zone=zone)
         sentence, broken = conditions.to_sentence(condition, fieldset, locale=locale, zone=zone), False
@@ -164,9 +162,7 @@ async def _rule(work: Work, rule_id: UUID) -> ScoreRule:
     return found
 
 
-async def _rule_page(
-    work: Work, rule: ScoreRule | None, given: Any, typed: dict[str, Any] | None = None
-) -> RulePage:
+async def _rule_page(work: Work, rule: ScoreRule | None, given: Any, typed: dict[str, Any] | None = None) -> RulePage:
     """The condition under way travels as `where`; `remove` takes a part of it away, a filled-in part is
     added.
     """
@@ -213,13 +209,9 @@ async def _save(request: HttpRequest, work: Work, rule: ScoreRule | None) -> Res
         if given.get("step") == "part":
             given["where"] = await _with_part(work, given)
             rest = {name: value for name, value in given.items() if name not in ("field", "op", "value")}
-            return await pages.page(
-                request, work, "leads/rule.html", await _rule_page(work, rule, rest), title=title
-            )
+            return await pages.page(request, work, "leads/rule.html", await _rule_page(work, rule, rest), title=title)
         values = await _values(work, given)
-        saved = (
-            await service.change_rule(work, rule.id, values) if rule else await service.add_rule(work, values)
-        )
+        saved = await service.change_rule(work, rule.id, values) if rule else await service.add_rule(work, values)
     except Invalid as problem:
         context = await _rule_page(work, rule, given)
         return await pages.refused(request, work, "leads/rule.html", context, problem, title=title)
@@ -228,10 +220,7 @@ async def _save(request: HttpRequest, work: Work, rule: ScoreRule | None) -> Res
 
 def _one_each(posted: dict[str, Any]) -> dict[str, Any]:
     """Only the value of a part may be several."""
-    return {
-        name: value[0] if isinstance(value, list) and name != "value" else value
-        for name, value in posted.items()
-    }
+    return {name: value[0] if isinstance(value, list) and name != "value" else value for name, value in posted.items()}
 
 
 async def _with_part(work: Work, given: dict[str, Any]) -> str:

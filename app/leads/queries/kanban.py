@@ -35,9 +35,7 @@ async def pipelines(work: Work) -> list[Pipeline]:
 
 async def board(work: Work, person: Person, pipeline_id: UUID, asked: Asked) -> list[Column]:
     """All stages of one pipeline in order. Test leads are cards, but are left out of counts and sums."""
-    stages = await work.scalars(
-        select(Stage).where(Stage.pipeline_id == pipeline_id).order_by(Stage.position)
-    )
+    stages = await work.scalars(select(Stage).where(Stage.pipeline_id == pipeline_id).order_by(Stage.position))
     totals = await _totals(work, person, pipeline_id, asked)
     return [await _column(work, person, stage, asked, totals.get(stage.id, (0, 0))) for stage in stages]
 
@@ -53,9 +51,7 @@ async def _column(work: Work, person: Person, stage: Stage, asked: Asked, totals
     wanted = msgspec.structs.replace(asked, where=both(asked.where, in_stage), limit=CARDS)
     shown, (count, amount) = await screen(work, person, wanted), totals
     weighted = amount * stage.probability // 100
-    return Column(
-        stage=stage, count=count, amount=amount, weighted=weighted, cards=shown.rows, cursor=shown.cursor
-    )
+    return Column(stage=stage, count=count, amount=amount, weighted=weighted, cards=shown.rows, cursor=shown.cursor)
 
 
 async def _totals(work: Work, person: Person, pipeline_id: UUID, asked: Asked) -> dict[UUID, tuple[int, int]]:

@@ -95,9 +95,7 @@ async def _rows(
     return (await work.execute(statement.order_by(*order.by()).limit(limit))).all()
 
 
-async def neighbours(
-    work: Work, person: Person, asked: Asked, lead_id: UUID
-) -> tuple[UUID | None, UUID | None]:
+async def neighbours(work: Work, person: Person, asked: Asked, lead_id: UUID) -> tuple[UUID | None, UUID | None]:
     """The lead before and the one after this one in a list; None at its ends, or when it is not in it
     any more.
     """
@@ -165,11 +163,7 @@ _COLUMNS = (
 
 
 def _extra(columns: Sequence[Field]) -> list[Any]:
-    return [
-        field.column.label(f"x_{field.name}")
-        for field in columns
-        if field.builtin and field.column is not None
-    ]
+    return [field.column.label(f"x_{field.name}") for field in columns if field.builtin and field.column is not None]
 
 
 def _as_row(row: Row[Any], columns: Sequence[Field]) -> LeadRow:
@@ -195,9 +189,7 @@ async def count(work: Work, person: Person, asked: Asked) -> int:
     """At most 10,001, which means "more than 10,000"; up to half a minute old."""
 
     async def make() -> int:
-        some = (
-            joined(select(Lead.id)).where(await matching(work, person, asked)).limit(COUNT_CAP + 1).subquery()
-        )
+        some = joined(select(Lead.id)).where(await matching(work, person, asked)).limit(COUNT_CAP + 1).subquery()
         return await work.scalar(select(func.count()).select_from(some)) or 0
 
     whose = "all" if person.reach == "all" else person.id
@@ -233,6 +225,4 @@ def both(*conditions_: Condition) -> Condition:
 def columns_of(fieldset: FieldSet, names: Sequence[str]) -> list[Field]:
     """Fields that may stand as further columns: those that can be read row by row and are not sealed."""
     found = [fieldset[name] for name in names if name in fieldset]
-    return [
-        field for field in found if not field.sensitive and (not field.builtin or field.column is not None)
-    ]
+    return [field for field in found if not field.sensitive and (not field.builtin or field.column is not None)]

@@ -161,9 +161,7 @@ async def recent(
 async def leads_of(work: Work, person: Person, contact_ids: list[UUID]) -> dict[UUID, UUID]:
     """The latest lead of each contact that this person may see, by contact."""
     within = (Lead.contact_id.in_(contact_ids), await visible(work, person))
-    rows = await work.execute(
-        select(Lead.contact_id, Lead.id).where(*within).order_by(Lead.created_at, Lead.id)
-    )
+    rows = await work.execute(select(Lead.contact_id, Lead.id).where(*within).order_by(Lead.created_at, Lead.id))
     return dict(rows.all())
 
 
@@ -183,10 +181,5 @@ async def open_leads(work: Work, people: list[UUID]) -> dict[UUID, int]:
 
 async def newest(work: Work, person: Person) -> UUID | None:
     """The lead that came last, a test one only where there is no other."""
-    latest = (
-        select(Lead.id)
-        .where(await visible(work, person))
-        .order_by(Lead.test, Lead.created_at.desc())
-        .limit(1)
-    )
+    latest = select(Lead.id).where(await visible(work, person)).order_by(Lead.test, Lead.created_at.desc()).limit(1)
     return await work.scalar(latest)

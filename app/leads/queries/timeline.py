@@ -18,9 +18,7 @@ TONES: dict[str, Tone] = {"won": "success", "done": "success", "lost": "error"}
 class _Known:
     """Names that events speak of, read once for a screenful."""
 
-    def __init__(
-        self, people: dict[UUID | None, str], stages: dict[str, Stage], labels: dict[str, str]
-    ) -> None:
+    def __init__(self, people: dict[UUID | None, str], stages: dict[str, Stage], labels: dict[str, str]) -> None:
         self.people, self.stages, self.labels = people, stages, labels
 
     def person(self, event: Event, key: str) -> str:
@@ -30,12 +28,7 @@ class _Known:
 
 async def describe_leads(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:
     """One sentence each, with the names of people, stages and fields."""
-    ids = {
-        UUID(event.payload[key])
-        for event in found
-        for key in ("owner", "from_owner")
-        if event.payload.get(key)
-    }
+    ids = {UUID(event.payload[key]) for event in found for key in ("owner", "from_owner") if event.payload.get(key)}
     stages = {str(stage.id): stage for stage in await work.scalars(select(Stage))}
     labels = {field.name: field.label for field in await fields.registry(work, "lead")}
     known = _Known(await people_names(work, ids), stages, labels)
@@ -71,9 +64,7 @@ def _claimed(event: Event, known: _Known) -> TimelineItem:
 def _released(event: Event, known: _Known) -> TimelineItem:
     before = known.person(event, "from_owner")
     why = {"timeout": "not accepted in time"}.get(event.payload.get("reason", ""), "")
-    return TimelineItem(
-        title=f"gave it back from {before}" if before else "gave it back", body=why, tone="warning"
-    )
+    return TimelineItem(title=f"gave it back from {before}" if before else "gave it back", body=why, tone="warning")
 
 
 def _stage(event: Event, known: _Known) -> TimelineItem:

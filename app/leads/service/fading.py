@@ -29,9 +29,7 @@ async def cool(work: Work) -> None:
     )
     for lead_id in cooled:
         await agenda.add(work, "leads.rescore", lead_id, key=f"leads.rescore:{lead_id}")
-    if await work.scalar(
-        select(ScoreRule.id).where(ScoreRule.enabled, ScoreRule.half_life_days.is_not(None)).limit(1)
-    ):
+    if await work.scalar(select(ScoreRule.id).where(ScoreRule.enabled, ScoreRule.half_life_days.is_not(None)).limit(1)):
         await agenda.add(work, "leads.rescore_all", None, True, key="leads.fade")
 
 

@@ -15,9 +15,7 @@ from app.leads.models import Lead
 from app.leads.service.rows import locked, touch
 
 
-async def assign(
-    work: Work, lead_id: UUID, owner_id: UUID | None, *, reason: str = "", accepted: bool = False
-) -> Lead:
+async def assign(work: Work, lead_id: UUID, owner_id: UUID | None, *, reason: str = "", accepted: bool = False) -> Lead:
     """Give the lead to this person, or to nobody. Already theirs: nothing happens.
 
     `reason` is a short word for programs (`rule`, `sticky`, `manual`); people read it from the routing's

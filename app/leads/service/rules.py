@@ -47,9 +47,7 @@ async def add_rule(work: Work, values: RuleValues) -> ScoreRule:
 async def change_rule(work: Work, rule_id: UUID, values: RuleValues) -> ScoreRule:
     """Raises NotFound, Invalid."""
     given, rule = await _checked(work, values), await _locked(work, rule_id)
-    changes = {
-        name: (getattr(rule, name), value) for name, value in given.items() if getattr(rule, name) != value
-    }
+    changes = {name: (getattr(rule, name), value) for name, value in given.items() if getattr(rule, name) != value}
     for name, value in given.items():
         setattr(rule, name, value)
     if changes:
@@ -70,9 +68,7 @@ async def move_rule(work: Work, rule_id: UUID, up: bool) -> None:
     """One place up or down; at the end of the list nothing happens. Order is for people: the sum is the
     same.
     """
-    rows = list(
-        await work.scalars(select(ScoreRule).order_by(ScoreRule.position, ScoreRule.id).with_for_update())
-    )
+    rows = list(await work.scalars(select(ScoreRule).order_by(ScoreRule.position, ScoreRule.id).with_for_update()))
     place = next((index for index, row in enumerate(rows) if row.id == rule_id), None)
     if place is None:
         raise NotFound

@@ -50,9 +50,7 @@ async def live_rules(work: Work) -> list[Rule]:
     """The enabled rules in order; those that name a field which is gone sleep until they are mended."""
     known: list[Rule] | None = work.info.get("score_rules")
     if known is None:
-        rows = await work.scalars(
-            select(ScoreRule).where(ScoreRule.enabled).order_by(ScoreRule.position, ScoreRule.id)
-        )
+        rows = await work.scalars(select(ScoreRule).where(ScoreRule.enabled).order_by(ScoreRule.position, ScoreRule.id))
         fieldset, zone = await fields.registry(work, "lead"), ZoneInfo(await config.get(work, "zone"))
         known = [rule for row in rows if (rule := as_rule(row, fieldset, zone)) is not None]
         work.info["score_rules"] = known

@@ -15,9 +15,7 @@ from app.leads.service.rows import locked, stages, touch
 from app.leads.service.values import update
 
 
-async def change_stage(
-    work: Work, lead_id: UUID, stage_name: str, values: Mapping[str, Any] | None = None
-) -> Lead:
+async def change_stage(work: Work, lead_id: UUID, stage_name: str, values: Mapping[str, Any] | None = None) -> Lead:
     """Move the lead; into the stage that it is in does nothing.
 
     `values` are raw answers to what the stage demands. Raises Invalid naming every demanded field that is

@@ -32,16 +32,12 @@ async def save_view(work: Work, person: Person, values: ViewValues, page: str = 
     if not 1 <= len(name) <= LONGEST:
         raise invalid("name", f"Enter a name of 1 to {LONGEST} characters.", "missing")
     mine = (SavedView.page == page, SavedView.owner_id == person.id)
-    row = (
-        await work.scalars(select(SavedView).where(*mine, SavedView.name == name).with_for_update())
-    ).first()
+    row = (await work.scalars(select(SavedView).where(*mine, SavedView.name == name).with_for_update())).first()
     if row is None:
         taken = await work.scalar(select(func.count()).select_from(SavedView).where(*mine)) or 0
         if taken >= MOST:
             raise invalid("name", f"You have {MOST} views. Delete one first.")
-        row = SavedView(
-            id=uuid7(), page=page, owner_id=person.id, name=name, position=taken, created_at=clock.now()
-        )
+        row = SavedView(id=uuid7(), page=page, owner_id=person.id, name=name, position=taken, created_at=clock.now())
         work.add(row)
     row.where, row.sort, row.columns, row.shared = values.where, values.sort, values.columns, values.shared
     await work.flush()
@@ -50,8 +46,6 @@ async def save_view(work: Work, person: Person, values: ViewValues, page: str = 
 
 async def delete_view(work: Work, person: Person, view_id: UUID) -> None:
     """One's own only. Raises NotFound."""
-    gone = await work.execute(
-        delete(SavedView).where(SavedView.id == view_id, SavedView.owner_id == person.id)
-    )
+    gone = await work.execute(delete(SavedView).where(SavedView.id == view_id, SavedView.owner_id == person.id))
     if not gone.rowcount:  # type: ignore[attr-defined]
         raise NotFound

@@ -51,9 +51,7 @@ def read_letter(raw: bytes) -> Letter:
     return Letter(
         kind=kind,
         sender=parseaddr(str(mail.get("From", "")))[1].strip().lower(),
-        to=tuple(
-            address.lower() for _, address in getaddresses([str(value) for value in mail.get_all("To", [])])
-        ),
+        to=tuple(address.lower() for _, address in getaddresses([str(value) for value in mail.get_all("To", [])])),
         subject=" ".join(str(mail.get("Subject", "")).split())[:300],
         text=_own_words(_body(mail))[:LONGEST],
         ref=next(iter(_ids(mail.get("Message-ID"))), ""),
@@ -110,11 +108,7 @@ def _own_words(text: str) -> str:
     """Without the quoted mail below: everything from the first line that introduces or quotes it."""
     kept: list[str] = []
     for line in text.split("\n"):
-        if (
-            _QUOTE.match(line.strip())
-            and not line.strip().startswith(">")
-            and any(part.strip() for part in kept)
-        ):
+        if _QUOTE.match(line.strip()) and not line.strip().startswith(">") and any(part.strip() for part in kept):
             break
         if line.lstrip().startswith(">"):
             continue

@@ -61,14 +61,10 @@ class Message(Base):
         Index("ix_messages_contact", "contact_id", text("at desc")),
         Index("ix_messages_lead", "lead_id", text("at desc")),
         Index("uq_messages_key", "key", unique=True, postgresql_where=text("key is not null")),
-        Index(
-            "uq_messages_leave", "leave_token", unique=True, postgresql_where=text("leave_token is not null")
-        ),
+        Index("uq_messages_leave", "leave_token", unique=True, postgresql_where=text("leave_token is not null")),
         Index("ix_messages_ref", "message_ref", postgresql_where=text("message_ref is not null")),
         Index("ix_messages_provider", "provider_id", postgresql_where=text("provider_id is not null")),
-        Index(
-            "ix_messages_unanswered", "at", postgresql_where=text("direction = 'in' and answered_at is null")
-        ),
+        Index("ix_messages_unanswered", "at", postgresql_where=text("direction = 'in' and answered_at is null")),
         Index(
             "ix_messages_state",
             "state",

@@ -76,9 +76,7 @@ async def ways_to_reach(request: HttpRequest, work: WorkDep, lead_id: FromPath[U
         ("sms", "Text", "message-square", verdicts["sms"]),
         ("email", "E-mail", "mail", verdicts["email"]),
     ]
-    context = ReachPage(
-        lead, contact, ways, next((said.caution for said in verdicts.values() if said.caution), "")
-    )
+    context = ReachPage(lead, contact, ways, next((said.caution for said in verdicts.values() if said.caution), ""))
     return await page(
         request, work, "messages/reach.html", context, title=contact.name, fragment="messages/_reach.html"
     )
@@ -120,9 +118,7 @@ async def send_message(request: HttpRequest, work: WorkDep, lead_id: FromPath[UU
         context = await _context(work, lead, contact, channel, template_id=template_id, **typed)
         context = msgspec.structs.replace(context, refusal=message)
         return await _show(request, work, context, status=409)
-    said = (
-        f"{'Text' if channel == 'sms' else 'E-mail'} to {contact.first_name or contact.name} is on its way."
-    )
+    said = f"{'Text' if channel == 'sms' else 'E-mail'} to {contact.first_name or contact.name} is on its way."
     return redirect(
         request,
         (str(given.get("next") or "") and _back(given["next"], lead)) or f"/agent/leads/{lead.id}",
@@ -226,9 +222,7 @@ async def _context(
     )
 
 
-async def _show(
-    request: HttpRequest, work: Work, context: ComposerPage, status: int = 200
-) -> Response[bytes]:
+async def _show(request: HttpRequest, work: Work, context: ComposerPage, status: int = 200) -> Response[bytes]:
     return await page(
         request,
         work,

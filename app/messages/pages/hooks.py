@@ -7,6 +7,7 @@ from litestar import Response, post
 from litestar.params import FromPath
 
 from app.core.errors import Forbidden, NotFound, Problem
+from app.core.ports import doors
 from app.core.ports.carrier import BadSignature, Unavailable, Webhook
 from app.core.ports.signing import verify
 from app.core.runtime import runtime
@@ -47,7 +48,7 @@ async def _carrier(request: HttpRequest, work: Work, record_id: UUID | None) -> 
     body = await request.body()
     url = f"{outside.origin(work)}{request.scope['path']}"
     try:
-        said = outside.carrier().read_webhook(Webhook(url, dict(request.headers), body))
+        said = doors.carrier().read_webhook(Webhook(url, dict(request.headers), body))
     except Unavailable as away:
         raise NotFound from away
     except BadSignature as forged:

@@ -38,9 +38,7 @@ async def list_messages(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     if tab == "unanswered":
         lines, after = await queries.unanswered(work, work.person, cursor=cursor)
     else:
-        lines, after = await queries.recent(
-            work, work.person, state="" if tab == "all" else tab, cursor=cursor
-        )
+        lines, after = await queries.recent(work, work.person, state="" if tab == "all" else tab, cursor=cursor)
     context = ListPage(
         lines=lines,
         tab=tab,
@@ -48,9 +46,7 @@ async def list_messages(request: HttpRequest, work: WorkDep) -> Response[bytes]:
         next_url=f"/agent/messages?view={tab}&cursor={quote(after, safe='')}" if after else "",
         may_send=work.person.may("messages.send"),
     )
-    return await page(
-        request, work, "messages/list.html", context, title="Messages", fragment="messages/_list.html"
-    )
+    return await page(request, work, "messages/list.html", context, title="Messages", fragment="messages/_list.html")
 
 
 @post("/agent/messages/{message_id:uuid}/answered", opt=SEND)

@@ -91,9 +91,7 @@ async def _saved(request: HttpRequest, work: Work, row: MessageTemplate | None) 
         if given.get("try"):
             await service.check_template(work, values)
             context = await _edit(work, row, values, str(given.get("lead") or ""))
-            return await page(
-                request, work, "messages/template.html", context, title=values.label or "New template"
-            )
+            return await page(request, work, "messages/template.html", context, title=values.label or "New template")
         saved = await service.save_template(work, values, template_id=row.id if row else None)
     except Invalid as problem:
         work.abandon()
@@ -157,9 +155,7 @@ async def _preview(work: Work, values: TemplateValues, lead_id: str) -> Any:
     contact = await work.get(Contact, lead.contact_id) if lead else None
     if contact is None:
         return None
-    trial = MessageTemplate(
-        name="trial", **{name: getattr(values, name) for name in TemplateValues.__struct_fields__}
-    )
+    trial = MessageTemplate(name="trial", **{name: getattr(values, name) for name in TemplateValues.__struct_fields__})
     try:
         return await service.fill_in(work, trial, contact, lead)
     except Invalid:

@@ -125,11 +125,7 @@ async def receive_email(
     contact = await _writer(work, about, letter.sender or envelope_from)
     if contact is None:
         return None
-    lead = (
-        await work.get(Lead, about.lead_id)
-        if about and about.lead_id
-        else await latest_lead(work, contact.id)
-    )
+    lead = await work.get(Lead, about.lead_id) if about and about.lead_id else await latest_lead(work, contact.id)
     intent = None if letter.automatic else opt_out_intent(letter.text)
     message = _incoming(
         contact,
@@ -234,9 +230,7 @@ async def unsubscribe(work: Work, token: str) -> Message:
 
 async def by_leave_token(work: Work, token: str) -> Message:
     """Raises NotFound."""
-    found = (
-        (await work.scalars(select(Message).where(Message.leave_token == token))).first() if token else None
-    )
+    found = (await work.scalars(select(Message).where(Message.leave_token == token))).first() if token else None
     if found is None:
         raise NotFound
     return found
@@ -246,6 +240,4 @@ async def resubscribe(work: Work, token: str) -> int:
     """The same hand takes it back, from the page that it just saw."""
     message = await locked(work, (await by_leave_token(work, token)).id)
     message.cause = {name: value for name, value in message.cause.items() if name != "left"}
-    return await compliance.opt_in(
-        work, message.contact_id, "email", words="Subscribed again on the unsubscribe page"
-    )
+    return await compliance.opt_in(work, message.contact_id, "email", words="Subscribed again on the unsubscribe page")

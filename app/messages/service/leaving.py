@@ -13,6 +13,7 @@ from app.compliance import service as compliance
 from app.contacts import service as contacts
 from app.contacts.models import Contact
 from app.core import agenda, clock
+from app.core.ports import doors
 from app.core.ports.failures import OptedOut, Refused, Unavailable
 from app.core.ports.mail import Mail
 from app.core.work import Work
@@ -104,9 +105,7 @@ async def _text(work: Work, message: Message, last: bool) -> Parcel:
 async def _mail(work: Work, message: Message, last: bool) -> Parcel:
     contact = await work.get(Contact, message.contact_id)
     leave_url = f"{outside.origin(work)}/u/{message.leave_token}" if message.leave_token else ""
-    model = mail_model(
-        outside.look(work), {}, lang=contact.language if contact else "en", unsubscribe_url=leave_url
-    )
+    model = mail_model(outside.look(work), {}, lang=contact.language if contact else "en", unsubscribe_url=leave_url)
     button = (message.button["label"], message.button["link"]) if message.button else None
     made = await laid_out(Words(subject=message.subject, body=message.body, button=button), model)
     name, address = outside.sender(work)
@@ -138,9 +137,9 @@ async def hand_over(parcel: Parcel, key: str) -> Outcome:
     """The one moment at which something leaves. Raises Unavailable and OutcomeUnknown."""
     try:
         if parcel.mail is not None:
-            sent = await outside.mailer().send(parcel.mail, parcel.ref)
+            sent = await doors.mailer().send(parcel.mail, parcel.ref)
             return Outcome(provider_id=sent.provider_id)
-        taken = await outside.carrier().send_sms(
+        taken = await doors.carrier().send_sms(
             to=parcel.to, from_=parcel.from_, text=parcel.text, key=key, status_callback=parcel.callback
         )
         return Outcome(provider_id=taken.id)
@@ -159,11 +158,9 @@ async def hand_over(parcel: Parcel, key: str) -> Outcome:
 async def ask(parcel: Parcel, key: str) -> Outcome | None:
     """After a crash in between: what became of it. Raises OutcomeUnknown where that can't be told."""
     if parcel.mail is not None:
-        sent = await outside.mailer().ask(parcel.mail, parcel.ref)
+        sent = await doors.mailer().ask(parcel.mail, parcel.ref)
         return Outcome(provider_id=sent.provider_id) if sent else None
-    taken = await outside.carrier().find_sms(
-        key, to=parcel.to, from_=parcel.from_, text=parcel.text, since=parcel.since
-    )
+    taken = await doors.carrier().find_sms(key, to=parcel.to, from_=parcel.from_, text=parcel.text, since=parcel.since)
     return Outcome(provider_id=taken.id) if taken else None
 
 
@@ -226,20 +223,14 @@ async def note_status(
     """What the carrier reports of a text, in any order and as often as it likes. None for a text that is not
     ours.
     """
-    found = select(Message).where(
-        Message.id == message_id if message_id else Message.provider_id == provider_id
-    )
-    message = (
-        await work.scalars(found.with_for_update(), execution_options={"populate_existing": True})
-    ).first()
+    found = select(Message).where(Message.id == message_id if message_id else Message.provider_id == provider_id)
+    message = (await work.scalars(found.with_for_update(), execution_options={"populate_existing": True})).first()
     if message is None or message.direction != "out" or message.channel != "sms":
         return None
     if message.provider_id and provider_id and message.provider_id != provider_id:
         return None
     message.provider_id = message.provider_id or provider_id or None
-    state = {"delivered": "delivered", "undelivered": "failed", "failed": "failed", "sent": "sent"}.get(
-        status
-    )
+    state = {"delivered": "delivered", "undelivered": "failed", "failed": "failed", "sent": "sent"}.get(status)
     if state is None or RANK.get(message.state, 9) >= RANK[state]:
         return message
     message.state = state
@@ -247,9 +238,7 @@ async def note_status(
     if state == "delivered":
         message.delivered_at = clock.now()
     if state == "failed":
-        message.error = ERRORS.get(
-            error_code, f"The carrier could not deliver this text ({error_code or status})."
-        )
+        message.error = ERRORS.get(error_code, f"The carrier could not deliver this text ({error_code or status}).")
     if state != "sent":
         recorded(work, f"message.{state}", message, **({"code": error_code} if error_code else {}))
     await work.flush()

@@ -1,19 +1,9 @@
-"""The doors to carrier and mail server as this tenant uses them: addresses, numbers, where reports come back.
-
-The only place, with `app.calls.jobs`, from which anything may leave to a person; both are behind the gate.
-"""
+"""This tenant as carrier and mail server see it: its addresses and numbers, and where reports come back."""
 
 import hashlib
 
 from app.core import config
 from app.core.errors import invalid
-from app.core.ports.addresses import LOOPBACK
-from app.core.ports.carrier import Carrier
-from app.core.ports.carrier.simulated import SimulatedCarrier
-from app.core.ports.egress import Egress
-from app.core.ports.failures import Unavailable
-from app.core.ports.mail import Mailer
-from app.core.ports.mail.smtp import Smtp, SmtpMailer
 from app.core.runtime import runtime
 from app.core.work import Work
 from themes.mjml import Look
@@ -21,24 +11,6 @@ from themes.tokens import Brand, brand_of, print_palette
 
 # Toll-free codes of practice numbers: nobody's, and of no place.
 PRACTICE_CODES = ("800", "833", "844", "855", "866", "877", "888")
-
-
-def carrier() -> Carrier:
-    """The carrier of this installation. Raises Unavailable while none is set up."""
-    settings = runtime().settings
-    if not settings.carrier_url:
-        raise Unavailable("No carrier is set up yet. What is waiting leaves when there is one.")
-    return SimulatedCarrier(settings.carrier_url, settings.carrier_secret)
-
-
-def mailer() -> Mailer:
-    """The platform's relay; loopback only where outside services are simulated. Raises Unavailable without
-    one.
-    """
-    settings = runtime().settings
-    if not settings.mail_url:
-        raise Unavailable("No mail server is set up yet. What is waiting leaves when there is one.")
-    return SmtpMailer(Smtp.from_url(settings.mail_url), Egress(allow=LOOPBACK if settings.playful else ()))
 
 
 async def own_number(work: Work) -> str:

@@ -43,9 +43,7 @@ async def carrier_said(work: Work, said: Event, record_id: UUID | None = None) -
     return True
 
 
-async def mail_arrived(
-    work: Work, event_id: str, raw: bytes, *, envelope_from: str, envelope_to: str
-) -> bool:
+async def mail_arrived(work: Work, event_id: str, raw: bytes, *, envelope_from: str, envelope_to: str) -> bool:
     """The same for a mail."""
     if not await first_time(work, "mail", event_id):
         return False
@@ -60,6 +58,4 @@ async def _text_in(work: Work, said: InboundSms, record_id: UUID | None) -> None
 
 @handles(SmsStatus)
 async def _text_status(work: Work, said: SmsStatus, record_id: UUID | None) -> None:
-    await note_status(
-        work, said.status, message_id=record_id, provider_id=said.id, error_code=said.error_code
-    )
+    await note_status(work, said.status, message_id=record_id, provider_id=said.id, error_code=said.error_code)

@@ -233,9 +233,7 @@ def _check(channel: Channel, words: Words) -> None:
         )
     count = segments(words.body).count if channel == "sms" else 1
     if count > MOST_SEGMENTS:
-        raise invalid(
-            "text", f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it.", "too_long"
-        )
+        raise invalid("text", f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it.", "too_long")
 
 
 async def _row(

@@ -42,9 +42,7 @@ async def find_template(work: Work, template: str | UUID, channel: str = "") -> 
     return row
 
 
-async def save_template(
-    work: Work, values: TemplateValues, *, template_id: UUID | None = None
-) -> MessageTemplate:
+async def save_template(work: Work, values: TemplateValues, *, template_id: UUID | None = None) -> MessageTemplate:
     """A new template, or another version of one. Raises NotFound, and Invalid naming each fault with its
     line.
     """
@@ -116,9 +114,7 @@ def _shape(values: TemplateValues) -> list[FieldError]:
     count = segments(values.body).count
     if values.channel == "sms" and count > MOST_SEGMENTS:
         errors.append(
-            FieldError(
-                "body", "too_long", f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it."
-            )
+            FieldError("body", "too_long", f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it.")
         )
     return errors
 
@@ -132,21 +128,14 @@ async def _eligible(work: Work, values: TemplateValues) -> list[FieldError]:
         for rule in (await book(work)).in_force(clock.now().date())
         if rule.kind == "forbidden" and rule.binds(request)
     ]
-    return [
-        FieldError("channel", "not_eligible", f"{rule.says}. ({rule.whose}: {rule.source})")
-        for rule in against
-    ]
+    return [FieldError("channel", "not_eligible", f"{rule.says}. ({rule.whose}: {rule.source})") for rule in against]
 
 
 async def _liquid_faults(values: TemplateValues) -> list[FieldError]:
     if values.channel == "sms":
         found = {"body": await liquid.check(values.body, TOKENS, "text")}
     else:
-        button = (
-            Button(values.button_label, values.button_link)
-            if values.button_label and values.button_link
-            else None
-        )
+        button = Button(values.button_label, values.button_link) if values.button_label and values.button_link else None
         found = await check_email(values.subject, values.body, button, TOKENS)
     return [
         FieldError(field, fault.code, f"Line {fault.line}: {fault.message}" if fault.line else fault.message)
@@ -170,9 +159,7 @@ async def _row(work: Work, values: TemplateValues, template_id: UUID | None) -> 
 async def configure_templates(work: Work, section: list[dict[str, Any]]) -> None:
     """A blueprint's templates, by name; what is there already is written anew."""
     for position, given in enumerate(section):
-        row = (
-            await work.scalars(select(MessageTemplate).where(MessageTemplate.name == given["name"]))
-        ).first()
+        row = (await work.scalars(select(MessageTemplate).where(MessageTemplate.name == given["name"]))).first()
         if row is None:
             row = MessageTemplate(id=uuid7(), name=given["name"], version=1)
             work.add(row)

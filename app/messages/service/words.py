@@ -86,9 +86,7 @@ async def tokens_for(work: Work, contact: Contact, lead: Lead | None) -> dict[st
 async def _owner(work: Work, lead: Lead | None) -> dict[str, str] | None:
     if lead is None or lead.owner_id is None:
         return None
-    row = (
-        await work.execute(select(PersonRow.name, PersonRow.email).where(PersonRow.id == lead.owner_id))
-    ).first()
+    row = (await work.execute(select(PersonRow.name, PersonRow.email).where(PersonRow.id == lead.owner_id))).first()
     return {"name": row.name, "first_name": row.name.split(" ")[0], "email": row.email} if row else None
 
 
@@ -116,9 +114,7 @@ async def fill_in(
             ]
         ) from failed
     subject, body, label, link = (text.strip() for text in rows[0])
-    return Words(
-        subject=" ".join(subject.split()), body=body, button=(label, link) if label and link else None
-    )
+    return Words(subject=" ".join(subject.split()), body=body, button=(label, link) if label and link else None)
 
 
 @cache

@@ -80,9 +80,7 @@ class Files(Controller):
     async def fetch(self, work: WorkDep, document_id: FromPath[UUID]) -> Response[bytes]:
         client = await queries.client(work, work.person)
         document = await documents.for_client(work, client.contact.id, document_id)
-        events.record(
-            work, "document.downloaded", document.entity, document.entity_id, document_id=document.id
-        )
+        events.record(work, "document.downloaded", document.entity, document.entity_id, document_id=document.id)
         return download(document)
 
     @get("/invoices")
@@ -92,9 +90,7 @@ class Files(Controller):
         return await pages.page(request, work, "portal/invoices.html", context, title="Invoices")
 
     @get("/invoices/{invoice_id:uuid}")
-    async def invoice(
-        self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]
-    ) -> Response[bytes]:
+    async def invoice(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[bytes]:
         client = await queries.client(work, work.person)
         found = await billing.invoice_page(work, invoice_id, contact_id=client.contact.id)
         title = f"Invoice {found.row.number}"

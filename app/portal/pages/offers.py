@@ -40,16 +40,12 @@ class Offers(Controller):
     opt = {"permission": "portal.use"}
 
     @get("/offers/{settlement_id:uuid}")
-    async def show(
-        self, request: HttpRequest, work: WorkDep, settlement_id: FromPath[UUID]
-    ) -> Response[bytes]:
+    async def show(self, request: HttpRequest, work: WorkDep, settlement_id: FromPath[UUID]) -> Response[bytes]:
         context = await _offer(work, settlement_id)
         return await pages.page(request, work, "portal/offer.html", context, title="An offer for you")
 
     @post("/offers/{settlement_id:uuid}/approve")
-    async def approve(
-        self, request: HttpRequest, work: WorkDep, settlement_id: FromPath[UUID]
-    ) -> Response[Any]:
+    async def approve(self, request: HttpRequest, work: WorkDep, settlement_id: FromPath[UUID]) -> Response[Any]:
         """The words, the time and the device are kept. A second press says the same."""
         shown = await _offer(work, settlement_id)
         device = f"{client_address(request)} · {request.headers.get('user-agent', '')}"
@@ -58,18 +54,14 @@ class Offers(Controller):
         return pages.redirect(request, "/portal", Toast(said))
 
     @post("/offers/{settlement_id:uuid}/ask")
-    async def ask_about(
-        self, request: HttpRequest, work: WorkDep, settlement_id: FromPath[UUID]
-    ) -> Response[Any]:
+    async def ask_about(self, request: HttpRequest, work: WorkDep, settlement_id: FromPath[UUID]) -> Response[Any]:
         shown = await _offer(work, settlement_id)
         question = str((await pages.form(request)).get("question") or "")
         try:
             await service.ask(work, shown.client.lead, question, f"the offer of {shown.view.debt.creditor}")
         except Invalid as problem:
             typed = msgspec.structs.replace(shown, question=question)
-            return await pages.refused(
-                request, work, "portal/offer.html", typed, problem, title="An offer for you"
-            )
+            return await pages.refused(request, work, "portal/offer.html", typed, problem, title="An offer for you")
         return pages.redirect(request, f"/portal/offers/{settlement_id}", _asked(shown.client))
 
     @post("/questions")

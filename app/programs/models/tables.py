@@ -44,9 +44,7 @@ class Debt(Base):
     __tablename__ = "debts"
     __table_args__ = (
         CheckConstraint("enrolled_amount > 0", name="enrolled"),
-        CheckConstraint(
-            "state in ('saving', 'negotiating', 'offered', 'paying', 'settled', 'removed')", name="state"
-        ),
+        CheckConstraint("state in ('saving', 'negotiating', 'offered', 'paying', 'settled', 'removed')", name="state"),
         Index("ix_debts_program", "program_id", "position"),
     )
 

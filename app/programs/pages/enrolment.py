@@ -108,9 +108,7 @@ async def _form(
 ) -> Response[bytes]:
     lead = await lead_within_reach(work, work.person, lead_id)
     named = (await lead_names(work, [lead_id]))[lead_id].label
-    context = DraftView(
-        lead_id=lead_id, name=named, typed=typed, limits=await _terms(work), currency=lead.currency
-    )
+    context = DraftView(lead_id=lead_id, name=named, typed=typed, limits=await _terms(work), currency=lead.currency)
     title = f"{named} · Program"
     if problem is not None:
         return await pages.refused(request, work, "programs/draft.html", context, problem, title=title)

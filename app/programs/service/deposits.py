@@ -35,9 +35,7 @@ async def return_deposit(work: Work, deposit_id: UUID, code: str) -> Deposit:
     cleared_before = deposit.state == "cleared"
     deposit.state, deposit.return_code = "returned", code.upper()
     await _append(work, deposit)
-    await _record(
-        work, "deposit.returned", deposit, amount=deposit.amount, code=code.upper(), reversed=cleared_before
-    )
+    await _record(work, "deposit.returned", deposit, amount=deposit.amount, code=code.upper(), reversed=cleared_before)
     return deposit
 
 

@@ -40,16 +40,10 @@ async def draft(
     lead = await work.get(Lead, lead_id, with_for_update=True)
     if lead is None:
         raise NotFound
-    program = (
-        await work.scalars(select(Program).where(Program.lead_id == lead_id).with_for_update())
-    ).first()
+    program = (await work.scalars(select(Program).where(Program.lead_id == lead_id).with_for_update())).first()
     if program is not None and program.state != "draft":
         raise Invalid(
-            [
-                FieldError(
-                    "debts", "not_allowed", "This program is under way. Debts can't be changed here any more."
-                )
-            ]
+            [FieldError("debts", "not_allowed", "This program is under way. Debts can't be changed here any more.")]
         )
     program = program or await _new(work, lead)
     await _fill(work, program, chosen, lines, months, first_deposit_on)
@@ -65,24 +59,18 @@ async def _terms(work: Work) -> Terms:
 
 def _check(chosen: Terms, lines: Sequence[DebtLine], months: int, first: date) -> None:
     faults = [
-        FieldError(
-            f"debts.{place}", "not_allowed", f"Each debt must be at least ${chosen.least_debt / 100:,.0f}."
-        )
+        FieldError(f"debts.{place}", "not_allowed", f"Each debt must be at least ${chosen.least_debt / 100:,.0f}.")
         for place, line in enumerate(lines)
         if line.amount < chosen.least_debt
     ]
     if sum(line.amount for line in lines) < chosen.least_total:
         least = f"${chosen.least_total / 100:,.0f}"
-        faults.append(
-            FieldError("debts", "not_allowed", f"The debts must come to at least {least} together.")
-        )
+        faults.append(FieldError("debts", "not_allowed", f"The debts must come to at least {least} together."))
     if not chosen.shortest <= months <= chosen.longest:
         span = f"{chosen.shortest} to {chosen.longest}"
         faults.append(FieldError("months", "not_allowed", f"Choose {span} months."))
     if first < clock.now().date():
-        faults.append(
-            FieldError("first_deposit_on", "not_allowed", "The first deposit can't lie in the past.")
-        )
+        faults.append(FieldError("first_deposit_on", "not_allowed", "The first deposit can't lie in the past."))
     if faults:
         raise Invalid(faults)
 
@@ -150,9 +138,7 @@ async def accept_disclosure(work: Work, program_id: UUID, name: str, words: str,
         )
     )
     await work.flush()
-    events.record(
-        work, "program.disclosure_accepted", "lead", program.lead_id, program_id=program.id, name=name
-    )
+    events.record(work, "program.disclosure_accepted", "lead", program.lead_id, program_id=program.id, name=name)
 
 
 async def _accepted(work: Work, program_id: UUID) -> set[str]:
@@ -211,9 +197,7 @@ async def cancel(work: Work, program_id: UUID, reason: str) -> Program:
         return program
     before, program.state, program.closed_at = program.state, "cancelled", clock.now()
     await work.execute(
-        update(Deposit)
-        .where(Deposit.program_id == program_id, Deposit.state == "scheduled")
-        .values(state="skipped")
+        update(Deposit).where(Deposit.program_id == program_id, Deposit.state == "scheduled").values(state="skipped")
     )
     events.record(
         work,

@@ -27,12 +27,8 @@ async def offer(work: Work, debt_id: UUID, amount: int, expires_on: date | None 
     if program.state != "active" or debt.state in ("settled", "removed", "paying"):
         raise invalid("debt", "There is nothing to settle on this debt.")
     if amount < 1 or amount > debt.current_amount:
-        raise invalid(
-            "amount", f"An offer is between $0.01 and the balance of ${debt.current_amount / 100:,.2f}."
-        )
-    standing = select(Settlement.id).where(
-        Settlement.debt_id == debt_id, Settlement.state.in_(("offered", "approved"))
-    )
+        raise invalid("amount", f"An offer is between $0.01 and the balance of ${debt.current_amount / 100:,.2f}.")
+    standing = select(Settlement.id).where(Settlement.debt_id == debt_id, Settlement.state.in_(("offered", "approved")))
     if (await work.scalars(standing)).first():
         raise invalid("amount", "Another offer on this debt is still open. Decline it first.")
     settlement = Settlement(
@@ -93,9 +89,7 @@ async def pay_creditor(work: Work, settlement_id: UUID) -> Fee:
     if earned is not None:
         return earned
     if settlement.approved_at is None or settlement.agreed_in_writing_at is None:
-        raise invalid(
-            "settlement", "Pay a creditor only after the client approved and the agreement is in writing."
-        )
+        raise invalid("settlement", "Pay a creditor only after the client approved and the agreement is in writing.")
     settlement.state, settlement.creditor_paid_at, debt.state = "paid", clock.now(), "settled"
     await work.flush()
     _record(work, "settlement.paid", program, debt, settlement, amount=settlement.amount)
@@ -155,9 +149,7 @@ async def _finish_if_all_settled(work: Work, program: Program) -> None:
         await leads.change_stage(work, program.lead_id, chosen.finished_stage, {})
 
 
-def _record(
-    work: Work, kind: str, program: Program, debt: Debt, settlement: Settlement, **details: object
-) -> None:
+def _record(work: Work, kind: str, program: Program, debt: Debt, settlement: Settlement, **details: object) -> None:
     events.record(
         work,
         kind,

@@ -147,9 +147,7 @@ def _duplicates(read: _Reader) -> Duplicates:
         return Duplicates()
 
 
-def _spec(
-    read: _Reader, fieldset: FieldSet, before: tuple[dict[str, Any], ...]
-) -> tuple[dict[str, Any], ...]:
+def _spec(read: _Reader, fieldset: FieldSet, before: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
     """The fields that are asked for; what the offer changed otherwise (choices, limits) stays."""
     if "fields_shown" not in read.raw:
         return before

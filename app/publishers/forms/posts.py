@@ -70,9 +70,7 @@ def _from_json(body: bytes) -> dict[str, Any]:
 
 def _from_form(body: bytes) -> dict[str, Any]:
     try:
-        pairs = parse_qsl(
-            body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
-        )
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except (ValueError, UnicodeDecodeError) as error:
         raise NotReadable(
             "This form can't be read. Send it in UTF-8, with percent signs escaped.", code="unreadable"
@@ -121,14 +119,10 @@ def consent(raw: Any, rule: ConsentRule) -> tuple[Consent | None, list[FieldErro
 def _words(raw: Any, errors: list[FieldError]) -> str | None:
     if not isinstance(raw, str) or not raw.strip():
         errors.append(
-            FieldError(
-                "consent.text", "consent_missing", "Send the words that the person agreed to, as shown."
-            )
+            FieldError("consent.text", "consent_missing", "Send the words that the person agreed to, as shown.")
         )
     elif "\0" in raw:
-        errors.append(
-            FieldError("consent.text", "invalid_format", "These words hold characters that are no text.")
-        )
+        errors.append(FieldError("consent.text", "invalid_format", "These words hold characters that are no text."))
     elif len(raw) > LONGEST_WORDS:
         errors.append(
             FieldError(
@@ -145,9 +139,7 @@ def _words(raw: Any, errors: list[FieldError]) -> str | None:
 def _moment(raw: Any, rule: ConsentRule, errors: list[FieldError]) -> datetime | None:
     if raw in (None, ""):
         errors.append(
-            FieldError(
-                "consent.at", "consent_missing", "Send when the person agreed, like 2026-05-03T14:30:00Z."
-            )
+            FieldError("consent.at", "consent_missing", "Send when the person agreed, like 2026-05-03T14:30:00Z.")
         )
         return None
     try:
@@ -176,9 +168,7 @@ def _moment(raw: Any, rule: ConsentRule, errors: list[FieldError]) -> datetime |
 
 def _page(raw: Any, errors: list[FieldError]) -> str | None:
     if raw in (None, ""):
-        errors.append(
-            FieldError("consent.url", "consent_missing", "Send the page on which the person agreed.")
-        )
+        errors.append(FieldError("consent.url", "consent_missing", "Send the page on which the person agreed."))
         return None
     try:
         found: str = read(Field(entity="intake", name="url", label="url", type="url"), raw, UTC)

@@ -48,16 +48,12 @@ class Loss(msgspec.Struct, frozen=True):
     fix: str
 
 
-def costliest(
-    found: Iterable[tuple[str, str, int, int]], labels: Mapping[str, str], most: int = 3
-) -> list[Loss]:
+def costliest(found: Iterable[tuple[str, str, int, int]], labels: Mapping[str, str], most: int = 3) -> list[Loss]:
     """`found`: (field, code, count, amount) of refused posts. Duplicates and people who must not be called
     come last among equals, because they can be mended least.
     """
     losses = [_loss(field, code, count, amount, labels) for field, code, count, amount in found]
-    return sorted(
-        losses, key=lambda loss: (-loss.amount, -loss.count, loss.code == "suppressed", loss.field)
-    )[:most]
+    return sorted(losses, key=lambda loss: (-loss.amount, -loss.count, loss.code == "suppressed", loss.field))[:most]
 
 
 def _loss(field: str, code: str, count: int, amount: int, labels: Mapping[str, str]) -> Loss:

@@ -35,10 +35,7 @@ CODES = {
 }
 PAUSED = "This offer is paused. Nothing that is sent to it now is kept as a lead."
 SUPPRESSED = "This person must not be contacted. Not paid."
-BOT = (
-    "Too many leads of the last hour name this visitor's address."
-    " Send the visitor's own address, not your server's."
-)
+BOT = "Too many leads of the last hour name this visitor's address. Send the visitor's own address, not your server's."
 TIMES = {
     "hour": "this hour",
     "day": "today",
@@ -94,9 +91,7 @@ def duplicate(days: int) -> Reason:
 
 def cap_reached(usage: Usage, zone: str, currency: str) -> Reason:
     cap = usage.cap
-    limit = (
-        f"{cap.leads:,} leads" if cap.leads is not None else money(major(cap.amount or 0, currency), currency)
-    )
+    limit = f"{cap.leads:,} leads" if cap.leads is not None else money(major(cap.amount or 0, currency), currency)
     again = f" It opens again {spoken(usage.until, zone)}." if usage.until else ""
     return Reason("offer", "cap_reached", f"This offer has had its {limit} {TIMES[cap.per]}.{again}")
 

@@ -114,9 +114,7 @@ class Usage(msgspec.Struct, frozen=True):
         return min(1.0, max(parts, default=0.0))
 
 
-def usages(
-    terms: Terms, now: datetime, counted: Mapping[tuple[str, datetime], tuple[int, int]]
-) -> list[Usage]:
+def usages(terms: Terms, now: datetime, counted: Mapping[tuple[str, datetime], tuple[int, int]]) -> list[Usage]:
     """Each cap with its counter; `counted` maps (per, since) to leads and amount."""
     found = []
     for cap in sorted(terms.caps, key=lambda cap: PERIODS.index(cap.per)):
@@ -169,13 +167,9 @@ def faults(terms: Terms) -> list[tuple[str, str]]:
     found = []
     for day, (begin, end) in terms.schedule.items():
         if day not in DAYS or not _minutes(begin) < _minutes(end) <= 24 * 60:
-            found.append(
-                ("schedule", f"The hours of {day} end before they begin. Write them like 09:00 and 17:00.")
-            )
+            found.append(("schedule", f"The hours of {day} end before they begin. Write them like 09:00 and 17:00."))
     if len({cap.per for cap in terms.caps}) < len(terms.caps):
-        found.append(
-            ("caps", "There are two caps for one period. Keep one; it may limit both leads and money.")
-        )
+        found.append(("caps", "There are two caps for one period. Keep one; it may limit both leads and money."))
     if any((cap.leads or 0) < 0 or (cap.amount or 0) < 0 for cap in terms.caps):
         found.append(("caps", "A cap is below zero. Leave it empty for no limit."))
     return found

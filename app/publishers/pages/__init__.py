@@ -2,7 +2,8 @@
 
 from typing import Any
 
+from app.publishers.pages.offers import OfferPages
 from app.publishers.pages.portal import PublisherPages
 from app.publishers.pages.staff import PublisherAdminPages
 
-HANDLERS: list[Any] = [PublisherPages, PublisherAdminPages]
+HANDLERS: list[Any] = [PublisherPages, PublisherAdminPages, OfferPages]

@@ -90,9 +90,7 @@ class PublisherPages(Controller):
         )
 
     @get("/leads/{submission_id:uuid}")
-    async def exchange(
-        self, request: HttpRequest, work: WorkDep, submission_id: FromPath[UUID]
-    ) -> Response[bytes]:
+    async def exchange(self, request: HttpRequest, work: WorkDep, submission_id: FromPath[UUID]) -> Response[bytes]:
         """The exact request and answer of one row."""
         context = await exchange_page(work, (await _own(work)).id, submission_id, LEADS, staff=False)
         return await pages.page(
@@ -113,9 +111,7 @@ class PublisherPages(Controller):
     async def try_it(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         """Post the form for real, as a test."""
         publisher, typed = await _own(work), await pages.form(request)
-        typed = {
-            name: value for name, value in typed.items() if isinstance(value, str | list) and value != ""
-        }
+        typed = {name: value for name, value in typed.items() if isinstance(value, str | list) and value != ""}
         answer = await service.try_out(work, publisher.id, typed, client_address(request))
         return await _spec_answer(request, work, publisher, typed=typed, tried=answer)
 
@@ -159,9 +155,7 @@ def read_filters(params: Mapping[str, str]) -> Filters:
     return Filters(**{name: params.get(name, "")[:255] for name in Filters.__struct_fields__})
 
 
-async def leads_page(
-    work: Work, publisher: Publisher, request: HttpRequest, base: str, *, staff: bool
-) -> LeadsPage:
+async def leads_page(work: Work, publisher: Publisher, request: HttpRequest, base: str, *, staff: bool) -> LeadsPage:
     filters, cursor = read_filters(request.query_params), request.query_params.get("cursor", "")
     found = await queries.lines(work, publisher.id, filters, cursor=cursor)
     query = queries.query_of(filters)
@@ -174,17 +168,13 @@ async def leads_page(
         offers=[(offer.slug, offer.name) for offer in await queries.offers(work, publisher.id)],
         codes=list(CODES),
         query=query,
-        next_url=f"{base}?{query}{joint}cursor={pages.quoted(found.next_cursor)}"
-        if found.next_cursor
-        else "",
+        next_url=f"{base}?{query}{joint}cursor={pages.quoted(found.next_cursor)}" if found.next_cursor else "",
         first_url=f"{base}?{query}" if cursor else "",
         staff=staff,
     )
 
 
-async def exchange_page(
-    work: Work, publisher_id: UUID, submission_id: UUID, base: str, *, staff: bool
-) -> ExchangePage:
+async def exchange_page(work: Work, publisher_id: UUID, submission_id: UUID, base: str, *, staff: bool) -> ExchangePage:
     found = await queries.exchange(work, publisher_id, submission_id)
     if found is None:
         raise NotFound

@@ -89,9 +89,7 @@ def _banner(publisher: Publisher, states: list[OfferState]) -> Banner:
         return Banner("warning", "Live, but none of your offers is open.")
     if all(one.shut for one in live):
         first = min(live, key=lambda one: (one.shut.until is None, one.shut.until or clock.now()))  # type: ignore[union-attr]
-        return Banner(
-            "warning", f"Cap reached, back {first.reset}." if first.reset else "Cap reached for good."
-        )
+        return Banner("warning", f"Cap reached, back {first.reset}." if first.reset else "Cap reached for good.")
     return Banner("success", "Live. Each lead that is accepted is paid.")
 
 

@@ -63,10 +63,7 @@ async def caller(work: Work, secret: str) -> Caller | None:
     rows = (await work.execute(_CALLER, {"hash": digest(secret)})).mappings().all()
     if not rows:
         return None
-    who = {
-        name: rows[0][name]
-        for name in ("key_id", "publisher_id", "name", "state", "per_minute", "last_used_at")
-    }
+    who = {name: rows[0][name] for name in ("key_id", "publisher_id", "name", "state", "per_minute", "last_used_at")}
     return Caller(**who, offers=tuple(_offer(row, "offer_") for row in rows if row["offer_id"] is not None))
 
 
@@ -145,9 +142,7 @@ async def is_duplicate(
     same = [person.id for person in known if rule.match == "any" or _is_both(person, values)]
     if not same:
         return False
-    scope = {"offer": Lead.offer_id == offer_id, "publisher": Lead.publisher_id == publisher_id}.get(
-        rule.scope
-    )
+    scope = {"offer": Lead.offer_id == offer_id, "publisher": Lead.publisher_id == publisher_id}.get(rule.scope)
     found = exists().where(Lead.contact_id.in_(same), Lead.created_at >= since, ~Lead.test)
     return bool(await work.scalar(select(found if scope is None else found.where(scope))))
 

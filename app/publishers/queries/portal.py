@@ -116,17 +116,10 @@ async def refusals(work: Work, publisher_id: UUID, since: datetime) -> list[tupl
 
 async def progress(work: Work, publisher_id: UUID) -> dict[str, int]:
     """For the go-live list: live keys, accepted, refused and duplicate tests."""
-    counts = [
-        func.count().filter(Submission.status == status, ~Submission.tally).label(status)
-        for status in STATUSES
-    ]
-    row = (
-        (await work.execute(select(*counts).where(Submission.publisher_id == publisher_id))).mappings().one()
-    )
+    counts = [func.count().filter(Submission.status == status, ~Submission.tally).label(status) for status in STATUSES]
+    row = (await work.execute(select(*counts).where(Submission.publisher_id == publisher_id))).mappings().one()
     keys = await work.scalar(
-        select(func.count()).where(
-            PublisherKey.publisher_id == publisher_id, PublisherKey.revoked_at.is_(None)
-        )
+        select(func.count()).where(PublisherKey.publisher_id == publisher_id, PublisherKey.revoked_at.is_(None))
     )
     return {"keys": keys or 0, **row}
 
@@ -147,9 +140,7 @@ def _lines() -> Select[Any]:
     ).outerjoin(Offer, Offer.id == Submission.offer_id)
 
 
-async def lines(
-    work: Work, publisher_id: UUID, filters: Filters, *, cursor: str = "", limit: int = 50
-) -> Page:
+async def lines(work: Work, publisher_id: UUID, filters: Filters, *, cursor: str = "", limit: int = 50) -> Page:
     """Newest first, by key."""
     statement = _narrowed(_lines().where(Submission.publisher_id == publisher_id), filters)
     after = _read_cursor(cursor)
@@ -195,11 +186,7 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID] | None:
 async def exchange(work: Work, publisher_id: UUID, submission_id: UUID) -> Exchange | None:
     """One row with its exact request, unsealed, and answer; None when it is not this publisher's."""
     row = (
-        (
-            await work.execute(
-                _lines().where(Submission.publisher_id == publisher_id, Submission.id == submission_id)
-            )
-        )
+        (await work.execute(_lines().where(Submission.publisher_id == publisher_id, Submission.id == submission_id)))
         .mappings()
         .first()
     )
@@ -227,9 +214,7 @@ async def keys(work: Work, publisher_id: UUID) -> list[PublisherKey]:
 
 
 async def offers(work: Work, publisher_id: UUID) -> list[Offer]:
-    statement = (
-        select(Offer).where(Offer.publisher_id == publisher_id).order_by(Offer.state == "closed", Offer.name)
-    )
+    statement = select(Offer).where(Offer.publisher_id == publisher_id).order_by(Offer.state == "closed", Offer.name)
     return list((await work.scalars(statement)).all())
 
 
@@ -248,9 +233,7 @@ async def all_publishers(work: Work, since: datetime) -> list[Row[Any]]:
         .subquery()
     )
     offers_of = (
-        select(func.count())
-        .where(Offer.publisher_id == Publisher.id, Offer.state != "closed")
-        .scalar_subquery()
+        select(func.count()).where(Offer.publisher_id == Publisher.id, Offer.state != "closed").scalar_subquery()
     )
     statement = (
         select(

@@ -100,9 +100,7 @@ PROBLEMS = [
 def answers(offer: OpenOffer) -> list[tuple[int, str, str]]:
     """(status, what it means, body as text) of every answer that a post can get."""
     whole = [(status, words, _shown(msgspec.to_builtins(body))) for status, words, body in answers_for(offer)]
-    return whole + [
-        (status, words, _shown(_problem(status, words, code))) for status, words, code in PROBLEMS
-    ]
+    return whole + [(status, words, _shown(_problem(status, words, code))) for status, words, code in PROBLEMS]
 
 
 def _problem(status: int, words: str, code: str) -> dict[str, Any]:

@@ -50,9 +50,7 @@ async def change_publisher(work: Work, publisher_id: UUID, **values: Any) -> Pub
     if publisher is None:
         raise NotFound
     changes = {
-        name: (getattr(publisher, name), value)
-        for name, value in values.items()
-        if getattr(publisher, name) != value
+        name: (getattr(publisher, name), value) for name, value in values.items() if getattr(publisher, name) != value
     }
     for name, (_, value) in changes.items():
         setattr(publisher, name, value)
@@ -60,9 +58,7 @@ async def change_publisher(work: Work, publisher_id: UUID, **values: Any) -> Pub
         publisher.live_at = clock.now()
     if changes:
         await work.flush()
-        events.record(
-            work, "publisher.changed", "publisher", publisher.id, changes=changes, fields=sorted(changes)
-        )
+        events.record(work, "publisher.changed", "publisher", publisher.id, changes=changes, fields=sorted(changes))
         live.tell(work, "publisher", publisher.id)
     return publisher
 
@@ -80,9 +76,7 @@ async def _free_name(work: Work, name: str, but: UUID | None = None) -> str:
     if not name:
         raise invalid("name", "Enter a name.", "missing")
     if len(name) > LONGEST_NAME:
-        raise invalid(
-            "name", f"This has {len(name)} characters; the limit is {LONGEST_NAME}. Shorten it.", "too_long"
-        )
+        raise invalid("name", f"This has {len(name)} characters; the limit is {LONGEST_NAME}. Shorten it.", "too_long")
     taken = select(Publisher.id).where(Publisher.name == name)
     if await work.scalar(taken.where(Publisher.id != but) if but else taken):
         raise invalid("name", f"There is a publisher named {name} already. Choose another name.")

@@ -65,6 +65,4 @@ async def reserve(work: Work, offer_id: UUID, price: int, used: Sequence[Usage])
 
 
 async def forget_old_windows(work: Work) -> None:
-    await work.execute(
-        delete(CapCounter).where(CapCounter.since < clock.now() - KEPT, CapCounter.per != "total")
-    )
+    await work.execute(delete(CapCounter).where(CapCounter.since < clock.now() - KEPT, CapCounter.per != "total"))

@@ -10,45 +10,27 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from uuid_utils.compat import uuid7
 
-from app.compliance import service as compliance
-from app.contacts import queries as people
 from app.contacts import service as contacts
 from app.contacts.models import Contact
-from app.core import clock, events, fields, idempotency, limits, live
-from app.core.errors import FieldError
-from app.core.fields import FieldSet
+from app.core import clock, events, idempotency, live
 from app.core.money import Money
 from app.core.runtime import runtime
 from app.core.work import Work, settle
 from app.leads import service as leads
 from app.publishers import forms
-from app.publishers.models import Answer, Submission, Usage, accepted, answers, refused
-from app.publishers.models.spec import ENVELOPE, PERSON, checked_together, offer_fields
-from app.publishers.models.terms import full, is_open
+from app.publishers.models import Answer, Submission, accepted, refused
+from app.publishers.models.spec import PERSON
 from app.publishers.queries import intake as queries
-from app.publishers.queries.intake import Caller, OpenOffer
+from app.publishers.queries.intake import Caller
 from app.publishers.service.caps import CapTaken, reserve
+from app.publishers.service.judging import Case, Post, case_of, judge
 
 KEYED_FOR = timedelta(hours=24)
 REPEATED_WITHIN = timedelta(seconds=60)
-MOST_WARNINGS = 20
-MOST_KNOWN = 50
-LONGEST_NAME = 80
-
-
-class Post(msgspec.Struct, frozen=True):
-    """A request as it came: `raw` is what `body` was read as."""
-
-    raw: dict[str, Any]
-    body: bytes
-    content_type: str
-    address: str
-    idempotency_key: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -57,28 +39,6 @@ class Reply(msgspec.Struct, frozen=True):
     status: int
     body: str
     replayed: bool = False
-
-
-class Case(msgspec.Struct):
-    """One post while it is judged."""
-
-    caller: Caller
-    offer: OpenOffer | None
-    post: Post
-    test: bool
-    currency: str = "USD"
-    fieldset: FieldSet | None = None
-    values: dict[str, Any] = {}
-    consent: forms.Consent | None = None
-    reasons: list[FieldError] = []
-    warnings: list[FieldError] = []
-    extra: dict[str, Any] = {}
-    used: list[Usage] = []
-    known: list[Contact] = []
-
-    @property
-    def price(self) -> int:
-        return 0 if self.test or self.offer is None else self.offer.price_amount
 
 
 async def try_out(work: Work, publisher_id: UUID, typed: Mapping[str, Any], address: str) -> Answer:
@@ -101,18 +61,16 @@ async def receive(work: Work, caller: Caller, post: Post) -> Reply:
 
 
 async def _receive(work: Work, caller: Caller, post: Post) -> Reply:
-    case = _case(caller, list(caller.offers), post)
+    case = case_of(caller, list(caller.offers), post)
     print_ = idempotency.fingerprint(msgspec.json.encode(post.raw, order="sorted"))
     scope, key, keep = _identity(case, print_)
     earlier = await idempotency.first_answer(work, scope, key, print_)
     if earlier is not None:
         return Reply(earlier.status, earlier.body, replayed=True)
-    await _judge(work, case)
+    await judge(work, case)
     answer = await _keep(work, case)
     body = msgspec.json.encode(answer).decode()
-    await idempotency.remember(
-        work, scope, key, print_, idempotency.Answer(answer.http_status, body), keep=keep
-    )
+    await idempotency.remember(work, scope, key, print_, idempotency.Answer(answer.http_status, body), keep=keep)
     live.tell(work, "publisher", caller.publisher_id)
     if answer.status == "accepted" and not case.test:
         await settle(work)  # everything else is written before the counters are locked
@@ -126,117 +84,6 @@ def _identity(case: Case, print_: str) -> tuple[str, str, timedelta]:
         return f"intake.leads:{case.caller.key_id}", case.post.idempotency_key, KEYED_FOR
     offer = case.offer.id if case.offer else ""
     return f"intake.leads.payload:{case.caller.publisher_id}:{offer}", print_, REPEATED_WITHIN
-
-
-def _case(caller: Caller, offers: list[OpenOffer], post: Post) -> Case:
-    """The offer that is meant, and whether this is a test. What is no clear no to "test?" is never paid
-    for.
-    """
-    reasons: list[FieldError] = []
-    flag = forms.test_flag(post.raw.get("test"))
-    if flag is None:
-        reasons.append(FieldError("test", "invalid_format", "Send true or false."))
-    named = str(post.raw.get("offer") or "").strip()
-    offer = (
-        next((one for one in offers if one.slug == named), None)
-        if named
-        else offers[0]
-        if len(offers) == 1
-        else None
-    )
-    if offer is None:
-        reasons.append(_no_offer(named, offers))
-    test = flag is not False or caller.state == "test" or (offer is not None and offer.state == "test")
-    case = Case(
-        caller, offer, post, test, reasons=reasons, values={}, warnings=[], extra={}, used=[], known=[]
-    )
-    case.currency = offer.currency if offer else "USD"
-    return case
-
-
-def _no_offer(named: str, offers: list[OpenOffer]) -> FieldError:
-    choices = ", ".join(offer.slug for offer in offers) or "none yet"
-    if named:
-        return FieldError(
-            "offer", "not_allowed", f"There is no such offer for this key. Choose one of: {choices}."
-        )
-    return FieldError("offer", "missing", f"This key has several offers. Name one of: {choices}.")
-
-
-async def _judge(work: Work, case: Case) -> None:
-    """Fill in `values`, `reasons`, `warnings`. A post is as good as its reasons are few."""
-    if case.offer is None:
-        return
-    if not case.test and not {case.caller.state, case.offer.state} <= {"live"}:
-        case.reasons.append(FieldError("offer", "offer_paused", answers.PAUSED))
-        return
-    await _read(work, case)
-    if not case.reasons and not case.test:
-        await _judge_the_moment(work, case)
-    if not case.reasons:
-        await _judge_the_person(work, case)
-
-
-async def _read(work: Work, case: Case) -> None:
-    """What the post itself shows: every fault at once."""
-    assert case.offer is not None
-    raw, terms = case.post.raw, case.offer.terms
-    contact, lead = await fields.registry(work, "contact"), await fields.registry(work, "lead")
-    case.fieldset = known = offer_fields(contact, lead, case.offer.spec)
-    case.values, faults = fields.parse(known, raw, zone=ZoneInfo(terms.zone))
-    if not {fault.field for fault in faults} & {"zip", "state"}:
-        faults += checked_together(known, case.values, terms)
-    case.consent, lacks = forms.consent(raw.get("consent"), terms.consent)
-    case.reasons += [*faults, *lacks]
-    case.extra = {name: value for name, value in known.unknown(raw).items() if name not in ENVELOPE}
-    case.warnings = [_not_known(name) for name in list(case.extra)[:MOST_WARNINGS]]
-
-
-def _not_known(name: str) -> FieldError:
-    shown = name[:LONGEST_NAME]
-    return FieldError(shown, "unknown_field", f'We don\'t know "{shown}". It is kept, but nothing reads it.')
-
-
-async def _judge_the_moment(work: Work, case: Case) -> None:
-    """What the offer allows now: its hours, its caps, one visitor's address."""
-    assert case.offer is not None
-    now, terms, offer = clock.now(), case.offer.terms, case.offer
-    if not is_open(terms, now):
-        case.reasons.append(answers.outside_schedule(terms, now))
-        return
-    case.used = await queries.cap_usage(work, offer)
-    shut = full(case.used, offer.price_amount)
-    if shut is not None:
-        case.reasons.append(answers.cap_reached(shut, terms.zone, offer.currency))
-        return
-    visitor = case.values.get("ip")
-    if terms.same_address and visitor:
-        hourly = limits.Limit(terms.same_address / 3600, terms.same_address)
-        if await limits.take("intake.visitor", f"{case.caller.publisher_id}:{visitor}", hourly):
-            case.reasons.append(FieldError("ip", "suspected_bot", answers.BOT))
-
-
-async def _judge_the_person(work: Work, case: Case) -> None:
-    """Suppressed, or ours already. Two posts about one person wait for each other here."""
-    assert case.offer is not None
-    phone, email, rule = case.values.get("phone"), case.values.get("email"), case.offer.terms.duplicates
-    since = clock.now() - timedelta(days=rule.days)
-    of = {"publisher_id": case.caller.publisher_id, "since": since}
-    if case.test:
-        await contacts.hold(work, *(f"test {key}" for key in (phone, email) if key))
-        known = rule.days and await queries.is_test_duplicate(work, rule, case.values, **of)
-    else:
-        await contacts.hold(work, phone, email)
-        if await compliance.is_listed(work, phone, email):
-            case.reasons.append(FieldError("lead", "suppressed", answers.SUPPRESSED))
-            return
-        case.known = await people.find_duplicates(work, phone=phone, email=email, limit=MOST_KNOWN)
-        offer_id = case.offer.id
-        known = rule.days and await queries.is_duplicate(
-            work, rule, case.values, case.known, offer_id=offer_id, **of
-        )
-    if known:
-        case.reasons.append(answers.duplicate(rule.days))
 
 
 async def _keep(work: Work, case: Case) -> Answer:
@@ -259,9 +106,7 @@ async def _make_lead(work: Work, case: Case) -> UUID:
     assert case.offer is not None and case.fieldset is not None
     values, offer = case.values, case.offer
     of_person = {
-        name: value
-        for name, value in values.items()
-        if name in PERSON or case.fieldset[name].entity == "contact"
+        name: value for name, value in values.items() if name in PERSON or case.fieldset[name].entity == "contact"
     }
     if case.test:
         person = await contacts.create(work, {**of_person, "phone": None, "email": None})

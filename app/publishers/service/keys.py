@@ -24,13 +24,9 @@ async def make_key(work: Work, publisher_id: UUID, label: str = "") -> tuple[Pub
     publisher = await work.get(Publisher, publisher_id, with_for_update=True)
     if publisher is None:
         raise NotFound
-    live = select(func.count()).where(
-        PublisherKey.publisher_id == publisher_id, PublisherKey.revoked_at.is_(None)
-    )
+    live = select(func.count()).where(PublisherKey.publisher_id == publisher_id, PublisherKey.revoked_at.is_(None))
     if (await work.scalar(live) or 0) >= LIVE_AT_ONCE:
-        raise Conflict(
-            "Two keys are live already. Revoke the one that is no longer in use, then make a new one."
-        )
+        raise Conflict("Two keys are live already. Revoke the one that is no longer in use, then make a new one.")
     secret = new_token(PREFIX)
     key = PublisherKey(
         id=uuid7(),
@@ -50,9 +46,7 @@ async def make_key(work: Work, publisher_id: UUID, label: str = "") -> tuple[Pub
 
 async def revoke_key(work: Work, publisher_id: UUID, key_id: UUID) -> PublisherKey:
     """The next request with it is refused. Revoking twice changes nothing. Raises NotFound."""
-    statement = select(PublisherKey).where(
-        PublisherKey.id == key_id, PublisherKey.publisher_id == publisher_id
-    )
+    statement = select(PublisherKey).where(PublisherKey.id == key_id, PublisherKey.publisher_id == publisher_id)
     key = (await work.scalars(statement.with_for_update())).first()
     if key is None:
         raise NotFound

@@ -49,9 +49,7 @@ async def create_offer(work: Work, publisher_id: UUID, draft: OfferDraft) -> Off
 
 async def change_offer(work: Work, publisher_id: UUID, offer_id: UUID, draft: OfferDraft) -> Offer:
     """Make the offer as the draft says; the currency stays. Raises NotFound, Invalid."""
-    statement = (
-        select(Offer).where(Offer.id == offer_id, Offer.publisher_id == publisher_id).with_for_update()
-    )
+    statement = select(Offer).where(Offer.id == offer_id, Offer.publisher_id == publisher_id).with_for_update()
     offer = (await work.scalars(statement)).first()
     if offer is None:
         raise NotFound
@@ -66,9 +64,7 @@ async def change_offer(work: Work, publisher_id: UUID, offer_id: UUID, draft: Of
         "spec": list(draft.spec),
         "pipeline": draft.pipeline,
     }
-    changes = {
-        name: (getattr(offer, name), value) for name, value in wanted.items() if getattr(offer, name) != value
-    }
+    changes = {name: (getattr(offer, name), value) for name, value in wanted.items() if getattr(offer, name) != value}
     for name, (_, value) in changes.items():
         setattr(offer, name, value)
     if changes:
@@ -87,16 +83,12 @@ async def change_offer(work: Work, publisher_id: UUID, offer_id: UUID, draft: Of
     return offer
 
 
-async def _check(
-    work: Work, publisher_id: UUID, slug: str, draft: OfferDraft, but: UUID | None = None
-) -> None:
+async def _check(work: Work, publisher_id: UUID, slug: str, draft: OfferDraft, but: UUID | None = None) -> None:
     errors = [FieldError(field, "not_allowed", sentence) for field, sentence in faults(draft.terms)]
     if not draft.name.strip():
         errors.append(FieldError("name", "missing", "Enter a name."))
     if not SLUG.fullmatch(slug):
-        errors.append(
-            FieldError("slug", "invalid_format", "Use 1 to 50 lower-case letters, digits and hyphens.")
-        )
+        errors.append(FieldError("slug", "invalid_format", "Use 1 to 50 lower-case letters, digits and hyphens."))
     if draft.price_amount < 0:
         errors.append(FieldError("price", "not_allowed", "A price is not below zero."))
     errors += await _unknown_fields(work, draft.spec)
@@ -139,9 +131,7 @@ async def configure_offers(work: Work, section: list[dict[str, Any]]) -> None:
     """The blueprint's offers are models for the tenant's own: kept as a setting, chosen when an offer is
     added.
     """
-    await config.put(
-        work, TEMPLATES, [msgspec.to_builtins(msgspec.convert(one, OfferDraft)) for one in section]
-    )
+    await config.put(work, TEMPLATES, [msgspec.to_builtins(msgspec.convert(one, OfferDraft)) for one in section])
 
 
 async def templates(work: Work) -> list[OfferDraft]:

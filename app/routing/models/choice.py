@@ -171,9 +171,7 @@ def _has_room(_rule: Rule, one: Candidate, _ask: Ask) -> str | None:
 def _covers(_rule: Rule, one: Candidate, ask: Ask) -> str | None:
     if not one.territories or (ask.state and ask.state in one.territories):
         return None
-    return (
-        f"does not cover {ask.state}" if ask.state else "covers certain states, and this lead's is not known"
-    )
+    return f"does not cover {ask.state}" if ask.state else "covers certain states, and this lead's is not known"
 
 
 def _is_skilled(rule: Rule, one: Candidate, _ask: Ask) -> str | None:
@@ -197,9 +195,7 @@ _ASKED: dict[str, Question] = {
 }
 
 
-def _chosen(
-    rule: Rule, left: Sequence[Candidate], turns: Mapping[str, int]
-) -> tuple[Candidate, dict[str, int]]:
+def _chosen(rule: Rule, left: Sequence[Candidate], turns: Mapping[str, int]) -> tuple[Candidate, dict[str, int]]:
     circle = _lightest(left) if rule.strategy == "least_loaded" else left
     chosen, after = next_turn([(str(one.id), _weight(rule, one)) for one in circle], turns)
     return next(one for one in circle if str(one.id) == chosen), after
@@ -243,11 +239,7 @@ def _won(
     their turn.".
     """
     fell = [f"{one.who} {one.why}" for step in steps for one in step.dropped]
-    lost = (
-        f"; {', '.join(fell[:3])}" + (f" and {len(fell) - 3} more fell out" if len(fell) > 3 else "")
-        if fell
-        else ""
-    )
+    lost = f"; {', '.join(fell[:3])}" + (f" and {len(fell) - 3} more fell out" if len(fell) > 3 else "") if fell else ""
     sticky = any(step.step == "sticky" and step.dropped for step in steps)
     how = (
         "looked after this person before"

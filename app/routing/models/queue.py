@@ -8,9 +8,7 @@ from uuid import UUID
 import msgspec
 
 HEAT = (1.0, 1.5, 2.5, 4.0)  # what one lead is worth beside another of the same value, by heat
-OFFERED, DUE, OPEN, WAITS = range(
-    4
-)  # where in the queue: held out to me, promised for now, to be called, later
+OFFERED, DUE, OPEN, WAITS = range(4)  # where in the queue: held out to me, promised for now, to be called, later
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,9 +65,7 @@ def ordered(items: Sequence[Item], now: datetime) -> list[Item]:
 
     def key(item: Item) -> tuple[Any, ...]:
         place = item.place(now)
-        moment = {OFFERED: item.offered_until, DUE: item.next_action_at, WAITS: item.next_lawful_at}.get(
-            place
-        )
+        moment = {OFFERED: item.offered_until, DUE: item.next_action_at, WAITS: item.next_lawful_at}.get(place)
         return place, moment or now, -item.priority, item.created_at, str(item.lead_id)
 
     return sorted((item for item in items if not item.never), key=key)

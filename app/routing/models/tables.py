@@ -24,9 +24,7 @@ class RuleSet(Base):
     __tablename__ = "routing_rules"
     __table_args__ = (
         CheckConstraint("state in ('draft', 'live', 'past')", name="state"),
-        Index(
-            "uq_routing_rules_one", "state", unique=True, postgresql_where=text("state in ('draft', 'live')")
-        ),
+        Index("uq_routing_rules_one", "state", unique=True, postgresql_where=text("state in ('draft', 'live')")),
     )
 
     id: Mapped[Id]
@@ -73,9 +71,7 @@ class LeadOffer(Base):
 
     __tablename__ = "lead_offers"
     __table_args__ = (
-        CheckConstraint(
-            "state in ('open', 'accepted', 'passed', 'expired', 'withdrawn', 'skipped')", name="state"
-        ),
+        CheckConstraint("state in ('open', 'accepted', 'passed', 'expired', 'withdrawn', 'skipped')", name="state"),
         Index("uq_lead_offers_open", "lead_id", unique=True, postgresql_where=text("state = 'open'")),
         Index("ix_lead_offers_lead", "lead_id", "offered_at"),
         Index("ix_lead_offers_person", "person_id", "offered_at"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.routing.pages.queue import QueuePages, WhyOwnerPages
+from app.routing.pages.rule import RulePages
 from app.routing.pages.rules import RoutingPages
 
-HANDLERS: list[Any] = [QueuePages, WhyOwnerPages, RoutingPages]
+HANDLERS: list[Any] = [QueuePages, WhyOwnerPages, RoutingPages, RulePages]

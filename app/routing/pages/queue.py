@@ -83,9 +83,7 @@ class QueuePages(Controller):
         wanted, rows = request.query_params.get("lead", ""), "rows" in request.query_params
         context = await _queue(work, str(_as_id(wanted) or ""), list_only=True)
         fragment = "routing/_rows.html" if rows else "routing/_list.html"
-        return await pages.page(
-            request, work, "routing/queue.html", context, title="Queue", fragment=fragment
-        )
+        return await pages.page(request, work, "routing/queue.html", context, title="Queue", fragment=fragment)
 
     @post("/queue/{lead_id:uuid}/take", opt=TAKE)
     async def take(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
@@ -202,9 +200,7 @@ def reason(item: Item, now: datetime, zone: ZoneInfo) -> str:
         return item.heat_why
     if item.last_contact_at is None:
         minutes = int((now - item.created_at).total_seconds() // 60)
-        return (
-            f"arrived {max(1, minutes)} min ago, nobody called yet" if minutes < 60 else "nobody called yet"
-        )
+        return f"arrived {max(1, minutes)} min ago, nobody called yet" if minutes < 60 else "nobody called yet"
     return "hot" if item.heat == 3 else f"score {item.score}"
 
 

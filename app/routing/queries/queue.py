@@ -75,17 +75,13 @@ async def _candidates(work: Work, person: Person, now: datetime) -> Any:
     )
     next_title = (
         select(Task.title)
-        .where(
-            Task.entity == "lead", Task.entity_id == Lead.id, Task.done_at.is_(None), Task.due_at.is_not(None)
-        )
+        .where(Task.entity == "lead", Task.entity_id == Lead.id, Task.done_at.is_(None), Task.due_at.is_not(None))
         .order_by(Task.due_at)
         .limit(1)
         .scalar_subquery()
     )
     return (
-        select(
-            Lead, Contact, Stage.kind, Stage.probability, LeadOffer.expires_at, next_title.label("next_title")
-        )
+        select(Lead, Contact, Stage.kind, Stage.probability, LeadOffer.expires_at, next_title.label("next_title"))
         .join(Contact, Contact.id == Lead.contact_id)
         .join(Stage, Stage.id == Lead.stage_id)
         .outerjoin(LeadOffer, offer)
@@ -168,9 +164,7 @@ def _assume(facts: Facts) -> Facts:
     return replace(facts, consents=(agreed,), scrubbed_at=clock.now(), inquired_at=clock.now())
 
 
-def _judge(
-    rules: RuleBook, vertical: str | None, facts: Facts, now: datetime
-) -> tuple[bool, datetime | None, str]:
+def _judge(rules: RuleBook, vertical: str | None, facts: Facts, now: datetime) -> tuple[bool, datetime | None, str]:
     """Whether a call is lawful now; else when it will be (None: time alone won't do) and by whose clock."""
     request = Request(channel="call", vertical=vertical)
     if not refusals(request, facts, rules, now):
@@ -219,9 +213,7 @@ async def _special(work: Work, contacts: Sequence[Contact], now: datetime) -> di
     )
     for entry in await work.scalars(listed):
         contact_id = (
-            entry.contact_id
-            if entry.contact_id in ids
-            else by_phone.get(entry.phone) or by_email.get(entry.email)
+            entry.contact_id if entry.contact_id in ids else by_phone.get(entry.phone) or by_email.get(entry.email)
         )
         if contact_id is not None:
             _note(found.setdefault(contact_id, {}), entry)

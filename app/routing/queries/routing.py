@@ -144,15 +144,11 @@ async def touched(work: Work, since: datetime) -> dict[UUID, int]:
 
 async def decisions_of(work: Work, lead_id: UUID, limit: int = 10) -> list[Decision]:
     """Newest first."""
-    statement = (
-        select(Decision).where(Decision.lead_id == lead_id).order_by(Decision.at.desc(), Decision.id.desc())
-    )
+    statement = select(Decision).where(Decision.lead_id == lead_id).order_by(Decision.at.desc(), Decision.id.desc())
     return list((await work.scalars(statement.limit(limit))).all())
 
 
-async def speed_to_lead(
-    work: Work, since: datetime, person_id: UUID | None = None
-) -> tuple[int, float | None]:
+async def speed_to_lead(work: Work, since: datetime, person_id: UUID | None = None) -> tuple[int, float | None]:
     """How many leads of ours were reached for the first time since then, and the median wait in seconds."""
     waited = func.extract("epoch", Lead.first_contact_at - Lead.created_at)
     statement = select(func.count(), func.percentile_cont(0.5).within_group(waited)).where(

@@ -25,9 +25,7 @@ QUARTER = timedelta(minutes=15)
 SOONEST_WORK = timedelta(days=8)
 
 
-async def hold_out(
-    work: Work, lead_id: UUID, person_id: UUID, decision_id: UUID | None, time: timedelta
-) -> LeadOffer:
+async def hold_out(work: Work, lead_id: UUID, person_id: UUID, decision_id: UUID | None, time: timedelta) -> LeadOffer:
     """An open offer, and the agenda row that ends it. Outside the person's hours the time starts with the
     next ones.
     """
@@ -88,9 +86,7 @@ async def expire(work: Work, offer_id: UUID) -> None:
 
 
 async def _open(work: Work, lead_id: UUID) -> LeadOffer | None:
-    statement = (
-        select(LeadOffer).where(LeadOffer.lead_id == lead_id, LeadOffer.state == "open").with_for_update()
-    )
+    statement = select(LeadOffer).where(LeadOffer.lead_id == lead_id, LeadOffer.state == "open").with_for_update()
     return (await work.scalars(statement, execution_options={"populate_existing": True})).first()
 
 

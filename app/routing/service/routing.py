@@ -56,14 +56,8 @@ async def _held_rules(work: Work) -> RuleSet | None:
 
 
 async def _moved_too_often(work: Work, lead_id: UUID, most: int) -> bool:
-    gone = select(func.count()).where(
-        LeadOffer.lead_id == lead_id, LeadOffer.state.in_(("expired", "passed"))
-    )
-    return (
-        (await work.scalar(gone.where(LeadOffer.offered_at > clock.now() - queries.PASSED_FOR)) or 0)
-        >= most
-        > 0
-    )
+    gone = select(func.count()).where(LeadOffer.lead_id == lead_id, LeadOffer.state.in_(("expired", "passed")))
+    return (await work.scalar(gone.where(LeadOffer.offered_at > clock.now() - queries.PASSED_FOR)) or 0) >= most > 0
 
 
 async def _carry_out(work: Work, lead: Lead, rules: RuleSet | None, choice: Choice, cause: str) -> Decision:
@@ -86,12 +80,7 @@ async def _carry_out(work: Work, lead: Lead, rules: RuleSet | None, choice: Choi
 async def _written(work: Work, lead: Lead, version: int, choice: Choice, cause: str) -> Decision:
     """The decision with its reasons. Finding nobody again for the same reason is not written twice."""
     last = next(iter(await queries.decisions_of(work, lead.id, 1)), None)
-    if (
-        choice.winner is None
-        and last is not None
-        and last.outcome == "nobody"
-        and last.sentence == choice.sentence
-    ):
+    if choice.winner is None and last is not None and last.outcome == "nobody" and last.sentence == choice.sentence:
         return last
     decision = Decision(
         id=uuid7(),
@@ -117,9 +106,7 @@ async def _try_later(work: Work, lead: Lead) -> None:
     minutes, now = (await config.get(work, "routing"))["retry_minutes"], clock.now()
     if minutes and now - lead.created_at < TRIED_FOR:
         due = now + timedelta(minutes=minutes)
-        await agenda.add(
-            work, "routing.route", lead.id, "again", due=due, key=f"route:{lead.id}:{due:%d%H%M}"
-        )
+        await agenda.add(work, "routing.route", lead.id, "again", due=due, key=f"route:{lead.id}:{due:%d%H%M}")
 
 
 async def _leave_to_anyone(work: Work, lead: Lead, cause: str) -> Decision:

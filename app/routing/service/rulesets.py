@@ -29,9 +29,7 @@ async def configure_routing(work: Work, section: dict[str, Any]) -> None:
         return
     teams = {one.name: str(one.id) for one, _ in await team.teams(work)}
     rules = [
-        msgspec.convert(
-            {"id": str(uuid7()), **raw, "teams": [teams[name] for name in raw.get("teams", ())]}, Rule
-        )
+        msgspec.convert({"id": str(uuid7()), **raw, "teams": [teams[name] for name in raw.get("teams", ())]}, Rule)
         for raw in section.get("rules", [])
     ]
     await check(work, rules)
@@ -111,9 +109,7 @@ async def move_rule(work: Work, rule_id: UUID, by: int) -> list[Rule]:
 async def set_fallback(work: Work, person_id: UUID | None) -> None:
     """Where leads go that no rule places. Raises Invalid for somebody who is not on the team."""
     if person_id is not None and await team.member(work, person_id) is None:
-        raise Invalid(
-            [FieldError("person_id", "not_allowed", "This person is not on the team. Choose somebody else.")]
-        )
+        raise Invalid([FieldError("person_id", "not_allowed", "This person is not on the team. Choose somebody else.")])
     row = await draft(work)
     row.fallback = msgspec.to_builtins(Fallback(person_id))
     row.changed_at, row.changed_by = clock.now(), work.actor.name
@@ -123,9 +119,7 @@ async def publish(work: Work) -> RuleSet:
     """The draft goes live; each rule that stays keeps its turns. Without a draft nothing happens. Raises
     NotFound.
     """
-    wanted = await _one(
-        work, "draft"
-    )  # first: whoever waited here for another's publishing then sees what is live
+    wanted = await _one(work, "draft")  # first: whoever waited here for another's publishing then sees what is live
     live_now = await _one(work, "live")
     if wanted is None:
         if live_now is None:
@@ -155,9 +149,7 @@ async def discard(work: Work) -> None:
 
 async def go_back(work: Work, version: int) -> RuleSet:
     """Publish an earlier version anew, under a new number. Raises NotFound."""
-    earlier = (
-        await work.scalars(select(RuleSet).where(RuleSet.version == version, RuleSet.state != "draft"))
-    ).first()
+    earlier = (await work.scalars(select(RuleSet).where(RuleSet.version == version, RuleSet.state != "draft"))).first()
     if earlier is None:
         raise NotFound
     row = await draft(work)
@@ -170,27 +162,19 @@ async def check(work: Work, rules: list[Rule]) -> None:
     """Raises Invalid naming every rule that can't work."""
     fieldset, zone = await fields.registry(work, "lead"), ZoneInfo(await config.get(work, "zone"))
     known = set(
-        (
-            await work.scalars(
-                select(PersonRow.id).where(PersonRow.id.in_([p for r in rules for p in r.people]))
-            )
-        ).all()
+        (await work.scalars(select(PersonRow.id).where(PersonRow.id.in_([p for r in rules for p in r.people])))).all()
     )
     errors: list[FieldError] = []
     if len(rules) > MOST_RULES:
         errors.append(
-            FieldError(
-                "rules", "not_allowed", f"There are {len(rules)} rules; {MOST_RULES} is the limit. Join some."
-            )
+            FieldError("rules", "not_allowed", f"There are {len(rules)} rules; {MOST_RULES} is the limit. Join some.")
         )
     for rule in rules:
         errors += _faults(rule, known)
         try:
             conditions.check(rule.when, fieldset, zone=zone)
         except Invalid as problem:
-            errors += [
-                FieldError("when", error.code, f"{rule.name}: {error.message}") for error in problem.errors
-            ]
+            errors += [FieldError("when", error.code, f"{rule.name}: {error.message}") for error in problem.errors]
     if errors:
         raise Invalid(errors)
 
@@ -198,18 +182,12 @@ async def check(work: Work, rules: list[Rule]) -> None:
 def _faults(rule: Rule, known: set[UUID]) -> list[FieldError]:
     found = []
     if not rule.name.strip() or len(rule.name) > LONGEST_NAME:
-        found.append(
-            FieldError("name", "missing", f"Give the rule a name of 1 to {LONGEST_NAME} characters.")
-        )
+        found.append(FieldError("name", "missing", f"Give the rule a name of 1 to {LONGEST_NAME} characters."))
     if not set(rule.people) <= known:
-        found.append(
-            FieldError("people", "not_allowed", f"{rule.name}: somebody in the pool is gone. Choose again.")
-        )
+        found.append(FieldError("people", "not_allowed", f"{rule.name}: somebody in the pool is gone. Choose again."))
     if not (rule.people or rule.teams or rule.roles):
         found.append(FieldError("people", "missing", f"{rule.name}: say who may get these leads."))
-    if len({step.kind for step in rule.steps}) < len(rule.steps) or {step.kind for step in rule.steps} - set(
-        STEPS
-    ):
+    if len({step.kind for step in rule.steps}) < len(rule.steps) or {step.kind for step in rule.steps} - set(STEPS):
         found.append(FieldError("steps", "not_allowed", f"{rule.name}: each step may stand once."))
     return found
 
@@ -219,9 +197,5 @@ async def change_settings(work: Work, values: dict[str, int]) -> None:
     before = await config.get(work, "routing")
     if values != before:
         await config.put(work, "routing", values)
-        changes = {
-            name: (before.get(name), value) for name, value in values.items() if before.get(name) != value
-        }
-        events.record(
-            work, "routing.changed", "routing", work.tenant.id, changes=changes, fields=sorted(changes)
-        )
+        changes = {name: (before.get(name), value) for name, value in values.items() if before.get(name) != value}
+        events.record(work, "routing.changed", "routing", work.tenant.id, changes=changes, fields=sorted(changes))

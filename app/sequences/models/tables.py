@@ -78,9 +78,7 @@ class SequenceRun(Base):
             postgresql_where=text("state in ('active', 'paused')"),
         ),
         Index("ix_sequence_runs_lead", "lead_id", text("started_at desc")),
-        Index(
-            "ix_sequence_runs_contact", "contact_id", postgresql_where=text("state in ('active', 'paused')")
-        ),
+        Index("ix_sequence_runs_contact", "contact_id", postgresql_where=text("state in ('active', 'paused')")),
         Index("ix_sequence_runs_list", "sequence_id", "state", text("started_at desc"), text("id desc")),
     )
 

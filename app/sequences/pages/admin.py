@@ -107,9 +107,7 @@ class SequencePages(Controller):
         )
 
     @get("/{sequence_id:uuid}/start", opt=MANAGE)
-    async def start(
-        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]
-    ) -> Response[bytes]:
+    async def start(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
         row = await queries.sequence(work, sequence_id)
         context = await head_page(work, row, _typed_head(row))
         return await pages.page(request, work, "sequences/head.html", context, title=row.label)
@@ -119,16 +117,12 @@ class SequencePages(Controller):
         return await _save_head(request, work, await queries.sequence(work, sequence_id))
 
     @get("/{sequence_id:uuid}/review", opt=MANAGE)
-    async def review(
-        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]
-    ) -> Response[bytes]:
+    async def review(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
         context = await _review_page(work, sequence_id)
         return await pages.page(request, work, "sequences/review.html", context, title=context.sequence.label)
 
     @post("/{sequence_id:uuid}/on", opt=MANAGE)
-    async def turn_on(
-        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]
-    ) -> Response[Any]:
+    async def turn_on(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
         """Also publishes changes; `move` takes those under way over to the new steps."""
         given = await pages.form(request)
         try:
@@ -148,9 +142,7 @@ class SequencePages(Controller):
         )
 
     @post("/{sequence_id:uuid}/restore", opt=MANAGE)
-    async def restore(
-        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]
-    ) -> Response[Any]:
+    async def restore(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
         row = await service.restore_steps(work, sequence_id)
         return pages.redirect(request, f"{PATH}/{row.id}", Toast("The steps are as they were published."))
 

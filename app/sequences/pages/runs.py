@@ -56,9 +56,7 @@ class RunPages(Controller):
     opt = {"permission": "sequences.view"}
 
     @get("/{sequence_id:uuid}/runs")
-    async def index(
-        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]
-    ) -> Response[bytes]:
+    async def index(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
         row = await queries.sequence(work, sequence_id)
         state = request.query_params.get("state", "")
         state = state if state in STATES else ""
@@ -126,9 +124,7 @@ class LeadSequencePages(Controller):
             raise NotFound
         begun = await service.add_leads(work, UUID(sequence_id), [lead.id])
         said = (
-            f"In “{known[sequence_id]}” now."
-            if begun
-            else f"Not added: in “{known[sequence_id]}” already, or past it."
+            f"In “{known[sequence_id]}” now." if begun else f"Not added: in “{known[sequence_id]}” already, or past it."
         )
         return pages.redirect(request, f"/agent/leads/{lead.id}", Toast(said))
 
@@ -157,9 +153,7 @@ async def _act(work: Work, run_id: UUID, verb: str, turn: str) -> Toast:
     if verb == "stop":
         return _said(await service.stop(work, run_id, f"Stopped by {name}"))
     if verb == "skip":
-        return _said(
-            await service.skip(work, run_id, turn=int(turn) if turn.isdecimal() and len(turn) < 9 else None)
-        )
+        return _said(await service.skip(work, run_id, turn=int(turn) if turn.isdecimal() and len(turn) < 9 else None))
     raise NotFound
 
 

@@ -63,9 +63,7 @@ class StepPages(Controller):
     async def new(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
         row, given = await queries.sequence(work, sequence_id), dict(request.query_params)
         context = await _context(work, row, None, given)
-        return await pages.page(
-            request, work, "sequences/step.html", context, title=f"{context.label} · {row.label}"
-        )
+        return await pages.page(request, work, "sequences/step.html", context, title=f"{context.label} · {row.label}")
 
     @post("/")
     async def add(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
@@ -78,9 +76,7 @@ class StepPages(Controller):
         row = await queries.sequence(work, sequence_id)
         step = _find(row, step_id)
         context = await _context(work, row, step, forms.as_typed(step))
-        return await pages.page(
-            request, work, "sequences/step.html", context, title=f"{context.label} · {row.label}"
-        )
+        return await pages.page(request, work, "sequences/step.html", context, title=f"{context.label} · {row.label}")
 
     @post("/{step_id:str}")
     async def change(
@@ -148,9 +144,7 @@ async def _save(request: HttpRequest, work: Work, row: Sequence, step: Step | No
         saved = await _write(work, row, step, given)
     except Invalid as problem:
         context = await _context(work, row, step, given)
-        return await pages.refused(
-            request, work, "sequences/step.html", context, problem, title=context.label
-        )
+        return await pages.refused(request, work, "sequences/step.html", context, problem, title=context.label)
     return pages.redirect(request, f"{PATH}/{row.id}#step-{saved}")
 
 

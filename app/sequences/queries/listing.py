@@ -87,9 +87,7 @@ class RunPage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def sequences(work: Work) -> list[Line]:
     rows = await work.scalars(
-        select(Sequence)
-        .where(Sequence.archived_at.is_(None))
-        .order_by(Sequence.position, Sequence.created_at)
+        select(Sequence).where(Sequence.archived_at.is_(None)).order_by(Sequence.position, Sequence.created_at)
     )
     known, counted = await words(work), await _counts(work)
     return [Line(sequence=row, starts=known.starts(row), counts=counted[row.id]) for row in rows]
@@ -119,9 +117,7 @@ async def sequence(work: Work, sequence_id: UUID) -> Sequence:
 async def steps(work: Work, row: Sequence, known: Words) -> list[StepLine]:
     """The draft, step by step."""
     counted: dict[str, Counter[str]] = defaultdict(Counter)
-    happened = select(SequenceTrace.step, SequenceTrace.what, func.count()).where(
-        SequenceTrace.sequence_id == row.id
-    )
+    happened = select(SequenceTrace.step, SequenceTrace.what, func.count()).where(SequenceTrace.sequence_id == row.id)
     for step, what, number in await work.execute(happened.group_by(SequenceTrace.step, SequenceTrace.what)):
         counted[step]["done" if what in ("yes", "no") else what] += number
     standing = select(SequenceRun.step, func.count()).where(
@@ -161,9 +157,7 @@ async def unpublished(work: Work, row: Sequence) -> bool:
 
 async def under_way(work: Work, row: Sequence) -> int:
     """How many people are in it now."""
-    found = select(func.count()).where(
-        SequenceRun.sequence_id == row.id, SequenceRun.state.in_(("active", "paused"))
-    )
+    found = select(func.count()).where(SequenceRun.sequence_id == row.id, SequenceRun.state.in_(("active", "paused")))
     return int(await work.scalar(found) or 0)
 
 
@@ -229,9 +223,7 @@ async def run_page(work: Work, person: Person, run_id: UUID) -> RunPage:
     run, label, contact = row
     known, placed = await words(work), await _placed(work, run)
     lines = list(
-        await work.scalars(
-            select(SequenceTrace).where(SequenceTrace.run_id == run.id).order_by(SequenceTrace.id)
-        )
+        await work.scalars(select(SequenceTrace).where(SequenceTrace.run_id == run.id).order_by(SequenceTrace.id))
     )
     sent = await _messages(work, lines)
     here = placed.get(run.step) if run.state in ("active", "paused", "failed") else None
@@ -250,9 +242,7 @@ async def _messages(work: Work, lines: Iterable[SequenceTrace]) -> dict[UUID, st
     return {row.id: STATE_WORDS.get(row.state, "") for row in rows}
 
 
-def _trace_line(
-    line: SequenceTrace, placed: dict[str, Placed], known: Words, sent: dict[UUID, str]
-) -> TraceLine:
+def _trace_line(line: SequenceTrace, placed: dict[str, Placed], known: Words, sent: dict[UUID, str]) -> TraceLine:
     at = placed.get(line.step) if line.kind else None
     return TraceLine(
         at=line.at,
@@ -282,10 +272,7 @@ async def of_lead(work: Work, lead_id: UUID) -> list[RunLine]:
 async def open_to_hand(work: Work) -> list[tuple[str, str]]:
     """Sequences that a lead can be put into now."""
     found = select(Sequence.id, Sequence.label).where(Sequence.state == "on", Sequence.archived_at.is_(None))
-    return [
-        (str(row.id), row.label)
-        for row in await work.execute(found.order_by(Sequence.position, Sequence.label))
-    ]
+    return [(str(row.id), row.label) for row in await work.execute(found.order_by(Sequence.position, Sequence.label))]
 
 
 async def labels(work: Work, ids: Iterable[UUID]) -> dict[UUID, str]:

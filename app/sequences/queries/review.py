@@ -71,9 +71,7 @@ async def _matching(work: Work, sequence: Sequence) -> int:
 
 
 async def _happened(work: Work, trigger: Trigger) -> int:
-    found = select(Event.kind, Event.payload).where(
-        Event.kind.in_(trigger.events), Event.at > clock.now() - LOOK_BACK
-    )
+    found = select(Event.kind, Event.payload).where(Event.kind.in_(trigger.events), Event.at > clock.now() - LOOK_BACK)
     rows = await work.execute(found.limit(CAP))
     return sum(trigger.fits(row.kind, row.payload) for row in rows)
 
@@ -87,9 +85,7 @@ async def _sample(work: Work, sequence: Sequence, by_time: bool) -> list[UUID]:
             return list(await work.scalars((await due_leads(work, sequence)).order_by(Lead.id).limit(SAMPLE)))
         except ConditionError:
             return []
-    newest = (
-        select(Lead).where(Lead.deleted_at.is_(None), Lead.test.is_(False)).order_by(Lead.created_at.desc())
-    )
+    newest = select(Lead).where(Lead.deleted_at.is_(None), Lead.test.is_(False)).order_by(Lead.created_at.desc())
     rows = (await work.scalars(newest.limit(SAMPLE * 2))).all()
     return [row.id for row in rows if await holds(work, sequence.where, row)][:SAMPLE]
 

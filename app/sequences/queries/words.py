@@ -80,11 +80,7 @@ class Words(msgspec.Struct, frozen=True):
             return f"After {trigger.days} days without contact"
         if trigger.by == "date":
             field = self.fieldset.get(trigger.field)
-            far = (
-                f"{abs(trigger.days)} days {'before' if trigger.days > 0 else 'after'}"
-                if trigger.days
-                else "On"
-            )
+            far = f"{abs(trigger.days)} days {'before' if trigger.days > 0 else 'after'}" if trigger.days else "On"
             return f"{far} {field.label.lower() if field else trigger.field}"
         if trigger.by == "hand":
             return "When somebody adds a lead by hand"

@@ -70,15 +70,11 @@ async def step_faults(work: Work, steps: list[Step]) -> list[FieldError]:
     if not placed:
         found.append(FieldError("steps", "missing", "Add a step first."))
     if len(placed) > MOST_STEPS:
-        found.append(
-            FieldError("steps", "too_long", f"This has {len(placed)} steps; the limit is {MOST_STEPS}.")
-        )
+        found.append(FieldError("steps", "too_long", f"This has {len(placed)} steps; the limit is {MOST_STEPS}."))
     for number, each in enumerate(placed, 1):
         said = [] if each.depth <= DEEPEST else [f"Branches go {DEEPEST} deep at most"]
         said += await check_step(work, each.step, known)
-        found += [
-            FieldError(f"step-{each.step.id}", "not_allowed", f"Step {number}: {text}") for text in said
-        ]
+        found += [FieldError(f"step-{each.step.id}", "not_allowed", f"Step {number}: {text}") for text in said]
     return found
 
 
@@ -117,8 +113,7 @@ def _trigger(trigger: Trigger, where: dict[str, Any], known: _Known) -> list[Fie
     found = [FieldError("trigger", "not_allowed", text) for text in said]
     searching = trigger.by in ("quiet", "date")
     return found + [
-        FieldError("where", "not_allowed", text)
-        for text in condition_faults(where, known, searching=searching)
+        FieldError("where", "not_allowed", text) for text in condition_faults(where, known, searching=searching)
     ]
 
 

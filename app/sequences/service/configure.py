@@ -41,8 +41,4 @@ def _write(row: Sequence, given: dict[str, Any]) -> None:
 def _begin(work: Work, row: Sequence) -> None:
     """A blueprint may have one run from the first day."""
     row.version, row.state = 1, "on"
-    work.add(
-        SequenceVersion(
-            id=uuid7(), sequence_id=row.id, version=1, steps=row.steps, at=clock.now(), by_name=""
-        )
-    )
+    work.add(SequenceVersion(id=uuid7(), sequence_id=row.id, version=1, steps=row.steps, at=clock.now(), by_name=""))

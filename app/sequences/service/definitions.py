@@ -183,9 +183,7 @@ async def turn_on(work: Work, sequence_id: UUID, *, move: bool = False) -> Seque
 
 async def _publish(work: Work, sequence: Sequence) -> None:
     """A new version, unless the draft says what the last one said."""
-    if sequence.version and write(await published(work, sequence.id, sequence.version)) == write(
-        read(sequence.steps)
-    ):
+    if sequence.version and write(await published(work, sequence.id, sequence.version)) == write(read(sequence.steps)):
         return
     sequence.version += 1
     work.add(
@@ -258,9 +256,7 @@ async def wake(work: Work, sequence_id: UUID, after: UUID | None) -> None:
 
 async def clear(work: Work, sequence_id: UUID) -> None:
     """A chunk of the runs of a deleted sequence, then the next one."""
-    found = select(SequenceRun.id).where(
-        SequenceRun.sequence_id == sequence_id, SequenceRun.state.in_(runs.OPEN)
-    )
+    found = select(SequenceRun.id).where(SequenceRun.sequence_id == sequence_id, SequenceRun.state.in_(runs.OPEN))
     ids = (await work.scalars(found.order_by(SequenceRun.id).limit(CHUNK))).all()
     for run_id in ids:
         await runs.stop(work, run_id, "The sequence was deleted")

@@ -73,9 +73,7 @@ async def add_call(work: Work, run: SequenceRun, step: CallTask) -> Outcome:
 
 
 async def add_to_do(work: Work, run: SequenceRun, step: ToDo) -> Outcome:
-    values = TaskValues(
-        title=step.title, due_at=clock.now() + timedelta(days=step.days), priority=step.priority
-    )
+    values = TaskValues(title=step.title, due_at=clock.now() + timedelta(days=step.days), priority=step.priority)
     return await _task(work, run, values)
 
 
@@ -100,9 +98,7 @@ async def branch(work: Work, run: SequenceRun, step: If) -> Outcome:
 async def set_field(work: Work, run: SequenceRun, step: SetField) -> Outcome:
     """Raises Invalid for a value that the field does not take any more."""
     fieldset = (await fields.fill_options(work, await fields.registry(work, "lead"))).only([step.field])
-    values, errors = fields.parse(
-        fieldset, {step.field: step.value}, zone=ZoneInfo(await config.get(work, "zone"))
-    )
+    values, errors = fields.parse(fieldset, {step.field: step.value}, zone=ZoneInfo(await config.get(work, "zone")))
     if errors:
         raise Invalid(errors)
     await leads.update(work, run.lead_id, values)

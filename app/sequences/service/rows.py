@@ -95,8 +95,6 @@ def note(
 
 def tell(work: Work, run: SequenceRun, kind: str) -> None:
     """On the lead's timeline, and to whoever looks at it now."""
-    events.record(
-        work, kind, "lead", run.lead_id, sequence=run.sequence_id, run=run.id, contact=run.contact_id
-    )
+    events.record(work, kind, "lead", run.lead_id, sequence=run.sequence_id, run=run.id, contact=run.contact_id)
     live.tell(work, "sequences", run.sequence_id)
     live.tell(work, "leads", run.lead_id)

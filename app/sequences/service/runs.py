@@ -47,9 +47,7 @@ async def start(
         raise NotFound
     if lead.test or await stopped_by_stage(work, sequence, lead):
         return None
-    if not by_hand and not (
-        await _rested(work, sequence, lead_id) and await holds(work, sequence.where, lead)
-    ):
+    if not by_hand and not (await _rested(work, sequence, lead_id) and await holds(work, sequence.where, lead)):
         return None
     run = await _insert(work, sequence, lead, cause)
     if run is None:
@@ -73,9 +71,7 @@ async def _insert(work: Work, sequence: Sequence, lead: Lead, cause: str) -> Seq
         "state": "active",
         "started_at": clock.now(),
     }
-    made = await work.execute(
-        insert(SequenceRun).values(values).on_conflict_do_nothing().returning(SequenceRun.id)
-    )
+    made = await work.execute(insert(SequenceRun).values(values).on_conflict_do_nothing().returning(SequenceRun.id))
     run_id = made.scalar()
     return await run_locked(work, run_id) if run_id else None
 
@@ -89,9 +85,7 @@ def _first(program: dict[str, Node]) -> list[str]:
 async def stopped_by_stage(work: Work, sequence: Sequence, lead: Lead) -> str | None:
     """The label of the lead's stage where it ends this sequence."""
     stops = stops_of(sequence)
-    stage = next(
-        (each for each in await leads.stages(work, lead.pipeline_id) if each.id == lead.stage_id), None
-    )
+    stage = next((each for each in await leads.stages(work, lead.pipeline_id) if each.id == lead.stage_id), None)
     return stage.label if stage is not None and stops.by_stage(stage.kind, stage.name) else None
 
 
@@ -174,9 +168,7 @@ async def stop(work: Work, run_id: UUID, why: str) -> SequenceRun:
 
 
 async def _take_back(work: Work, run: SequenceRun) -> None:
-    sent = select(SequenceTrace.message_id).where(
-        SequenceTrace.run_id == run.id, SequenceTrace.message_id.is_not(None)
-    )
+    sent = select(SequenceTrace.message_id).where(SequenceTrace.run_id == run.id, SequenceTrace.message_id.is_not(None))
     waiting = select(Message.id).where(Message.id.in_(sent), Message.state == "queued").order_by(Message.id)
     for message_id in (await work.scalars(waiting)).all():
         await messages.cancel(work, message_id)

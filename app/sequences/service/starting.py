@@ -54,9 +54,7 @@ async def _listening(work: Work) -> list[tuple[UUID, Trigger]]:
     """
     known: list[tuple[UUID, Trigger]] | None = work.info.get("sequence_triggers")
     if known is None:
-        found = select(Sequence.id, Sequence.trigger).where(
-            Sequence.state == "on", Sequence.archived_at.is_(None)
-        )
+        found = select(Sequence.id, Sequence.trigger).where(Sequence.state == "on", Sequence.archived_at.is_(None))
         rows = [(row.id, msgspec.convert(row.trigger, Trigger)) for row in await work.execute(found)]
         known = work.info["sequence_triggers"] = [row for row in rows if row[1].by == "event"]
     return known
@@ -92,9 +90,7 @@ async def add_leads(work: Work, sequence_id: UUID, lead_ids: Listed[UUID]) -> in
 
 async def look_all(work: Work) -> None:
     """Each sequence that time starts looks for whom it is for."""
-    found = select(Sequence.id, Sequence.trigger).where(
-        Sequence.state == "on", Sequence.archived_at.is_(None)
-    )
+    found = select(Sequence.id, Sequence.trigger).where(Sequence.state == "on", Sequence.archived_at.is_(None))
     for row in await work.execute(found):
         if msgspec.convert(row.trigger, Trigger).by in ("quiet", "date"):
             await agenda.add(work, "sequences.look", row.id, None, key=f"sequences.look:{row.id}")

@@ -33,7 +33,10 @@ async def stop_for(
 
 async def stop_at_stage(work: Work, lead_id: UUID, kind: str, name: str) -> int:
     """The lead moved into this stage."""
-    ends = lambda sequence: runs.stops_of(sequence).by_stage(kind, name)  # noqa: E731
+
+    def ends(sequence: Sequence) -> bool:
+        return runs.stops_of(sequence).by_stage(kind, name)
+
     return await _stop(work, SequenceRun.lead_id == lead_id, ends, f"Moved to {name}")
 
 

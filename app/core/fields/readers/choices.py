@@ -74,6 +74,4 @@ def reference(field: Field, raw: object, _zone: tzinfo) -> UUID:
     try:
         return UUID(typed)
     except ValueError:
-        raise Unreadable(
-            "invalid_format", f"{echo(typed)} is not an id. Send the id of the record."
-        ) from None
+        raise Unreadable("invalid_format", f"{echo(typed)} is not an id. Send the id of the record.") from None

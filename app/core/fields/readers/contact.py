@@ -22,9 +22,7 @@ def phone(_field: Field, raw: object, _zone: tzinfo) -> str:
     try:
         number = phonenumbers.parse(typed, "US")
     except phonenumbers.NumberParseException:
-        raise Unreadable(
-            "invalid_format", f"{echo(typed)} is not a phone number. Write it {PHONE_FORM}."
-        ) from None
+        raise Unreadable("invalid_format", f"{echo(typed)} is not a phone number. Write it {PHONE_FORM}.") from None
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if phonenumbers.is_valid_number(number) or EXAMPLE_AREA.fullmatch(written):
         return written
@@ -51,9 +49,7 @@ def email(_field: Field, raw: object, _zone: tzinfo) -> str:
     try:
         return validate_email(typed, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
-        raise Unreadable(
-            "invalid_format", f"{echo(typed)} is not an e-mail address. {_email_fault(typed)}"
-        ) from None
+        raise Unreadable("invalid_format", f"{echo(typed)} is not an e-mail address. {_email_fault(typed)}") from None
 
 
 def _email_fault(typed: str) -> str:
@@ -73,13 +69,7 @@ def url(field: Field, raw: object, _zone: tzinfo) -> str:
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         host, parts = "", None
-    if (
-        parts is None
-        or parts.scheme not in ("http", "https")
-        or "@" in parts.netloc
-        or " " in whole
-        or "." not in host
-    ):
+    if parts is None or parts.scheme not in ("http", "https") or "@" in parts.netloc or " " in whole or "." not in host:
         raise Unreadable(
             "invalid_format", f"{echo(typed)} is not a web address. Write it like https://example.com/page."
         )
@@ -91,6 +81,4 @@ def ip(_field: Field, raw: object, _zone: tzinfo) -> str:
     try:
         return str(ipaddress.ip_address(typed))
     except ValueError:
-        raise Unreadable(
-            "invalid_format", f"{echo(typed)} is not an IP address. Write it like 203.0.113.7."
-        ) from None
+        raise Unreadable("invalid_format", f"{echo(typed)} is not an IP address. Write it like 203.0.113.7.") from None

@@ -19,9 +19,7 @@ NAMED = re.compile(
     r"|(?P<d2>\d{1,2})(?:st|nd|rd|th)? (?P<n2>[a-z]{3,9})\.?,? (?P<y2>\d{4})",
     re.ASCII,
 )
-CLOCK = re.compile(
-    r"(?P<h>\d{1,2})(?::(?P<min>\d{2}))?(?::(?P<s>\d{2}))? ?(?P<half>[ap])?\.?(?:m\.?)?", re.ASCII
-)
+CLOCK = re.compile(r"(?P<h>\d{1,2})(?::(?P<min>\d{2}))?(?::(?P<s>\d{2}))? ?(?P<half>[ap])?\.?(?:m\.?)?", re.ASCII)
 DATE_FORM = "Write it like 2026-05-03 or 5/3/2026."
 MOMENT_FORM = "Write it like 2026-05-03 14:30 or 5/3/2026 2:30 pm."
 
@@ -33,9 +31,7 @@ def day(_field: Field, raw: object, _zone: tzinfo) -> date:
     if found is None and (written := _iso(typed)) is not None:
         found = written.date()
     if found is None:
-        raise Unreadable(
-            "invalid_format", f"{echo(typed)} is not a date that can be read in one way. {DATE_FORM}"
-        )
+        raise Unreadable("invalid_format", f"{echo(typed)} is not a date that can be read in one way. {DATE_FORM}")
     return _in_range(found)
 
 
@@ -98,9 +94,7 @@ def _matched(typed: str) -> tuple[int, int, int] | None:
 
 
 def _month(name: str) -> int | None:
-    full = (
-        "january february march april may june july august september october november december sept".split()
-    )
+    full = "january february march april may june july august september october november december sept".split()
     return (MONTHS.index(name[:3]) + 1) if name in full or name in MONTHS else None
 
 
@@ -111,14 +105,10 @@ def _day(typed: str) -> date | None:
     try:
         return date(*parts)
     except ValueError:
-        raise Unreadable(
-            "invalid_format", f"There is no day {echo(typed)} in the calendar. {DATE_FORM}"
-        ) from None
+        raise Unreadable("invalid_format", f"There is no day {echo(typed)} in the calendar. {DATE_FORM}") from None
 
 
 def _in_range(found: date) -> date:
     if found.year not in YEARS:
-        raise Unreadable(
-            "not_allowed", f"The year {found.year} is too far away. Use {YEARS[0]} to {YEARS[-1]}."
-        )
+        raise Unreadable("not_allowed", f"The year {found.year} is too far away. Use {YEARS[0]} to {YEARS[-1]}.")
     return found

@@ -69,9 +69,7 @@ def _exponent(value: Decimal) -> int:
 def _check_places(field: Field, value: Decimal) -> None:
     if -_exponent(value) > field.places:
         if field.places == 0:
-            raise Unreadable(
-                "invalid_format", f"{value} is not a whole number. Write it like {_example(field)}."
-            )
+            raise Unreadable("invalid_format", f"{value} is not a whole number. Write it like {_example(field)}.")
         raise Unreadable("invalid_format", f"{value} has too many decimals. Use {field.places} at most.")
 
 

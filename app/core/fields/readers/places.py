@@ -55,9 +55,7 @@ def zip_code(_field: Field, raw: object, _zone: tzinfo) -> str:
     typed = short_line(raw)
     found = ZIP.fullmatch(typed)
     if found is None:
-        raise Unreadable(
-            "invalid_format", f"{echo(typed)} is not a ZIP code. It has five digits, like 33602."
-        )
+        raise Unreadable("invalid_format", f"{echo(typed)} is not a ZIP code. It has five digits, like 33602.")
     return found[1]
 
 

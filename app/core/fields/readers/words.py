@@ -7,9 +7,7 @@ from decimal import Decimal
 from app.core.fields.field import Field
 from app.core.fields.readers.faults import Unreadable
 
-DIRECTIONS = frozenset(
-    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)  # they make a text look like another
+DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they make a text look like another
 MOST = 100_000  # characters that are looked at before anything is cut
 
 
@@ -55,9 +53,7 @@ def _storable(text: str) -> str:
 
 def fitting(field: Field, text: str) -> str:
     if len(text) > field.length:
-        raise Unreadable(
-            "too_long", f"This has {len(text):,} characters; the limit is {field.length:,}. Shorten it."
-        )
+        raise Unreadable("too_long", f"This has {len(text):,} characters; the limit is {field.length:,}. Shorten it.")
     return text
 
 

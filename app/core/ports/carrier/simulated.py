@@ -93,9 +93,7 @@ class SimulatedCarrier:
         return answer.read(_Taken)
 
     async def _find(self, path: str, key: str) -> _Taken | None:
-        answer = await self._egress.get(
-            f"{self._url}{path}?{urlencode({'key': key})}", headers=self._credentials()
-        )
+        answer = await self._egress.get(f"{self._url}{path}?{urlencode({'key': key})}", headers=self._credentials())
         if answer.status == 404:
             return None
         if not answer.ok:

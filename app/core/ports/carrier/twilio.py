@@ -65,9 +65,7 @@ class TwilioCarrier:
         form = {"To": to, "From": from_, "Body": text, "StatusCallback": status_callback}
         return _sms(await self._create("Messages.json", form))
 
-    async def find_sms(
-        self, key: str, *, to: str, from_: str, text: str, since: datetime
-    ) -> SmsReceipt | None:
+    async def find_sms(self, key: str, *, to: str, from_: str, text: str, since: datetime) -> SmsReceipt | None:
         query = {"To": to, "From": from_, "PageSize": "50"}  # newest first; a date filter hides unsent ones
         found = (await self._list("Messages.json", query, _Messages)).messages
         same = [item for item in found if item.body == text and _after(item, since)]
@@ -92,9 +90,7 @@ class TwilioCarrier:
     def read_webhook(self, hook: Webhook) -> Event:
         return read_webhook(hook, (self._account.auth_token, self._account.old_auth_token))
 
-    async def _create(
-        self, path: str, form: dict[str, str], more: list[tuple[str, str]] | None = None
-    ) -> _Resource:
+    async def _create(self, path: str, form: dict[str, str], more: list[tuple[str, str]] | None = None) -> _Resource:
         body = urlencode([*form.items(), *(more or [])]).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded", **self._credentials()}
         answer = await self._egress.post(self._url(path), body, headers=headers)

@@ -49,9 +49,7 @@ def _spellings(url: str) -> list[str]:
     parts = urlsplit(url)
     host = parts.hostname or ""
     default = {"https": 443, "http": 80}.get(parts.scheme)
-    return list(
-        dict.fromkeys([url, *(parts._replace(netloc=n).geturl() for n in (host, f"{host}:{default}"))])
-    )
+    return list(dict.fromkeys([url, *(parts._replace(netloc=n).geturl() for n in (host, f"{host}:{default}"))]))
 
 
 def _inbound(form: Mapping[str, str]) -> InboundSms:
@@ -88,9 +86,7 @@ def _call(form: Mapping[str, str]) -> CallStatus | InboundCall:
     if said not in CALL_STATES:
         raise ValueError(f"unknown call status {said[:30]!r}")
     if form.get("Direction") == "inbound" and said == "ringing":
-        return InboundCall(
-            event_id=f"{sid}:ringing", id=sid, from_=form.get("From", ""), to=form.get("To", "")
-        )
+        return InboundCall(event_id=f"{sid}:ringing", id=sid, from_=form.get("From", ""), to=form.get("To", ""))
     return CallStatus(
         event_id=f"{sid}:{said}",
         id=sid,

@@ -46,9 +46,7 @@ def read_address(text: str) -> str:
 
 def message_id(from_address: str, key: str) -> str:
     """The same for every attempt with this key; its domain is the sender's own."""
-    return (
-        f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{read_address(from_address).rpartition('@')[2]}>"
-    )
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{read_address(from_address).rpartition('@')[2]}>"
 
 
 def compose(mail: Mail, key: str, at: datetime) -> bytes:
@@ -105,9 +103,7 @@ def _let_go(url: str) -> list[tuple[str, str]]:
 
 
 def _own(headers: Mapping[str, str]) -> list[tuple[str, str]]:
-    mine = [
-        name for name in headers if _OWN_HEADER.fullmatch(name) and not _STRUCTURE.fullmatch(name.lower())
-    ]
+    mine = [name for name in headers if _OWN_HEADER.fullmatch(name) and not _STRUCTURE.fullmatch(name.lower())]
     return [(name, _words(headers[name])) for name in mine]
 
 

@@ -66,9 +66,7 @@ class Courier:
 
     async def _deliver(self, client: httpx.AsyncClient, errand: Errand) -> None:
         if errand.status and errand.attempts == 0:
-            self._store.set_status(
-                errand.message, errand.status, time.time() if errand.status == "answered" else None
-            )
+            self._store.set_status(errand.message, errand.status, time.time() if errand.status == "answered" else None)
         if errand.content_type == PERSON:
             self._act(errand)
         if not errand.url or await self._post(client, errand):

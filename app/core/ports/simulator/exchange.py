@@ -30,9 +30,7 @@ class Fault(Exception):
 class Exchange:
     """`pace` stretches every delay: 1 is life, 0 is at once. `now` stamps what is kept (business time)."""
 
-    def __init__(
-        self, store: Store, now: Callable[[], datetime], pace: float = 1.0, sms_hook: str = ""
-    ) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], pace: float = 1.0, sms_hook: str = "") -> None:
         self.store, self._now, self._pace, self._hook = store, now, pace, sms_hook
 
     def take_text(self, to: str, from_: str, text: str, key: str, callback: str) -> tuple[Message, bool]:
@@ -65,9 +63,7 @@ class Exchange:
     def _later_reply(self, message: Message, words: str) -> Errand:
         body = msgspec.json.encode({"from": message.recipient, "to": message.sender, "text": words})
         due = time.time() + 6 * self._pace
-        return Errand(
-            id=f"{message.id}:reply", message=message.id, url="", body=body, due=due, content_type=PERSON
-        )
+        return Errand(id=f"{message.id}:reply", message=message.id, url="", body=body, due=due, content_type=PERSON)
 
     def act(self, errand: Errand) -> None:
         """A person does what their number's rule says, when its time has come; twice is once."""
@@ -190,9 +186,7 @@ class Exchange:
     ) -> Errand:
         body = msgspec.json.encode({"type": kind, "at": self._stamp(), "data": data})
         due = time.time() + after * self._pace
-        return Errand(
-            id=event_id, message=about.id, url=url, secret=secret, body=body, due=due, status=status
-        )
+        return Errand(id=event_id, message=about.id, url=url, secret=secret, body=body, due=due, status=status)
 
 
 def _check_numbers(*numbers: str) -> None:

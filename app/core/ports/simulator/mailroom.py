@@ -17,15 +17,11 @@ class Mailroom:
     design.
     """
 
-    def __init__(
-        self, store: Store, now: Callable[[], datetime], pace: float = 1.0, mail_hook: str = ""
-    ) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], pace: float = 1.0, mail_hook: str = "") -> None:
         self._store, self._now, self._pace, self._hook = store, now, pace, mail_hook
         self.wake: Callable[[], None] = lambda: None
 
-    async def handle_RCPT(  # noqa: N802
-        self, server: Any, session: Any, envelope: Any, address: str, options: Any
-    ) -> str:
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if address.lower().startswith("refuse"):
             return "550 5.1.1 No such mailbox"
         if address.lower().startswith("busy"):
@@ -33,9 +29,7 @@ class Mailroom:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(  # noqa: N802
-        self, server: Any, session: Any, envelope: Any
-    ) -> str:
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         raw = envelope.original_content or b""
         kept = [self._keep(raw, envelope.mail_from or "", address.lower()) for address in envelope.rcpt_tos]
         self.wake()
@@ -82,9 +76,7 @@ class Mailroom:
             key=self._own_id(sender),
         )
         raw = letters.reply(sender, to, text, self._now(), message.key, about)
-        self._store.keep(
-            msgspec.structs.replace(message, raw=raw), [self._errand(message, raw, sender, to, 0)]
-        )
+        self._store.keep(msgspec.structs.replace(message, raw=raw), [self._errand(message, raw, sender, to, 0)])
         return message
 
     def bounce(self, about_id: str) -> Message:
@@ -103,9 +95,7 @@ class Mailroom:
         raw = letters.bounce(about, self._now(), self._own_id(about.recipient))
         return self._errand(about, raw, "", _back_to(about), after, f"{about.id}:bounced")
 
-    def _errand(
-        self, about: Message, raw: bytes, sender: str, to: str, after: float, event_id: str = ""
-    ) -> Errand:
+    def _errand(self, about: Message, raw: bytes, sender: str, to: str, after: float, event_id: str = "") -> Errand:
         domain = to.rpartition("@")[2]
         url, secret = self._store.route(to, domain) or (self._hook, "")
         return Errand(
