@@ -27,7 +27,7 @@ NAMES = (
     "app.portal",
     "app.provider",
 )
-CORE = ("app.core.events", "app.core.config", "app.core.fields", "app.core.meters")
+CORE = ("app.core.events", "app.core.drafts", "app.core.config", "app.core.fields", "app.core.meters")
 WITHOUT_PAGES = ("models", "jobs", "subscribers")
 WITH_PAGES = (*WITHOUT_PAGES, "pages", "api")
 

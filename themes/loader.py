@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from themes import formats
 from themes.assets import asset
+from themes.catalogue import translated, translated_many
 from themes.icons import icon
 from themes.initials import initials_icon
 from themes.marks import avatar_initials, heat_level, ring, sparkline
@@ -54,7 +55,7 @@ def make_environment(clock: Clock = real_time) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(translated, translated_many, newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(_globals(), clock=clock)
     environment.filters.update(_filters())
     return environment

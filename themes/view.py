@@ -27,9 +27,14 @@ class View(msgspec.Struct, frozen=True):
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
+    @property
+    def language(self) -> str:
+        return self.locale[:2]
+
 
 NOBODY = View()
-_view: ContextVar[View] = ContextVar("view")
+_speaking: ContextVar[View] = ContextVar("speaking", default=NOBODY)
+_view: ContextVar[View | None] = ContextVar("view", default=None)
 Clock = Callable[[], datetime]
 
 
@@ -38,8 +43,23 @@ def real_time() -> datetime:
 
 
 def current() -> View:
-    """The view of the render under way; outside of one the defaults, in real time."""
-    return _view.get(NOBODY)
+    """The view of the render under way; outside of one that of the request or job, else the defaults in real time."""
+    return _view.get(None) or _speaking.get()
+
+
+def speak(locale: str, zone: str = "America/New_York") -> None:
+    """From here on in this request or job, sentences are made for somebody of this locale."""
+    _speaking.set(View(locale=locale, zone=zone))
+
+
+@contextmanager
+def speaking(locale: str) -> Iterator[None]:
+    """Sentences inside the block are for somebody of this locale: a mail to them, a text to them."""
+    token = _speaking.set(View(locale=locale))
+    try:
+        yield
+    finally:
+        _speaking.reset(token)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from app.core.errors import FieldError, Invalid
 from app.core.permissions import Person
 from app.core.runtime import runtime
 from app.core.slice import NavItem, nav, panels
-from app.core.web import HttpRequest, is_htmx
+from app.core.web import HttpRequest, is_htmx, locale_of
 from app.core.work import Work
 from tenants.binding import bound
 from themes.loader import make_environment
@@ -154,7 +154,7 @@ async def shell(request: HttpRequest, work: Work, title: str) -> dict[str, Any]:
         "terms": settings["terms"],
         "currency": settings["currency"],
         "zone": person.zone if person else settings["zone"],
-        "locale": person.locale if person else settings["locale"],
+        "locale": locale_of(request, person, settings["locale"]),
         "errors": [],
         "panels": lambda slot: panels(slot, person.may) if person else [],
     }

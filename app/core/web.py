@@ -13,6 +13,8 @@ from litestar.di import NamedDependency
 from app.core.errors import NotFound, NotSignedIn
 from app.core.work import Work, unit
 from tenants.binding import WEB_TIMEOUT_MS
+from themes.catalogue import LANGUAGES
+from themes.view import speak
 
 # Values of opt["permission"] that are not a right of a role.
 PUBLIC = "public"
@@ -34,8 +36,19 @@ async def provide_work(request: HttpRequest) -> AsyncGenerator[Work, None]:
         work.info["address"] = client_address(request)  # the audit log says from where
         await authenticators[opt.get("by", "session")](work, request)
         _check(work, opt.get("permission"))
+        speak(locale_of(request, work.person))
         request.state.work = work
         yield work
+
+
+def locale_of(request: HttpRequest, person: Any, usual: str = "en_US") -> str:
+    """In which language to answer: the person's own; a visitor's choice or, unasked, the browser's where we have it."""
+    if person is not None:
+        return str(person.locale)
+    chosen = request.cookies.get("lang", "")
+    asked = [chosen] if chosen else request.headers.get("Accept-Language", "").split(",")
+    spoken = [language for part in asked if (language := part.strip()[:2].lower()) in LANGUAGES]
+    return f"{spoken[0]}_US" if spoken and spoken[0] != usual[:2] else usual
 
 
 def _check(work: Work, permission: str | None) -> None:

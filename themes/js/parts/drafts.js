@@ -1,4 +1,5 @@
-// What is typed is kept on the server, two seconds after the last key: form[data-draft="/drafts/…"], never in the browser.
+// What is typed is kept on the server, two seconds after the last key: form[data-draft="note-<id>"], never in the browser.
+// Passwords and what is marked data-unkept are left out.
 // [data-draft-state] in the form says how it stands: data-saving, data-saved and data-failed hold the words.
 import { meta, on } from "./dom.js"
 
@@ -23,9 +24,11 @@ async function save(form) {
   timers.delete(form)
   state(form, "saving")
   const body = new URLSearchParams()
-  for (const [name, value] of new FormData(form)) if (typeof value === "string" && name !== "_csrf") body.append(name, value)
+  const secret = new Set([...form.querySelectorAll("[type=password], [data-unkept]")].map((input) => input.name))
+  for (const [name, value] of new FormData(form))
+    if (typeof value === "string" && name !== "_csrf" && !secret.has(name)) body.append(name, value)
   const headers = { "X-CSRF-Token": meta("csrf-token"), "HX-Request": "true" }
-  const answer = await fetch(form.dataset.draft, { method: "POST", headers, body, keepalive: true }).catch(() => null)
+  const answer = await fetch(`/drafts/${encodeURIComponent(form.dataset.draft)}`, { method: "POST", headers, body, keepalive: true }).catch(() => null)
   state(form, answer?.ok ? "saved" : "failed")
 }
 

@@ -1,0 +1,70 @@
+"""What people are told: one line per record and kind, whoever caused it and however often within ten minutes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ForeignKey, Index, Integer, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.tables import Base, Id
+
+TOGETHER = timedelta(minutes=10)  # what happens to one record within this time is one line
+
+
+class NoticeKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of notice, declared by the room that sends it.
+
+    `label` stands on the page of preferences. `sentence` is a text of the catalogue and may name `%(record)s`,
+    `%(actor)s` and whatever `notify` was given. `url` is where a click leads and may hold `{id}`. `mail` says whether
+    it is mailed to somebody who never chose; `urgent` passes quiet hours.
+    """
+
+    name: str
+    label: str
+    sentence: str
+    url: str
+    icon: str = "bell"
+    mail: bool = False
+    urgent: bool = False
+
+
+_kinds: dict[str, NoticeKind] = {}
+
+
+def declare_notices(*kinds: NoticeKind) -> None:
+    for kind in kinds:
+        _kinds[kind.name] = kind
+
+
+def notice_kind(name: str) -> NoticeKind:
+    """Raises LookupError for a kind that no room declared."""
+    return _kinds[name]
+
+
+def notice_kinds() -> list[NoticeKind]:
+    return list(_kinds.values())
+
+
+class Notice(Base):
+    """One line in somebody's notification centre. `count` says how many things it stands for."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("ix_notices_person", "person_id", "at"),
+        Index("ix_notices_record", "person_id", "kind", "entity_id"),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(Text)
+    entity: Mapped[str] = mapped_column(Text)
+    entity_id: Mapped[UUID]
+    actor_name: Mapped[str] = mapped_column(Text, server_default="")
+    values: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    count: Mapped[int] = mapped_column(Integer, server_default="1")
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]

@@ -1,0 +1,19 @@
+"""Presence and membership; telling people what concerns them."""
+
+from app.team.service.members import (
+    MemberValues,
+    change_member,
+    configure_team,
+    create_team,
+    set_presence,
+)
+from app.team.service.notices import notify
+
+__all__ = [
+    "MemberValues",
+    "change_member",
+    "configure_team",
+    "create_team",
+    "notify",
+    "set_presence",
+]

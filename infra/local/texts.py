@@ -1,0 +1,73 @@
+"""Collecting the texts: `python -m infra.local.texts` reads every template and module and brings the catalogues up to date.
+
+New texts come in untranslated, unused ones go. It says how many of each language still wait for a translation.
+"""
+
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parent.parent.parent
+LOCALES = ROOT / "themes" / "locales"
+LANGUAGES = ("es",)
+# `say` and `say_many` in modules, `_` and `ngettext` in templates.
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "say_many": (1, 2)}
+JINJA = {
+    "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols",
+    "silent": "false",
+    "trim_blocks": "true",
+    "newstyle_gettext": "true",
+}
+
+
+def collect() -> Catalog:
+    """Every text that stands in the product, with where it stands."""
+    found = Catalog(charset="utf-8")
+    for folder, method, pattern in (
+        ("templates", "jinja2", "**.html"),
+        ("app", "python", "**.py"),
+        ("themes", "python", "**.py"),
+    ):
+        options = {pattern: JINJA} if method == "jinja2" else {}
+        lines = extract_from_dir(
+            ROOT / folder, [(pattern, method)], options, keywords=KEYWORDS, strip_comment_tags=True
+        )
+        for name, _line, message, _comments, _context in lines:
+            if "node_modules" not in name and not name.startswith("dist/"):
+                found.add(message, locations=[(f"{folder}/{name}", 0)])
+    return found
+
+
+def bring_up_to_date(language: str, found: Catalog) -> int:
+    """How many texts wait for a translation."""
+    path = LOCALES / f"{language}.po"
+    kept = Catalog(locale=language, charset="utf-8")
+    if path.exists():
+        with path.open("rb") as file:
+            kept = read_po(file, locale=language)
+    kept.update(found, no_fuzzy_matching=True)
+    kept.obsolete.clear()
+    with path.open("wb") as file:
+        write_po(
+            file,
+            kept,
+            no_location=False,
+            omit_header=True,
+            sort_output=True,
+            include_previous=False,
+            width=120,
+            include_lineno=False,
+        )
+    return sum(1 for message in kept if message.id and not _translated(message.string))
+
+
+def _translated(given: str | tuple[str, ...] | None) -> bool:
+    return bool(given) and (isinstance(given, str) or all(given))
+
+
+if __name__ == "__main__":
+    everything = collect()
+    for each in LANGUAGES:
+        print(f"{each}: {bring_up_to_date(each, everything)} of {len(everything)} texts wait for a translation")

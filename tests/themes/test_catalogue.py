@@ -1,0 +1,28 @@
+"""One text, several languages: whoever the work is for decides."""
+
+import pytest
+
+from themes import catalogue
+from themes.catalogue import say, say_many
+from themes.view import speaking
+
+TEXTS = {"Saved.": "Guardado.", "%(count)s lead": ("%(count)s cliente", "%(count)s clientes")}
+
+
+@pytest.fixture
+def spanish(monkeypatch):
+    monkeypatch.setattr(catalogue, "texts", lambda language: TEXTS if language == "es" else {})
+
+
+def test_a_sentence_follows_its_reader(spanish):
+    assert say("Saved.") == "Saved."
+    with speaking("es_US"):
+        assert say("Saved.") == "Guardado."
+        assert say_many("%(count)s lead", "%(count)s leads", 1) == "1 cliente"
+        assert say_many("%(count)s lead", "%(count)s leads", 2) == "2 clientes"
+    assert say_many("%(count)s lead", "%(count)s leads", 2) == "2 leads"
+
+
+def test_what_has_no_translation_stays_english(spanish):
+    with speaking("es_US"):
+        assert say("%(name)s is here.", name="Dana") == "Dana is here."
