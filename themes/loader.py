@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from themes import formats
 from themes.assets import asset
 from themes.catalogue import translated, translated_many
+from themes.charts import drawn, rows_of
 from themes.icons import icon
 from themes.initials import initials_icon
 from themes.marks import avatar_initials, heat_level, ring, sparkline
@@ -89,6 +90,8 @@ def _globals() -> dict[str, Callable[..., Any]]:
         "brand_file": asset_path,
         "layout_of": layout_of,
         "sparkline": sparkline,
+        "draw_chart": drawn,
+        "chart_rows": rows_of,
         "ring": ring,
         "heat_level": heat_level,
         "initials": avatar_initials,

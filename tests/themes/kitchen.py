@@ -6,6 +6,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
+from tests.themes.chart_samples import every
 from themes.loader import make_environment
 from themes.tokens import sheet_of
 
@@ -135,4 +136,8 @@ def sink(layout: str = "staff", **changes: Any) -> str:
         ),
     ]
     values = context(errors=errors, page=page(**changes))
-    return environment().get_template("kitchen.html").render(**values, layout=f"layouts/{layout}.html", rows=rows())
+    return (
+        environment()
+        .get_template("kitchen.html")
+        .render(**values, layout=f"layouts/{layout}.html", rows=rows(), charts=every())
+    )

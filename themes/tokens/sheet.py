@@ -85,5 +85,6 @@ def print_palette(brand: Brand) -> dict[str, str]:
         "text": palette.pop("base_content"),
         "line": light["base-300"],
         "ground": light["base-200"],
+        **{f"series_{n}": light[f"series-{n}"] for n in range(1, 9)},
         "paper": "#ffffff",
     }
