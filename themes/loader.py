@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader, StrictUndefined, Template
 
 from themes import formats
 from themes.assets import asset
@@ -60,6 +60,12 @@ def make_environment(clock: Clock = real_time) -> Environment:
     environment.globals.update(_globals(), clock=clock)
     environment.filters.update(_filters())
     return environment
+
+
+@cache
+def forgiving(clock: Clock = real_time) -> Environment:
+    """The same for previews with invented data (`themes.scenes`): what a page asks beyond them shows as nothing."""
+    return make_environment(clock).overlay(undefined=ChainableUndefined)
 
 
 def _is_markup(name: str | None) -> bool:

@@ -14,6 +14,7 @@ FIELDS = (
     *("product_name", "colour", "accent", "font", "corners", "sender_name", "sender_address", "reply_to"),
     *("footer", "postal_address", "support_email", "support_phone", "support_url"),
 )
+LOOK = ("colour", "accent", "font", "corners")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOCALES = {"en_US": "English (US)", "es_US": "Español (US)"}
 SPAN = re.compile(r"(\d{1,2})(?::(\d\d))?\s*-\s*(\d{1,2})(?::(\d\d))?", re.ASCII)

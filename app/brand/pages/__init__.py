@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from app.brand.pages import editor, organisation, wellknown
+from app.brand.pages import editor, organisation, preview, wellknown
 
-HANDLERS: list[Any] = [*editor.HANDLERS, *organisation.HANDLERS, *wellknown.HANDLERS]
+HANDLERS: list[Any] = [*editor.HANDLERS, *preview.HANDLERS, *organisation.HANDLERS, *wellknown.HANDLERS]

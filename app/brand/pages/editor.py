@@ -24,6 +24,8 @@ HOME = "/admin/brand"
 MANAGE: dict[str, Any] = {"permission": "brand.manage"}
 Scene = Literal["sign-in", "lead", "phone", "mail", "invoice"]
 SceneParameter = Annotated[Scene, QueryParameter(name="show")]
+Ground = Literal["both", "light", "dark"]
+GroundParameter = Annotated[Ground, QueryParameter(name="ground")]
 
 
 class EditorPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,11 +42,14 @@ class EditorPage(msgspec.Struct, frozen=True, kw_only=True):
     changes: int
     history: Sequence[BrandVersion]
     scene: Scene
+    ground: Ground
     fonts: dict[str, Font]
-    packs: Sequence[Pack] = PACKS
+    packs: Sequence[tuple[Pack, Theme]]
 
 
-async def _context(work: Work, scene: Scene = "sign-in", typed: Mapping[str, Any] | None = None) -> EditorPage:
+async def _context(
+    work: Work, scene: Scene = "sign-in", typed: Mapping[str, Any] | None = None, ground: Ground = "both"
+) -> EditorPage:
     draft = await queries.draft(work)
     _, worn = await queries.latest(work)
     values = draft.brand if draft else worn
@@ -62,7 +67,9 @@ async def _context(work: Work, scene: Scene = "sign-in", typed: Mapping[str, Any
         changes=len(models.changes(worn, values)),
         history=await queries.history(work),
         scene=scene,
+        ground=ground,
         fonts=fonts(),
+        packs=[(pack, compute_theme(brand_of(pack.look))) for pack in PACKS],
     )
 
 
@@ -78,14 +85,17 @@ def _unseen(brand: Brand, drawn: Mapping[str, BrandPicture]) -> list[str]:
 
 
 @get(HOME, opt=MANAGE)
-async def show(request: HttpRequest, work: WorkDep, scene: SceneParameter = "sign-in") -> Response[bytes]:
-    context = await _context(work, scene)
+async def show(
+    request: HttpRequest, work: WorkDep, scene: SceneParameter = "sign-in", ground: GroundParameter = "both"
+) -> Response[bytes]:
+    request.scope["state"]["framed"] = True
+    context = await _context(work, scene, ground=ground)
     return await pages.page(request, work, "brand/editor.html", context, title="Brand", fragment="brand/_preview.html")
 
 
 @post(HOME, opt=MANAGE)
 async def save(request: HttpRequest, work: WorkDep, scene: SceneParameter = "sign-in") -> Response[Any]:
-    """Keep the draft; with `then=publish` put it on. A script saves each change and gets the preview."""
+    """Keep the draft; with `then=publish` put it on. A script saves each change and gets what was mended."""
     given = await pages.form(request)
     try:
         await service.save_draft(work, forms.read_brand(given))
@@ -99,13 +109,11 @@ async def save(request: HttpRequest, work: WorkDep, scene: SceneParameter = "sig
             context,
             problem,
             title="Brand",
-            fragment="brand/_preview.html",
+            fragment="brand/_told.html",
         )
     if request.headers.get("HX-Request") == "true":
         context = await _context(work, scene)
-        return await pages.page(
-            request, work, "brand/editor.html", context, title="Brand", fragment="brand/_preview.html"
-        )
+        return await pages.page(request, work, "brand/editor.html", context, title="Brand", fragment="brand/_told.html")
     if given.get("then") == "publish":
         return pages.redirect(request, HOME, Toast(_told(sent)))
     return pages.redirect(request, HOME, Toast("Draft saved. Nobody else sees it yet."))

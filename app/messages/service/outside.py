@@ -6,8 +6,9 @@ from app.core import config
 from app.core.errors import invalid
 from app.core.runtime import runtime
 from app.core.work import Work
+from themes.looks import look_of
 from themes.mjml import Look
-from themes.tokens import Brand, brand_of, print_palette
+from themes.tokens import Brand, brand_of
 
 # Toll-free codes of practice numbers: nobody's, and of no place.
 PRACTICE_CODES = ("800", "833", "844", "855", "866", "877", "888")
@@ -51,18 +52,5 @@ def firm_name(work: Work, brand: Brand | None = None) -> str:
 def look(work: Work) -> Look:
     """The tenant's brand as mail shows it."""
     brand = brand_of(work.tenant.brand)
-    colours = print_palette(brand)
-    return Look(
-        name=firm_name(work, brand),
-        site_url=origin(work),
-        logo_url=f"{origin(work)}/brand/files/{brand.logo}" if brand.logo else "",
-        support_email=brand.support_email,
-        address=brand.postal_address,
-        primary=colours["primary"],
-        on_primary=colours["primary_content"],
-        ink=colours["text"],
-        muted=colours["muted"],
-        line=colours["line"],
-        ground=colours["ground"],
-        surface=colours["paper"],
-    )
+    logo_url = f"{origin(work)}/brand/files/{brand.logo}" if brand.logo else ""
+    return look_of(brand, firm_name(work, brand), site_url=origin(work), logo_url=logo_url)
