@@ -22,6 +22,7 @@ NAMES = (
     "app.programs",
     "app.documents",
     "app.billing",
+    "app.support",
     "app.sequences",
     "app.analytics",
     "app.portal",

@@ -1,0 +1,137 @@
+"""The queue of tickets, the nearest target first."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+
+from app.access.models import PersonRow
+from app.contacts.models import Contact
+from app.contacts.queries import fragment
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.permissions import Person
+from app.core.work import Work
+from app.support.models import OPEN, RUNNING, Ticket
+from app.team.queries import reach_ids
+
+Tab = Literal["all", "mine", "unassigned", "late", "waiting", "solved"]
+TABS: tuple[Tab, ...] = ("all", "mine", "unassigned", "late", "waiting", "solved")
+SCREEN = 50
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # those without a target come last
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the address says. `all` is all that are open."""
+
+    tab: Tab = "all"
+    q: str = ""
+    priority: str = ""
+    category: str = ""
+    cursor: str = ""
+    limit: int = SCREEN
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One line. `late` when the target has passed."""
+
+    ticket: Ticket
+    name: str
+    assignee: str
+    late: bool
+
+
+async def visible(work: Work, person: Person) -> ColumnElement[bool]:
+    """A WHERE over `tickets`: one's own, the team's or all, and those that nobody has."""
+    ids = await reach_ids(work, person)
+    here = Ticket.merged_into.is_(None)
+    return here if ids is None else and_(here, or_(Ticket.assignee_id.in_(ids), Ticket.assignee_id.is_(None)))
+
+
+async def listing(work: Work, person: Person, asked: Asked) -> tuple[list[Row], str]:
+    """A screenful and where the next begins. Raises NotFound for a cursor that is none."""
+    statement = joined().where(await visible(work, person), _of_tab(asked.tab, person))
+    if asked.priority:
+        statement = statement.where(Ticket.priority == asked.priority)
+    if asked.category:
+        statement = statement.where(Ticket.category == asked.category)
+    if (found := _found(asked.q)) is not None:
+        statement = statement.where(found)
+    rows = (await work.execute(_ordered(statement, asked).limit(asked.limit + 1))).all()
+    shown = [row_of(row) for row in rows[: asked.limit]]
+    return shown, _cursor(asked, shown[-1].ticket) if len(rows) > asked.limit else ""
+
+
+def joined() -> Select[Any]:
+    return (
+        select(Ticket, Contact, PersonRow.name.label("assignee"))
+        .join(Contact, Contact.id == Ticket.contact_id)
+        .outerjoin(PersonRow, PersonRow.id == Ticket.assignee_id)
+    )
+
+
+def row_of(row: Any) -> Row:
+    due = row.Ticket.next_due_at
+    late = due is not None and due <= clock.now()
+    return Row(ticket=row.Ticket, name=row.Contact.name, assignee=row.assignee or "", late=late)
+
+
+def _of_tab(tab: Tab, person: Person) -> ColumnElement[bool]:
+    still_open = Ticket.state.in_(OPEN)
+    if tab == "solved":
+        return Ticket.state.not_in(OPEN)
+    if tab == "mine":
+        return and_(still_open, Ticket.assignee_id == person.id)
+    if tab == "unassigned":
+        return and_(still_open, Ticket.assignee_id.is_(None))
+    if tab == "late":
+        return and_(Ticket.state.in_(RUNNING), Ticket.next_due_at <= clock.now())
+    return Ticket.state == "waiting" if tab == "waiting" else still_open
+
+
+def _found(q: str) -> ColumnElement[bool] | None:
+    """By number, by words of the subject, or by the person."""
+    typed = q.strip()[:80]
+    if not typed:
+        return None
+    if number := re.fullmatch(r"#?(\d{1,9})", typed):
+        return or_(Ticket.number == int(number[1]), fragment(typed.lstrip("#")))  # type: ignore[arg-type]
+    return or_(Ticket.subject.icontains(typed, autoescape=True), fragment(typed))  # type: ignore[arg-type]
+
+
+def _ordered(statement: Select[Any], asked: Asked) -> Select[Any]:
+    """Open ones by target, the others the latest first."""
+    if asked.tab == "solved":
+        key = tuple_(Ticket.updated_at, Ticket.id)
+        after = key < tuple_(*_position(asked.cursor)) if asked.cursor else None
+        order = (Ticket.updated_at.desc(), Ticket.id.desc())
+    else:
+        due = func.coalesce(Ticket.next_due_at, NEVER)
+        after = tuple_(due, Ticket.id) > tuple_(*_position(asked.cursor)) if asked.cursor else None
+        order = (due, Ticket.id)
+    return (statement if after is None else statement.where(after)).order_by(*order)
+
+
+def _cursor(asked: Asked, last: Ticket) -> str:
+    at = last.updated_at if asked.tab == "solved" else last.next_due_at or NEVER
+    return f"{at.isoformat()}_{last.id}"
+
+
+def _position(cursor: str) -> tuple[datetime, UUID]:
+    at, _, ticket_id = cursor.partition("_")
+    try:
+        return datetime.fromisoformat(at), UUID(ticket_id)
+    except ValueError:
+        raise NotFound from None
+
+
+async def counts(work: Work, person: Person) -> dict[str, int]:
+    """How many stand under each tab of open ones; one read."""
+    tabs = [tab for tab in TABS if tab != "solved"]
+    columns = [func.count().filter(_of_tab(tab, person)).label(tab) for tab in tabs]
+    found = select(*columns).select_from(Ticket).where(Ticket.state.in_(OPEN), await visible(work, person))
+    row = (await work.execute(found)).one()
+    return {tab: getattr(row, tab) for tab in tabs}
