@@ -2,6 +2,7 @@
 record.
 """
 
+from app.contacts.models.duplicates import Duplicate, Merge
 from app.contacts.models.fields import CONTACT_FIELDS, WRITABLE, tag_members, tags_field
 from app.contacts.models.notes import Note, Tag, Tagging
 from app.contacts.models.people import Consent, Contact
@@ -11,6 +12,8 @@ __all__ = [
     "WRITABLE",
     "Consent",
     "Contact",
+    "Duplicate",
+    "Merge",
     "Note",
     "Tag",
     "Tagging",

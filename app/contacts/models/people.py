@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,6 +14,10 @@ from app.core.tables import Base, Id
 def _trigram(name: str, column: str) -> Index:
     """Finds any fragment of a name, number or address."""
     return Index(name, column, postgresql_using="gin", postgresql_ops={column: "ext.gin_trgm_ops"})
+
+
+def _among_neighbours(name: str, column: str) -> Index:
+    return Index(name, "zip", text(f"lower(left({column}, 3))"), postgresql_where=text("zip is not null"))
 
 
 class Contact(Base):
@@ -30,6 +34,10 @@ class Contact(Base):
         _trigram("ix_contacts_phone_fragment", "phone"),
         Index("ix_contacts_phone", "phone"),
         Index("ix_contacts_email", "email"),
+        # Looking for duplicates among neighbours, and from where it left off.
+        _among_neighbours("ix_contacts_zip_last", "last_name"),
+        _among_neighbours("ix_contacts_zip_first", "first_name"),
+        Index("ix_contacts_updated", "updated_at"),
     )
 
     id: Mapped[Id]

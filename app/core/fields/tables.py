@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.fields.field import FieldType
@@ -39,6 +39,7 @@ class CustomField(Base):
     label: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(Text)
     options: Mapped[list[list[str]]] = mapped_column(JSONB, server_default="[]")
+    retired_options: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     required: Mapped[bool] = mapped_column(server_default="false")
     sensitive: Mapped[bool] = mapped_column(server_default="false")
     filterable: Mapped[bool] = mapped_column(server_default="false")

@@ -35,7 +35,9 @@ class Pipeline(Base):
 
 
 class Stage(Base):
-    """A step of a pipeline. `kind` says what it means for queues, counts and conversion."""
+    """A step of a pipeline. `kind` says what it means for queues, counts and conversion. A retired one keeps its
+    row, so that what happened in it can still be told.
+    """
 
     __tablename__ = "stages"
     __table_args__ = (
@@ -52,6 +54,7 @@ class Stage(Base):
     probability: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     age_limit_days: Mapped[int | None] = mapped_column(Integer)
     required_fields: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    archived_at: Mapped[datetime | None]
 
 
 class Lead(Base):

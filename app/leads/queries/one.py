@@ -55,7 +55,8 @@ async def lead_page(work: Work, person: Person, lead_id: UUID) -> LeadPage:
     """Raises NotFound for one out of reach."""
     row = await lead(work, person, lead_id)
     contact = (await work.scalars(select(Contact).where(Contact.id == row.contact_id))).one()
-    of_pipeline = select(Stage).where(Stage.pipeline_id == row.pipeline_id).order_by(Stage.position)
+    in_use = or_(Stage.archived_at.is_(None), Stage.id == row.stage_id)
+    of_pipeline = select(Stage).where(Stage.pipeline_id == row.pipeline_id, in_use).order_by(Stage.position)
     stages = list((await work.scalars(of_pipeline)).all())
     stage = next(stage for stage in stages if stage.id == row.stage_id)
     fieldset = await _fieldset(work)

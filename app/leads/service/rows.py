@@ -21,10 +21,10 @@ async def locked(work: Work, lead_id: UUID, *, deleted: bool = False) -> Lead:
 
 
 async def stages(work: Work, pipeline_id: UUID | None = None) -> list[Stage]:
-    """The stages of one pipeline, or of all, in order; one read per unit of work."""
+    """The stages in use of one pipeline, or of all, in order; one read per unit of work."""
     known: Sequence[Stage] | None = work.info.get("stages")
     if known is None:
-        ordered = select(Stage).join(Pipeline, Pipeline.id == Stage.pipeline_id)
+        ordered = select(Stage).join(Pipeline, Pipeline.id == Stage.pipeline_id).where(Stage.archived_at.is_(None))
         known = (await work.scalars(ordered.order_by(Pipeline.position, Stage.position))).all()
         work.info["stages"] = known
     return [stage for stage in known if pipeline_id in (None, stage.pipeline_id)]

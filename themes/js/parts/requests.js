@@ -45,6 +45,8 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   tell(ctx.sourceElement, words(page, "detail"), words(page, "code"))
 })
 
+document.addEventListener("ui:problem", () => tell(document.body))
+
 document.addEventListener("htmx:error", ({ detail }) => {
   if (detail.ctx && detail.error?.name !== "AbortError") tell(detail.ctx.sourceElement)
 })
