@@ -63,7 +63,7 @@ async def page(
 
     `context` is the page's declared struct (or a mapping); a name that it lacks raises in the template.
     """
-    partial = fragment is not None and is_htmx(request) and request.headers.get("HX-Boosted") != "true"
+    partial = fragment is not None and is_htmx(request) and not _wants_page(request)
     shown = fragment if partial and fragment else template
     values = await shell(request, work, title) | _values(context)
     html = _environment.get_template(shown).render(values)
@@ -75,6 +75,11 @@ async def page(
     if request.cookies.get(FLASH) and not partial:
         response.delete_cookie(FLASH)
     return response
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    """A boosted link, or a part that the browser picks out of the whole page by itself."""
+    return request.headers.get("HX-Boosted") == "true" or request.headers.get("HX-Request-Type") == "full"
 
 
 async def refused(

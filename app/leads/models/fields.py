@@ -14,7 +14,9 @@ from app.leads.models.tables import Lead, Stage
 
 
 async def stage_options(session: Any) -> list[tuple[str, str]]:
-    rows = await session.execute(select(Stage.name, Stage.label).where(Stage.archived_at.is_(None)).order_by(Stage.position))
+    rows = await session.execute(
+        select(Stage.name, Stage.label).where(Stage.archived_at.is_(None)).order_by(Stage.position)
+    )
     return [(row.name, row.label) for row in rows]
 
 
