@@ -1,6 +1,7 @@
 """The product behind a real socket, and somebody's signed-in browser on it."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,16 +13,17 @@ from playwright.async_api import Page, async_playwright
 from tests.browser.screenshots import CHROMIUM, FLAGS
 from tests.world import Cast
 
+PROGRAM = CHROMIUM if Path(CHROMIUM).exists() else None
+
 
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[int]:
     """The port that it listens on. The test's own runtime stays open, so start and stop are left out."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="warning"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
+    task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        yield server.servers[0].sockets[0].getsockname()[1]
+        yield listening.getsockname()[1]
     finally:
         server.should_exit = server.force_exit = True
         await task
@@ -31,8 +33,7 @@ async def served(app: Any) -> AsyncIterator[int]:
 async def opened(cast: Cast, slug: str, first: str, path: str, **size: int) -> AsyncIterator[Page]:
     """A page of the product in Chromium, signed in. Any error of a script fails the test at the end."""
     async with served(cast.app) as port, async_playwright() as driver:
-        program = CHROMIUM if Path(CHROMIUM).exists() else None
-        chromium = await driver.chromium.launch(executable_path=program, args=FLAGS)
+        chromium = await driver.chromium.launch(executable_path=PROGRAM, args=FLAGS)
         context = await chromium.new_context(viewport={"width": 1400, "height": 900, **size})  # type: ignore[arg-type]
         signed = await cast.browser(slug, first)
         host = f"{slug}.localhost"
