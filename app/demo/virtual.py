@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -19,18 +19,22 @@ from app.core.work import SYSTEM, Actor, Work, job_unit, settle, unit
 from tenants.binding import bind
 from tenants.registry import Tenant
 
-AT_A_TIME = 100
-FAR = datetime(2100, 1, 1, tzinfo=UTC)
+AT_A_TIME = 20
 
 # Sealing waits for the end: one seal closes over all entries, however many there are.
 _DUE = text(
     "select id, kind, args, actor, trace, due from spine.agenda where tenant_role = current_user and state = 'waiting'"
-    " and due <= :until and kind <> 'access.seal' and (:recurring or key is null or key not like 'every:%')"
-    " order by due, id limit :most"
+    " and kind <> 'access.seal' and (key is null or key not like 'every:%') order by due, id limit :most"
 )
-_NEXT = text(
-    "select min(due) from spine.agenda where tenant_role = current_user and state = 'waiting' and kind <> 'access.seal'"
-    " and (key is null or key not like 'every:%')"
+_RECURRING = text(
+    "select id, kind, args, actor, trace, due from spine.agenda where tenant_role = current_user and state = 'waiting'"
+    " and kind <> 'access.seal' and key like 'every:%' and due <= :until order by due, id"
+)
+# What one unit of work has read of the tenant's configuration serves the next: nobody else is at work meanwhile, and
+# whoever changes it drops it from the unit that does.
+CONFIGURATION = (
+    *("settings", "stages", "field_rows", "score_rules", "rule_book", "accounts", "sequence_triggers"),
+    "audit_seal",  # asked for once, the seal waits
 )
 
 
@@ -69,7 +73,8 @@ class Past:
 
     def __init__(self, tenant: Tenant, begin: datetime) -> None:
         self.tenant, self.now = tenant, begin
-        self._next: datetime | None = begin  # nothing is due before this; None: look
+        self._waiting: list[dict[str, Any]] | None = None  # the next rows in their order; None: look
+        self._configuration: dict[str, Any] = {}
 
     @asynccontextmanager
     async def do(self, moment: datetime, actor: Actor = SYSTEM) -> AsyncIterator[Work]:
@@ -77,49 +82,61 @@ class Past:
         await self.until(moment)
         with bind(self.tenant), clock.held_at(moment):
             async with unit(actor, tenant=self.tenant) as work:
+                work.info.update(self._configuration)
                 yield work
-                await settle(work)
-                if work.adds_jobs:
-                    self._next = None
-                work.adds_jobs = False  # there is no relay to nudge
+                await self._end(work)
 
     async def until(self, moment: datetime, *, recurring: bool = False) -> None:
         """Do what falls due until `moment`, each row at its own time and in their order."""
-        while recurring or self._next is None or self._next <= moment:
-            rows = await self._take(moment, recurring)
-            for row in rows:
-                self.now = max(self.now, row["due"])
+        while (row := await self._next()) is not None and row["due"] <= moment:
+            await self._perform(row)
+        if recurring:
+            with bind(self.tenant):
+                async with job_unit(tenant=self.tenant) as work:
+                    rows = [dict(row) for row in (await work.execute(_RECURRING, {"until": moment})).mappings()]
+            for row in rows:  # what recurs comes round again: once is enough for one moment
                 await self._perform(row)
-            if recurring or not rows:
-                break  # what recurs comes round again: once is enough for one moment
         self.now = max(self.now, moment)
 
-    async def _take(self, moment: datetime, recurring: bool) -> list[dict[str, Any]]:
-        with bind(self.tenant):
-            async with job_unit(tenant=self.tenant) as work:
-                values = {"until": moment, "most": AT_A_TIME, "recurring": recurring}
-                rows = [dict(row) for row in (await work.execute(_DUE, values)).mappings()]
-                if not rows:
-                    self._next = await work.scalar(_NEXT) or FAR
-        return rows
+    async def _next(self) -> dict[str, Any] | None:
+        if self._waiting is None:
+            with bind(self.tenant):
+                async with job_unit(tenant=self.tenant) as work:
+                    await self._look(work)
+        return self._waiting.pop(0) if self._waiting else None
+
+    async def _look(self, work: Work) -> None:
+        rows = await work.execute(_DUE, {"most": AT_A_TIME})
+        self._waiting = [dict(row) for row in rows.mappings()]
+
+    async def _end(self, work: Work) -> None:
+        """Before the commit: deliver events, keep what was read, see what was added."""
+        await settle(work)
+        self._configuration = {name: work.info[name] for name in CONFIGURATION if name in work.info}
+        if work.adds_jobs or not self._waiting:
+            await self._look(work)
+        work.adds_jobs = False  # there is no relay to nudge
 
     async def _perform(self, row: dict[str, Any]) -> None:
-        declared, self._next = find(row["kind"]), None
+        self.now = max(self.now, row["due"])
+        declared = find(row["kind"])
         with bind(self.tenant), clock.held_at(self.now):
             if isinstance(declared, Job):
                 return await self._do_job(declared, row)
             async with job_unit(tenant=self.tenant) as work:
                 lease = await work.scalar(_LEASE, {"id": row["id"]})
-            await perform(self.tenant, row["id"], lease)
+            if lease is not None:
+                await perform(self.tenant, row["id"], lease)
+            self._waiting = None
 
     async def _do_job(self, job: Job, row: dict[str, Any]) -> None:
         actor = msgspec.convert(row["actor"], Actor) if row["actor"] else SYSTEM
         try:
             async with job_unit(actor, tenant=self.tenant, trace=row["trace"]) as work:
-                await job.run(work, *arguments(job.run, row["args"]))
-                await finish(work, row["kind"], row["id"])
-                await settle(work)
-                work.adds_jobs = False
+                work.info.update(self._configuration)
+                if await finish(work, row["kind"], row["id"]):  # else it was taken back meanwhile
+                    await job.run(work, *arguments(job.run, row["args"]))
+                await self._end(work)
         except Problem:
             async with job_unit(tenant=self.tenant) as work:
                 await finish(work, row["kind"], row["id"])
@@ -128,11 +145,12 @@ class Past:
 _LEASE = text("update spine.agenda set lease = lease + 1 where id = :id returning lease")
 
 
-async def finish(work: Work, kind: str, row_id: Any) -> None:
-    """The row's end, as a worker would write it."""
+async def finish(work: Work, kind: str, row_id: Any) -> bool:
+    """The row's end, as a worker would write it. False when there is no such row."""
     period = every(kind)
     if period is None:
-        await work.execute(text("delete from spine.agenda where id = :id"), {"id": row_id})
+        done = await work.execute(text("delete from spine.agenda where id = :id"), {"id": row_id})
     else:
         values = {"id": row_id, "due": clock.now() + period}
-        await work.execute(text("update spine.agenda set due = :due where id = :id"), values)
+        done = await work.execute(text("update spine.agenda set due = :due where id = :id"), values)
+    return bool(done.rowcount)

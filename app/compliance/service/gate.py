@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
 from app.compliance.models import Channel, Facts, Purpose, Request, Verdict, decide
@@ -12,7 +12,7 @@ from app.compliance.models.tables import Attempt, RefusedContact
 from app.compliance.service.facts import gather
 from app.compliance.service.rules import book
 from app.contacts.models import Contact
-from app.core import clock, config, events
+from app.core import clock, config, events, locks
 from app.core.errors import NotFound
 from app.core.work import Work
 
@@ -146,14 +146,8 @@ async def hold(work: Work, contact_id: UUID) -> None:
 
 
 async def _hold(work: Work, contact: Contact) -> None:
-    """One at a time per person, and per number and address that people share. Sorted, so that nobody waits in
-    a circle.
-    """
-    for key in sorted({str(contact.id), contact.phone or "", contact.email or ""} - {""}):
-        await work.execute(
-            text("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.gate.' || :key, 0))"),
-            {"key": key},
-        )
+    """One at a time per person, and per number and address that people share."""
+    await locks.hold(work, "gate", str(contact.id), contact.phone, contact.email)
 
 
 async def _judged(work: Work, asked: Contacting, known: Facts) -> Verdict:

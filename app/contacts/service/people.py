@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
 from app.contacts import queries
 from app.contacts.models import WRITABLE, Contact
-from app.core import clock, events, fields
+from app.core import clock, events, fields, locks
 from app.core.errors import NotFound
 from app.core.runtime import runtime
 from app.core.work import Work
@@ -86,15 +86,8 @@ async def mark_bankrupt(work: Work, contact_id: UUID, at: datetime | None) -> No
 
 
 async def hold(work: Work, *keys: str | None) -> None:
-    """Whoever is about to add or find somebody by this phone or e-mail waits here for others who are.
-
-    Sorted, so that two that share both a phone and an e-mail cannot wait for each other in a circle.
-    """
-    given = sorted(key for key in keys if key)
-    if given:
-        lock = "pg_advisory_xact_lock(hashtextextended(current_schema() || '.contact.' || :k{0}, 0))"
-        locks = ", ".join(lock.format(place) for place in range(len(given)))
-        await work.execute(text(f"select {locks}"), {f"k{place}": key for place, key in enumerate(given)})
+    """Whoever is about to add or find somebody by this phone or e-mail waits here for others who are."""
+    await locks.hold(work, "contact", *keys)
 
 
 def _blank(contact: Contact, name: str) -> bool:
