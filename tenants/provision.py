@@ -148,13 +148,21 @@ async def run_script(connection: AsyncConnection, script: str) -> None:
 
 
 def grants(schema: str) -> str:
-    """What a tenant's role may do in its schema: rows everywhere, but only add and read in the insert-only tables."""
+    """What a tenant's role may do in its schema: rows everywhere, but only add and read in the insert-only tables, and
+    only read in those that a trigger keeps."""
     return (
         f"grant usage on schema {schema} to {schema};"
         f" grant select, insert, update, delete on all tables in schema {schema} to {schema};"
-        f" do $$ declare t record; begin for t in select c.relname from pg_class c where c.relnamespace ="
-        f" '{schema}'::regnamespace and c.relkind = 'r' and obj_description(c.oid, 'pg_class') like 'insert-only%'"
-        f" loop execute format('revoke update, delete on {schema}.%I from {schema}', t.relname); end loop; end $$"
+        f" {_revoked(schema, 'update, delete', 'insert-only%')};"
+        f" {_revoked(schema, 'insert, update, delete', 'kept by a trigger%')}"
+    )
+
+
+def _revoked(schema: str, rights: str, comment: str) -> str:
+    return (
+        f"do $$ declare t record; begin for t in select c.relname from pg_class c where c.relnamespace ="
+        f" '{schema}'::regnamespace and c.relkind = 'r' and obj_description(c.oid, 'pg_class') like '{comment}'"
+        f" loop execute format('revoke {rights} on {schema}.%I from {schema}', t.relname); end loop; end $$"
     )
 
 

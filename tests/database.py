@@ -98,11 +98,16 @@ def _snapshot(template: psycopg.Connection[Any]) -> None:
             template.execute(f'create table snapshot."{schema}.{table}" as table {schema}.{table}')
 
 
+# Tables that a trigger writes along, which no statement names.
+BY_TRIGGER = {"postings": ("trust_accounts",)}
+
+
 @event.listens_for(Engine, "before_cursor_execute")
 def _watch(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
     for schema, table in WRITES.findall(statement):
         if table != "set":
-            _touched.add((schema.rstrip(".") or connection.get_execution_options().get("role", ""), table))
+            role = schema.rstrip(".") or connection.get_execution_options().get("role", "")
+            _touched.update((role, each) for each in (table, *BY_TRIGGER.get(table, ())))
 
 
 async def put_back(urls: dict[str, str]) -> None:

@@ -1,7 +1,7 @@
 """Invoices and their PDFs, payments, and a ledger that always balances."""
 
 from app.core import events, permissions
-from app.core.slice import NavItem, Slice, declare
+from app.core.slice import NavItem, Panel, Slice, declare
 
 permissions.declare(
     "Billing", billing_view="See invoices and the ledger", billing_manage="Issue invoices, record payments"
@@ -9,6 +9,8 @@ permissions.declare(
 events.declare(
     events.Kind("invoice.issued", "was sent an invoice", icon="file-text", audited=True),
     events.Kind("invoice.voided", "had an invoice taken back", icon="file-x", audited=True),
+    events.Kind("invoice.credited", "was let off a part of an invoice", icon="receipt", audited=True),
+    events.Kind("invoice.reminded", "was reminded of an invoice", icon="bell"),
     events.Kind("payment.received", "paid", icon="banknote", audited=True),
 )
 declare(
@@ -18,6 +20,7 @@ declare(
             NavItem("admin", "Invoices", "/admin/invoices", "receipt", "billing.view", order=60),
             NavItem("admin", "Ledger", "/admin/ledger", "scale", "billing.view", order=80, group="settings"),
         ),
+        panels=(Panel("program.money", "/agent/programs/{id}/books", "billing.view", order=10, label="Money"),),
         configure={"billing": "app.billing.service:configure_billing"},
     )
 )

@@ -1,11 +1,12 @@
 """What billing does later: the PDF of an invoice, and the mail that brings it to the client."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
 
+from app.billing import service
 from app.billing.models import Invoice, InvoiceLine
 from app.contacts.models import Contact
 from app.core import agenda, clock, config
@@ -18,9 +19,10 @@ from app.documents.service import File
 from app.messages import service as messages
 from app.messages.service import outside
 from app.messages.service.attaching import attacher
+from themes.catalogue import say
 from themes.formats import day, money
 from themes.loader import make_environment
-from themes.view import viewing
+from themes.view import speaking, viewing
 
 LETTER_COUNTRIES = {"US", "CA", "MX"}  # where letters are 8.5 by 11 inches
 
@@ -49,11 +51,13 @@ async def prepare_pdf(work: Work, invoice_id: UUID) -> Print | None:
         select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(InvoiceLine.position)
     )
     settings, look = await config.everything(work), outside.look(work)
-    title = f"Invoice {invoice.number}"
-    lang = settings["locale"][:2]
+    locale = spoken_by(contact, settings["locale"])
+    lang = locale[:2]
+    with speaking(locale):
+        title = say("Invoice %(number)s", number=invoice.number)
     html = make_environment().get_template("pdf/invoice.html").render(
         invoice=invoice, contact=contact, lines=list(lines), title=title, look=look, logo="", lang=lang,
-        locale=settings["locale"], zone=settings["zone"], currency=invoice.currency,
+        locale=locale, zone=settings["zone"], currency=invoice.currency,
         paper="Letter" if contact.country in LETTER_COUNTRIES else "A4",
     )  # fmt: skip
     made_at = datetime.combine(invoice.issued_on, time(12), UTC)
@@ -83,17 +87,26 @@ async def settle_pdf(work: Work, invoice_id: UUID, pdf: bytes) -> None:
 async def _tell(work: Work, invoice: Invoice, contact: Contact) -> None:
     """A servicing mail with the PDF, once for each invoice."""
     settings = await config.everything(work)
-    with viewing({"locale": settings["locale"], "zone": settings["zone"], "currency": invoice.currency}, clock.now):
-        amount, due = money(invoice.total_amount), day(invoice.due_on) if invoice.due_on else ""
-    firm = outside.firm_name(work)
+    about = {"zone": settings["zone"], "currency": invoice.currency}
+    with viewing({"locale": spoken_by(contact, settings["locale"]), **about}, clock.now):
+        values = {
+            "number": invoice.number, "firm": outside.firm_name(work), "amount": money(invoice.total_amount),
+            "day": day(invoice.due_on) if invoice.due_on else "",
+        }  # fmt: skip
+        subject = say("Invoice %(number)s from %(firm)s: %(amount)s", **values)
+        hello = say("Hello %(name)s,", name=contact.first_name or contact.name)
+        text = say("Your invoice %(number)s over %(amount)s is attached. It is due on %(day)s.", **values)
+        button = say("See the invoice")
     await messages.send_email(
-        work, contact.id, purpose="servicing", automated=True, key=f"invoice-mail:{invoice.id}",
-        subject=f"Invoice {invoice.number} from {firm}: {amount}",
-        text=f"Hello {contact.first_name or contact.name},\n\n"
-        f"Your invoice {invoice.number} over {amount} is attached. It is due on {due}.",
-        button=("See the invoice", f"{outside.origin(work)}/portal/invoices/{invoice.id}"),
+        work, contact.id, purpose="servicing", automated=True, key=f"invoice-mail:{invoice.id}", subject=subject,
+        text=f"{hello}\n\n{text}", button=(button, f"{outside.origin(work)}/portal/invoices/{invoice.id}"),
         attachments=[("invoice", invoice.id)], cause={"invoice": str(invoice.id)},
     )  # fmt: skip
+
+
+def spoken_by(contact: Contact, usual: str) -> str:
+    """The locale in which this client is written to."""
+    return f"{contact.language}_US" if contact.language and contact.language != usual[:2] else usual
 
 
 @attacher("invoice")
@@ -101,6 +114,20 @@ async def invoice_pdf(work: Work, invoice_id: UUID) -> Attachment | None:
     """The stored PDF, for whatever mail speaks of the invoice."""
     document = await documents.by_key(work, f"invoice-pdf:{invoice_id}")
     return Attachment(document.name, document.content_type, document.body) if document else None
+
+
+@agenda.recurring("billing.remind", timedelta(hours=12))
+async def remind(work: Work) -> None:
+    """Each invoice whose next reminder has come, in a transaction of its own."""
+    for invoice_id in await service.due_reminders(work):
+        await agenda.add(work, "billing.remind_one", invoice_id, key=f"invoice-reminder:{invoice_id}")
+
+
+@agenda.job("billing.remind_one")
+async def remind_one(work: Work, invoice_id: UUID) -> None:
+    """Once for each reminder: asked again, it finds that none is due."""
+    if invoice_id in await service.due_reminders(work):
+        await service.remind(work, invoice_id)
 
 
 agenda.effect(

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.tables import Base, Id
@@ -13,7 +13,10 @@ class Account(Base):
     """A place in the ledger where money stands."""
 
     __tablename__ = "accounts"
-    __table_args__ = (CheckConstraint("kind in ('asset', 'liability', 'income', 'expense', 'equity')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind in ('asset', 'liability', 'income', 'expense', 'equity')", name="kind"),
+        {"comment": "insert-only: a renamed account would change what was booked"},
+    )
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(Text, unique=True)
@@ -41,11 +44,13 @@ class Entry(Base):
 
 
 class Posting(Base):
-    """One side of a booking: positive is debit, negative is credit."""
+    """One side of a booking: positive is debit, negative is credit. `contact_id`: whose money, on the two accounts that
+    hold clients' money."""
 
     __tablename__ = "postings"
     __table_args__ = (
         CheckConstraint("amount <> 0", name="amount"),
+        Index("ix_postings_contact", "contact_id", postgresql_where=text("contact_id is not null")),
         {"comment": "insert-only: a wrong booking is reversed by another"},
     )
 
@@ -53,10 +58,11 @@ class Posting(Base):
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id"), index=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     amount: Mapped[int] = mapped_column(BigInteger)
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contacts.id"))
 
 
 class Invoice(Base):
-    """A numbered bill to one contact. `due` is what is still owed."""
+    """A numbered bill to one contact. `paid_amount` counts payments and credits; `reminded` how often it was recalled."""
 
     __tablename__ = "invoices"
     __table_args__ = (
@@ -76,6 +82,7 @@ class Invoice(Base):
     issued_on: Mapped[date | None]
     due_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(Text, server_default="")
+    reminded: Mapped[int] = mapped_column(Integer, server_default="0")
     created_at: Mapped[datetime]
 
 

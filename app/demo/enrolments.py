@@ -19,6 +19,7 @@ from app.demo.virtual import Past
 from app.leads.models import Lead
 from app.programs import service as programs
 from app.programs.models import Debt, Deposit, Program
+from app.programs.models.schedule import Change
 from app.programs.service.enrolment import DebtLine
 
 CREDITORS = (
@@ -62,35 +63,52 @@ async def live_on(past: Past, now: datetime) -> None:
         )
         rows = found.all()
     for place, row in enumerate(rows):
-        with suppress(Problem):  # what the program's own rules refuse has not happened
-            async with past.do(now) as work:
-                await _deposits(work, row.id, now.date(), place)
-                await _settlements(work, row.id, place)
+        async with past.do(now) as work:
+            await _deposits(work, row.id, now.date(), place)
+        await _settlements(past, now, row.id, place)
 
 
 async def _deposits(work: Work, program_id: UUID, today: date, place: int) -> None:
     due = select(Deposit.id).where(
         Deposit.program_id == program_id, Deposit.due_on <= today, Deposit.state == "scheduled"
     )
-    for number, deposit_id in enumerate(await work.scalars(due)):
+    for number, deposit_id in enumerate(list(await work.scalars(due.order_by(Deposit.due_on)))):
         if (place + number) % 40 == 39:
-            await programs.return_deposit(work, deposit_id, "R01")
+            await programs.return_deposit(work, deposit_id, ("R01", "R01", "R02")[place % 3])
         else:
             await programs.clear_deposit(work, deposit_id)
 
 
-async def _settlements(work: Work, program_id: UUID, place: int) -> None:
+async def _settlements(past: Past, now: datetime, program_id: UUID, place: int) -> None:
     """A client half-way (two settled), one finished, offers to approve; the others are saving."""
-    debts = list(await work.scalars(select(Debt).where(Debt.program_id == program_id).order_by(Debt.position)))
+    async with past.do(now) as work:
+        found = select(Debt).where(Debt.program_id == program_id).order_by(Debt.position)
+        debts = list(await work.scalars(found))
     settled = {0: 2, 1: len(debts), 4: 1, 7: 1}.get(place, 0)
     for debt in debts[:settled]:
-        offer = await programs.offer(work, debt.id, debt.enrolled_amount // 2)
+        with suppress(Problem):  # what the program's own rules refuse has not happened
+            await _settle(past, now, debt)
+    if place in (0, 2, 5) and len(debts) > settled:
+        debt, until = debts[settled], now.date() + timedelta(days=12)
+        with suppress(Problem):
+            async with past.do(now) as work:
+                await programs.offer(work, debt.id, debt.enrolled_amount * 48 // 100, until)
+
+
+async def _settle(past: Past, now: datetime, debt: Debt) -> None:
+    """Money from outside (a tax refund, a family loan) goes in first: a creditor is paid out of what is saved."""
+    amount = debt.enrolled_amount // 2
+    async with past.do(now) as work:
+        lump = Change(kind="extra", on=now.date(), amount=amount)
+        await programs.change_plan(work, debt.program_id, None, lump)
+        mine = (Deposit.program_id == debt.program_id, Deposit.due_on == now.date(), Deposit.state == "scheduled")
+        for deposit_id in list(await work.scalars(select(Deposit.id).where(*mine))):
+            await programs.clear_deposit(work, deposit_id)
+    async with past.do(now) as work:
+        offer = await programs.offer(work, debt.id, amount)
         await programs.approve(work, offer.id, words="Yes, settle this debt.", approved_from="by phone, recorded line")
         await programs.note_agreement(work, offer.id)
         await programs.pay_creditor(work, offer.id)
-    if place in (0, 2, 5) and len(debts) > settled:
-        debt = debts[settled]
-        await programs.offer(work, debt.id, debt.enrolled_amount * 48 // 100, clock.now().date() + timedelta(days=12))
 
 
 def _debts(source: random.Random, whole: int, least: int) -> list[DebtLine]:

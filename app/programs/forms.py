@@ -1,6 +1,6 @@
 """What staff type about programs: debts, dates, offers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,18 +8,13 @@ import msgspec
 
 from app.core.errors import FieldError, Invalid, invalid
 from app.core.money import NotAnAmount, parse_amount
+from app.programs.models.returns import RETURNS
+from app.programs.models.schedule import KINDS, Change
 from app.programs.service.enrolment import DebtLine
+from themes.catalogue import say
 
 ROWS, MORE, MOST = 4, 4, 40
-RETURN_CODES = {
-    "R01": "R01 Not enough money",
-    "R02": "R02 Account closed",
-    "R03": "R03 No such account",
-    "R08": "R08 Payment stopped",
-    "R09": "R09 Money not yet there",
-    "R10": "R10 Not authorised",
-    "R29": "R29 Refused by a firm",
-}
+RETURN_CODES = {code: f"{code} {known.label}" for code, known in RETURNS.items()}
 
 
 class TypedDebt(msgspec.Struct, frozen=True):
@@ -56,10 +51,10 @@ def read_program(typed: TypedProgram, currency: str) -> tuple[list[DebtLine], in
     lines = [line for place, row in enumerate(typed.rows) if (line := _line(place, row, currency, faults))]
     months = int(typed.months) if typed.months.isdigit() else 0
     if not months:
-        faults.append(FieldError("months", "invalid_format", "Enter a number of months."))
+        faults.append(FieldError("months", "invalid_format", say("Enter a number of months.")))
     first = _day(typed.first_deposit_on, "first_deposit_on", faults)
     if not lines and not faults:
-        faults.append(FieldError("creditor-0", "missing", "Enter at least one debt."))
+        faults.append(FieldError("creditor-0", "missing", say("Enter at least one debt.")))
     if faults or first is None:
         raise Invalid(faults)
     return lines, months, first
@@ -69,9 +64,9 @@ def _line(place: int, row: TypedDebt, currency: str, faults: list[FieldError]) -
     if not (row.creditor or row.amount or row.last_four):
         return None
     if not row.creditor:
-        faults.append(FieldError(f"creditor-{place}", "missing", "Enter the creditor's name."))
+        faults.append(FieldError(f"creditor-{place}", "missing", say("Enter the creditor's name.")))
     if row.last_four and not (row.last_four.isdigit() and len(row.last_four) == 4):
-        faults.append(FieldError(f"last_four-{place}", "invalid_format", "Enter four digits, or nothing."))
+        faults.append(FieldError(f"last_four-{place}", "invalid_format", say("Enter four digits, or nothing.")))
     amount = _amount(row.amount, f"amount-{place}", currency, faults)
     return DebtLine(row.creditor[:120], amount, row.last_four) if amount is not None else None
 
@@ -80,7 +75,7 @@ def _amount(raw: str, field: str, currency: str, faults: list[FieldError]) -> in
     try:
         return parse_amount(raw, currency)
     except NotAnAmount:
-        faults.append(FieldError(field, "invalid_format", "Enter an amount, like 4,250.00."))
+        faults.append(FieldError(field, "invalid_format", say("Enter an amount, like 4,250.00.")))
         return None
 
 
@@ -88,7 +83,7 @@ def _day(raw: str, field: str, faults: list[FieldError]) -> date | None:
     try:
         return date.fromisoformat(raw)
     except ValueError:
-        faults.append(FieldError(field, "invalid_format", "Choose a day."))
+        faults.append(FieldError(field, "invalid_format", say("Choose a day.")))
         return None
 
 
@@ -109,18 +104,33 @@ def read_offer(given: Mapping[str, Any], currency: str) -> tuple[int, date | Non
     return amount, until
 
 
-def read_day(given: Mapping[str, Any], name: str) -> date:
-    """Raises Invalid."""
+class TypedChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A change to the plan as it was typed; an empty `kind` is nothing typed yet."""
+
+    kind: str = ""
+    on: str = ""
+    amount: str = ""
+
+
+def typed_change(given: Mapping[str, Any]) -> TypedChange:
+    return TypedChange(**{name: str(given.get(name) or "").strip() for name in TypedChange.__struct_fields__})
+
+
+def read_change(typed: TypedChange, currency: str, kinds: Sequence[str] = KINDS) -> Change:
+    """Raises Invalid with a fault for each field."""
     faults: list[FieldError] = []
-    day = _day(str(given.get(name) or ""), name, faults)
-    if day is None:
+    if typed.kind not in kinds:
+        raise invalid("kind", say("Choose what to change."), "missing")
+    on = _day(typed.on, "on", faults) if typed.kind in ("move", "extra") else None
+    amount = _amount(typed.amount, "amount", currency, faults) if typed.kind in ("amount", "monthly", "extra") else None
+    if faults:
         raise Invalid(faults)
-    return day
+    return Change(kind=typed.kind, on=on, amount=amount)  # type: ignore[arg-type]
 
 
 def read_code(given: Mapping[str, Any]) -> str:
     """Why the bank sent a deposit back. Raises Invalid."""
     code = str(given.get("code") or "").upper()
     if code not in RETURN_CODES:
-        raise invalid("code", f"Choose one of: {', '.join(RETURN_CODES)}.")
+        raise invalid("code", say("Choose one of: %(codes)s.", codes=", ".join(RETURN_CODES)))
     return code

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from app.billing import queries, service
 from app.billing.models import Entry, Invoice, Posting
+from app.billing.service import ledger
 from app.billing.service.invoices import LineDraft, draft
 from app.contacts import service as contacts
 from app.core import clock
@@ -31,7 +33,7 @@ class Books:
 
     def __init__(self, tenant, contact_id):
         self.tenant, self.contact_id = tenant, contact_id
-        self.held = dict.fromkeys(("trust", "clients", "bank", "receivable", "fees", "sales", "tax"), 0)
+        self.held = dict.fromkeys(ledger.CHART, 0)
         self.invoices, self.last_payment = [], None
 
     def move(self, **amounts):
@@ -46,10 +48,18 @@ class Books:
         await self._post(work, trust=amount, clients=-amount)
 
     async def creditor(self, work, amount):
-        await self._post(work, trust=-amount, clients=amount)
+        """The books refuse what is not there."""
+        there = -self.held["clients"]
+        if amount <= there:
+            await self._post(work, trust=-amount, clients=amount)
+            return
+        with pytest.raises(IntegrityError, match="overdraw"):
+            await self._post(work, trust=-amount, clients=amount)
+        work.abandon()
 
     async def _post(self, work, **amounts):
         key, told = str(uuid4()), {"subject": "program", "subject_id": uuid4(), "happened_at": clock.now()}
+        told["contact_id"] = self.contact_id
         assert await service.post(work, key, "test", amounts, **told)
         assert not await service.post(work, key, "test", amounts, **told)  # told twice, booked once
         self.move(**amounts)
@@ -71,8 +81,7 @@ class Books:
             return
         self.last_payment = (key, self.invoices[-1], amount)
         self.move(bank=amount, receivable=-amount)
-        if method == "trust":
-            self.move(clients=amount, trust=-amount)
+        assert method != "trust"  # a client's own account pays earned fees only, and these are no fees
 
     async def pay_trust(self, work, amount):
         await self.pay(work, amount, method="trust")

@@ -1,13 +1,18 @@
 """Invoices and the ledger for staff, through HTTP."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from app.billing import service
 from app.billing.models import Invoice, Payment
+from app.core import clock
 from app.core.work import unit
-from tests.programs.making import a_program, an_offer, settled
+from app.messages.models import Message
+from tests.drive import drain
+from tests.programs.making import a_program, an_offer, puts_in, settled
 
 pytestmark = pytest.mark.anyio
 
@@ -90,8 +95,8 @@ async def test_the_list_goes_by_state_and_the_books_balance(cast, bill):
     assert "No invoice is in this state" in seen(await ada.get("/admin/invoices?state=paid"))
     await ada.post(f"/admin/invoices/{bill.id}/payments", payment())
     ledger = seen(await ada.get("/admin/ledger"))
-    # 1,500 to the creditor, 750 billed, 250 received.
-    assert "The books balance: $2,500.00 on each side" in ledger and "Creditor paid" in ledger
+    # 1,500 put in and on to the creditor, 750 billed, 250 received.
+    assert "The books balance: $4,000.00 on each side" in ledger and "Creditor paid" in ledger
     assert "Creditor paid" not in seen(await ada.get("/admin/ledger?account=bank"))
 
 
@@ -108,3 +113,62 @@ async def test_another_tenants_invoice_is_not_found(cast, bill):
     assert (await ada.get(f"/admin/invoices/{bill.id}")).status_code == 404
     assert (await ada.post(f"/admin/invoices/{bill.id}/payments", payment())).status_code == 404
     assert (await ada.get("/admin/invoices")).status_code == 200
+
+
+async def test_a_part_is_let_off_once_and_the_books_show_it(cast, bill):
+    ada = await cast.browser("harbor", "ada")
+    url = f"/admin/invoices/{bill.id}/credits"
+    assert (await ada.post(url, {"key": "one-press", "credit": "900", "reason": "goodwill"})).status_code == 422
+    refused = await ada.post(url, {"key": "one-press", "credit": "50", "reason": ""})
+    assert refused.status_code == 422 and "Say why" in refused.text and 'value="50"' in refused.text
+    for _ in range(2):
+        assert (await ada.post(url, {"key": "one-press", "credit": "50", "reason": "goodwill"})).status_code == 303
+    page = seen(await ada.get(f"/admin/invoices/{bill.id}"))
+    assert "Credit note goodwill $50.00" in page and "Still owed $700.00" in page
+    assert (await (await cast.browser("harbor", "luis")).post(url, {})).status_code == 404
+
+
+async def test_reminders_go_out_on_their_days_and_never_twice(cast, bill, runtime):
+    harbor = cast.tenants["harbor"]
+    await drain(runtime, harbor)
+
+    async def sent():
+        async with unit(tenant=harbor) as work:
+            keys = await work.scalars(select(Message.key).where(Message.key.like("invoice-reminder:%")))
+            return sorted(key.rsplit(":", 1)[1] for key in keys)
+
+    for days, expected in (
+        (0, []),
+        (11, ["1"]),
+        (12, ["1"]),
+        (17, ["1", "2"]),
+        (40, ["1", "2", "3"]),
+        (80, ["1", "2", "3"]),
+    ):
+        later = clock.now() + timedelta(days=days)
+        for _ in range(2):
+            async with unit(tenant=harbor) as work:
+                with clock.held_at(later):
+                    for invoice_id in await service.due_reminders(work):
+                        await service.remind(work, invoice_id)
+        assert await sent() == expected
+    ada = await cast.browser("harbor", "ada")
+    await ada.post(f"/admin/invoices/{bill.id}/payments", payment(amount="750"))
+    assert (await ada.post(f"/admin/invoices/{bill.id}/remind")).status_code == 303
+    assert await sent() == ["1", "2", "3"]
+
+
+async def test_client_money_is_shown_three_ways(cast, bill):
+    harbor = cast.tenants["harbor"]
+    program = await a_program(harbor, first="Omar")
+    await puts_in(harbor, program.id, 50_000)
+    ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")
+    page = seen(await ada.get("/admin/ledger/trust?bank=500"))
+    assert "hold $500.00 for clients" in page and "The bank says the same" in page and "Omar Reyes" in page
+    assert "$100.00 apart" in seen(await ada.get("/admin/ledger/trust?bank=600"))
+    assert (await ada.get("/admin/ledger/trust?bank=lots")).status_code == 422
+    statement = seen(await ada.get(f"/admin/ledger/clients/{program.contact_id}"))
+    assert "Deposit cleared $500.00 $500.00" in statement
+    assert "Deposit cleared" in seen(await ada.get(f"/agent/programs/{program.id}/books"))
+    for url in ("/admin/ledger/trust", f"/admin/ledger/clients/{program.contact_id}"):
+        assert (await luis.get(url)).status_code == 404

@@ -13,7 +13,8 @@ from app.core import clock
 from app.core.work import unit
 from app.leads import service as leads
 from app.programs import service
-from app.programs.models import Debt, Program
+from app.programs.models import Debt, Deposit, Program, Settlement
+from app.programs.models.schedule import Change
 from app.programs.service.enrolment import DebtLine
 from tests.world import PASSWORD, Cast
 
@@ -60,8 +61,24 @@ async def an_offer(tenant: Any, program: Program, position: int = 0, amount: int
         return (await service.offer(work, (await work.scalars(found)).one(), amount)).id
 
 
+async def puts_in(tenant: Any, program_id: UUID, amount: int) -> UUID:
+    """An extra deposit of today that has cleared."""
+    async with unit(tenant=tenant) as work:
+        today = clock.now().date()
+        await service.change_plan(work, program_id, None, Change(kind="extra", on=today, amount=amount))
+        mine = (Deposit.program_id == program_id, Deposit.due_on == today, Deposit.state == "scheduled")
+        deposit = (await work.scalars(select(Deposit).where(*mine))).first()
+        assert deposit is not None
+        await service.clear_deposit(work, deposit.id)
+    return deposit.id
+
+
 async def settled(tenant: Any, settlement_id: UUID) -> None:
-    """Approved, agreed in writing and paid: the fee is earned and billed."""
+    """Saved, approved, agreed in writing and paid: the fee is earned and billed."""
+    async with unit(tenant=tenant) as work:
+        found = select(Debt.program_id, Settlement.amount).join(Settlement, Settlement.debt_id == Debt.id)
+        row = (await work.execute(found.where(Settlement.id == settlement_id))).one()
+    await puts_in(tenant, row.program_id, row.amount)
     async with unit(tenant=tenant) as work:
         await service.approve(work, settlement_id, words="Yes, settle this debt.", approved_from="test")
         await service.note_agreement(work, settlement_id)

@@ -12,8 +12,12 @@ from app.core.work import unit
 from app.leads import service as leads
 from app.programs import service
 from app.programs.models import Debt, Deposit, DisclosureAcceptance, Program, Settlement
+from app.programs.models.days import REFUND_DAYS, business_days_after
+from app.programs.models.returns import RETRY_AFTER
+from app.programs.models.schedule import following
 from tests.leads.making import person_id
-from tests.programs.making import a_lead, a_program, an_offer
+from tests.programs.making import a_lead, a_program, an_offer, puts_in
+from themes import formats
 
 pytestmark = pytest.mark.anyio
 ALL_FOUR = dict.fromkeys(("time", "cost", "effects", "account"), "accepted")
@@ -25,6 +29,11 @@ def debts(**changes):
     for place, amount in enumerate(("3,000", "$5,000.00", "7000")):
         typed |= {f"creditor-{place}": f"Bank {place} Example", f"amount-{place}": amount}
     return typed | changes
+
+
+def seen(answer):
+    """The page as one line of words."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
 
 
 async def test_from_a_lead_to_an_enrolled_program(cast):
@@ -76,24 +85,103 @@ async def test_more_rows_keep_what_was_typed(cast):
     assert answer.status_code == 200 and "creditor-7" in answer.text and "Bank 2 Example" in answer.text
 
 
-async def test_deposits_clear_come_back_move_and_are_skipped(cast):
+async def ahead(harbor, program):
+    async with unit(tenant=harbor) as work:
+        mine = (Deposit.program_id == program.id, Deposit.state == "scheduled")
+        return list(await work.scalars(select(Deposit).where(*mine).order_by(Deposit.due_on, Deposit.id)))
+
+
+async def test_deposits_clear_and_come_back(cast):
     harbor = cast.tenants["harbor"]
     program = await a_program(harbor)
     luis = await cast.browser("harbor", "luis")
-    async with unit(tenant=harbor) as work:
-        ids = list(await work.scalars(select(Deposit.id).order_by(Deposit.due_on).limit(4)))
+    one, two, three, *_ = await ahead(harbor, program)
     url = f"/agent/programs/{program.id}/deposits"
+    assert (await luis.post(f"{url}/{one.id}/clear")).status_code == 303
+    assert (await luis.post(f"{url}/{two.id}/return", {"code": "R01"})).status_code == 303
+    assert (await luis.post(f"{url}/{one.id}/explode", {})).status_code == 404
+    assert (await luis.post(f"{url}/{one.id}/return", {"code": "R99"})).status_code == 422
+    again = next(row for row in await ahead(harbor, program) if row.attempt == 2)
+    assert again.amount == two.amount and again.retry_of == two.id
+    assert again.due_on == business_days_after(clock.now().date(), RETRY_AFTER)
+    shown = seen(await luis.get(f"/agent/programs/{program.id}"))
+    assert "try 2 of 3" in shown and "Deposits are held" not in shown
+    assert (await luis.post(f"{url}/{three.id}/return", {"code": "R02"})).status_code == 303
+    assert "Deposits are held since R02 Account closed" in seen(await luis.get(f"/agent/programs/{program.id}"))
+    assert "Deposits held" in seen(await luis.get("/agent/programs"))
+    assert (await luis.post(f"/agent/programs/{program.id}/resume")).status_code == 303
+    assert "Deposits are held" not in seen(await luis.get(f"/agent/programs/{program.id}"))
+
+
+async def test_a_third_return_for_want_of_money_goes_to_the_end(cast):
+    harbor = cast.tenants["harbor"]
+    program = await a_program(harbor)
+    last = (await ahead(harbor, program))[-1].due_on
+    deposit = (await ahead(harbor, program))[0]
+    for _ in range(3):
+        async with unit(tenant=harbor) as work:
+            await service.return_deposit(work, deposit.id, "R01")
+        rows = await ahead(harbor, program)
+        deposit = next((row for row in rows if row.retry_of == deposit.id), rows[-1])
+    assert (deposit.attempt, deposit.due_on > last) == (1, True) and len(rows) == 36
+
+
+async def test_a_change_shows_the_new_end_before_it_is_done(cast):
+    harbor = cast.tenants["harbor"]
+    program = await a_program(harbor)
+    luis = await cast.browser("harbor", "luis")
+    before = await ahead(harbor, program)
+    url, first = f"/agent/programs/{program.id}/change", before[0]
+    assert "What should change?" in seen(await luis.get(f"{url}?deposit={first.id}"))
+    ends = following(before[-1].due_on, program.first_deposit_on)
+    shown = seen(await luis.get(f"{url}?deposit={first.id}&kind=skip"))
+    assert formats.day(before[-1].due_on, year=True) in shown and formats.day(ends, year=True) in shown
+    assert await ahead(harbor, program) == before or len(await ahead(harbor, program)) == 36  # looking changes nothing
+    assert (await luis.post(url, {"deposit": str(first.id), "kind": "skip"})).status_code == 303
+    after = await ahead(harbor, program)
+    assert after[-1].due_on == ends and sum(row.amount for row in after) == sum(row.amount for row in before)
     day = str(clock.now().date() + timedelta(days=60))
-    for place, (verb, data) in enumerate(
-        [("clear", {}), ("return", {"code": "R01"}), ("skip", {}), ("move", {"due_on": day})]
-    ):
-        assert (await luis.post(f"{url}/{ids[place]}/{verb}", data)).status_code == 303
-    assert (await luis.post(f"{url}/{ids[0]}/explode", {})).status_code == 404
-    assert (await luis.post(f"{url}/{ids[0]}/return", {"code": "R99"})).status_code == 422
-    async with unit(tenant=harbor) as work:
-        rows = {row.id: row for row in await work.scalars(select(Deposit))}
-    assert [rows[id_].state for id_ in ids] == ["cleared", "returned", "skipped", "scheduled"]
-    assert str(rows[ids[3]].due_on) == day and len(rows) == 38
+    assert (await luis.post(url, {"deposit": str(after[0].id), "kind": "move", "on": day})).status_code == 303
+    assert day in {str(row.due_on) for row in await ahead(harbor, program)}
+    assert (await luis.post(url, {"kind": "extra", "on": day, "amount": "500"})).status_code == 303
+    assert sum(row.amount for row in await ahead(harbor, program)) == sum(row.amount for row in before)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "Choose what to change"),
+        ({"kind": "move", "on": "soon"}, "Choose a day"),
+        ({"kind": "move", "on": "2020-01-01"}, "today or a later day"),
+        ({"kind": "amount", "amount": "lots"}, "Enter an amount"),
+        ({"kind": "amount", "amount": "9"}, "at least $25"),
+        ({"kind": "amount", "amount": "900,000"}, "more than the plan"),
+    ],
+)
+async def test_a_change_with_a_fault_is_refused_beside_its_field(cast, given, said):
+    harbor = cast.tenants["harbor"]
+    program = await a_program(harbor)
+    luis = await cast.browser("harbor", "luis")
+    first = (await ahead(harbor, program))[0]
+    answer = await luis.post(f"/agent/programs/{program.id}/change", {"deposit": str(first.id), **given})
+    assert answer.status_code == 422 and said in answer.text
+
+
+async def test_leaving_says_what_goes_back_and_somebody_with_the_right_confirms_it(cast):
+    harbor = cast.tenants["harbor"]
+    program = await a_program(harbor)
+    await puts_in(harbor, program.id, 100_000)
+    luis, ada = await cast.browser("harbor", "luis"), await cast.browser("harbor", "ada")
+    url = f"/agent/programs/{program.id}"
+    assert "$1,000.00 is saved" in seen(await luis.get(url))
+    assert (await luis.post(f"{url}/cancel", {"reason": "moved"})).status_code == 303
+    due = formats.day(business_days_after(clock.now().date(), REFUND_DAYS))
+    assert f"$1,000.00 goes back to Dana Reyes by {due}" in seen(await luis.get(url))
+    assert "Money to send back" in seen(await luis.get("/agent/programs"))
+    assert (await luis.post(f"{url}/refund", {"reference": "check 1"})).status_code == 404
+    assert (await ada.post(f"{url}/refund", {"reference": "check 1"})).status_code == 303
+    assert (await ada.post(f"{url}/refund", {"reference": "check 2"})).status_code == 409
+    assert "$1,000.00 went back" in seen(await luis.get(url)) and "check 1" in seen(await luis.get(url))
 
 
 async def test_an_offer_goes_its_way_and_only_the_client_approves(cast):
@@ -112,6 +200,8 @@ async def test_an_offer_goes_its_way_and_only_the_client_approves(cast):
     assert (await luis.post(f"{url}/settlements/{offer}/pay")).status_code == 422
     async with unit(tenant=harbor) as work:
         await service.approve(work, offer, words="Yes.", approved_from="test")
+    assert "is missing" in (await luis.post(f"{url}/settlements/{offer}/pay")).text  # nothing is saved yet
+    await puts_in(harbor, program.id, 150_000)
     for _ in range(2):  # pressed twice
         assert (await luis.post(f"{url}/settlements/{offer}/pay")).status_code == 303
     async with unit(tenant=harbor) as work:
@@ -154,11 +244,13 @@ async def test_the_list_goes_by_state_within_reach(cast):
     async with unit(tenant=harbor) as work:
         await leads.assign(work, program.lead_id, await person_id(cast, "luis"), reason="manual")
     luis, maria = await cast.browser("harbor", "luis"), await cast.browser("harbor", "maria")
-    everything = (await luis.get("/agent/programs")).text
+    everything = (await luis.get("/agent/programs?show=all")).text
     assert f"/agent/programs/{program.id}" in everything and f"/agent/programs/{other.id}" in everything
     offers = (await luis.get("/agent/programs?show=offers")).text
-    assert str(program.id) in offers and str(other.id) not in offers and "1 waits" in offers
-    assert str(program.id) not in (await maria.get("/agent/programs")).text
+    assert str(program.id) in offers and str(other.id) not in offers and "Offer to approve" in offers
+    waiting = (await luis.get("/agent/programs")).text
+    assert str(program.id) in waiting and str(other.id) not in waiting
+    assert str(program.id) not in (await maria.get("/agent/programs?show=all")).text
     summit = await cast.browser("summit", "luis")
     assert (await summit.get("/agent/programs")).status_code == 404
     assert "/agent/programs" not in (await summit.get("/agent/leads")).text

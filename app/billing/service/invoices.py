@@ -14,14 +14,17 @@ from app.core import agenda, clock, config, events
 from app.core.errors import Conflict, NotFound, invalid
 from app.core.money import portion
 from app.core.work import Work
+from themes.catalogue import say
 
 KEY = "billing"
 
 
 class BillingTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """`days` until due, the first number, and the words at the foot of the invoice."""
+    """`days` until due, the first number, the words at the foot of the invoice, and so many days after the due day it
+    is recalled (below nothing: before)."""
 
     days: int = 14
+    reminders: tuple[int, ...] = (-3, 3, 10)
     first_number: int = 1001
     note: str = ""
 
@@ -60,7 +63,7 @@ async def draft(
     """An unnumbered invoice. Tax is rounded half up once per line. Raises Invalid for no lines or nothing to
     pay."""
     if not lines:
-        raise invalid("lines", "Add at least one line.", "missing")
+        raise invalid("lines", say("Add at least one line."), "missing")
     invoice = Invoice(
         id=uuid7(),
         contact_id=contact_id,
@@ -88,7 +91,7 @@ async def draft(
             )
         )
     if invoice.total_amount < 1:
-        raise invalid("lines", "The lines must come to more than nothing.")
+        raise invalid("lines", say("The lines must come to more than nothing."))
     await work.flush()
     return invoice
 
@@ -166,7 +169,7 @@ async def void(work: Work, invoice_id: UUID, reason: str) -> Invoice:
     if invoice.state == "void":
         return invoice
     if invoice.paid_amount:
-        raise Conflict("Something was paid on this invoice. Refund it first.")
+        raise Conflict(say("Something was paid on this invoice. Refund it first."))
     if invoice.state == "open":
         await _book(work, invoice, reverse=True)
     invoice.state = "void"

@@ -16,10 +16,14 @@ from app.billing.models import Account, Entry, Posting
 from app.core import clock
 from app.core.work import Work
 
+# Accounts on which every posting names the client whose money it is; neither may fall below nothing for anybody.
+OWNED = ("clients", "refunds")
 # code: (label, kind). Debits are positive, credits negative.
 CHART = {
     "trust": ("Client money in trust", "asset"),
     "clients": ("Owed to clients", "liability"),
+    "refunds": ("Refunds due to clients", "liability"),
+    "covered": ("Returned deposits we covered", "asset"),
     "bank": ("Bank", "asset"),
     "receivable": ("Receivable", "asset"),
     "fees": ("Settlement fees", "income"),
@@ -50,11 +54,12 @@ async def post(
     subject_id: UUID,
     happened_at: datetime,
     currency: str = "USD",
+    contact_id: UUID | None = None,
 ) -> bool:
-    """Book once. `amounts` maps account codes to minor units, debit positive. False when the key was booked
-    before.
+    """Book once. `amounts` maps account codes to minor units, debit positive; `contact_id` is whose money moves where
+    client money does. False when the key was booked before.
 
-    Raises UnbalancedEntry and KeyError for an unknown account.
+    Raises UnbalancedEntry and KeyError for an unknown account. The database refuses what would overdraw a client.
     """
     if sum(amounts.values()) or len(amounts) < 2:
         raise UnbalancedEntry(f"{kind}: {dict(amounts)}")
@@ -77,7 +82,13 @@ async def post(
         return False
     accounts = await _accounts(work)
     sides = [
-        {"id": uuid7(), "entry_id": made, "account_id": accounts[code], "amount": amount}
+        {
+            "id": uuid7(),
+            "entry_id": made,
+            "account_id": accounts[code],
+            "amount": amount,
+            "contact_id": contact_id if code in OWNED else None,
+        }
         for code, amount in amounts.items()
         if amount
     ]

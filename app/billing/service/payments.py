@@ -1,4 +1,4 @@
-"""Money that came in. The same payment counts once, however often it is told."""
+"""Money that came in, and what is let off. The same payment counts once, however often it is told."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,13 +6,17 @@ from uuid import UUID
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
-from app.billing.models import Payment
+from app.billing.models import Invoice, InvoiceLine, Payment
 from app.billing.service.invoices import locked
 from app.billing.service.ledger import post
 from app.core import clock, events
 from app.core.errors import invalid
 from app.core.work import Work
+from app.programs import service as programs
+from themes.catalogue import say
+from themes.formats import money
 
+CREDIT = "credit"
 METHODS = {
     "check": "Check",
     "ach": "Bank transfer",
@@ -38,13 +42,11 @@ async def record_payment(
     before = (await work.scalars(select(Payment).where(Payment.key == key))).first()
     if before is not None:
         return before
-    due = invoice.total_amount - invoice.paid_amount
-    if invoice.state != "open":
-        raise invalid("amount", "Nothing is owed on this invoice.")
-    if not 0 < amount <= due:
-        raise invalid("amount", f"Enter an amount up to the ${due / 100:,.2f} that is still owed.")
+    demand_owed(invoice, amount)
     if method not in METHODS:
-        raise invalid("method", f"Choose one of: {', '.join(METHODS.values())}.")
+        raise invalid("method", say("Choose one of: %(options)s.", options=", ".join(METHODS.values())))
+    if method == "trust":
+        await _demand_trust(work, invoice, amount)
     payment = Payment(
         id=uuid7(),
         key=key,
@@ -57,10 +59,9 @@ async def record_payment(
         received_at=received_at or clock.now(),
     )
     work.add(payment)
-    invoice.paid_amount += amount
-    invoice.state = "paid" if invoice.paid_amount == invoice.total_amount else "open"
+    count(invoice, amount)
     await work.flush()
-    await _book(work, payment, invoice.currency)
+    await _book(work, payment, invoice)
     events.record(
         work,
         "payment.received",
@@ -73,13 +74,40 @@ async def record_payment(
     return payment
 
 
-async def _book(work: Work, payment: Payment, currency: str) -> None:
+def demand_owed(invoice: Invoice, amount: int, field: str = "amount") -> None:
+    """Raises Invalid for more than is owed, or nothing."""
+    due = invoice.total_amount - invoice.paid_amount
+    if invoice.state != "open":
+        raise invalid(field, say("Nothing is owed on this invoice."))
+    if not 0 < amount <= due:
+        owed = money(due, invoice.currency)
+        raise invalid(field, say("Enter an amount up to the %(owed)s that is still owed.", owed=owed))
+
+
+def count(invoice: Invoice, amount: int) -> None:
+    invoice.paid_amount += amount
+    invoice.state = "paid" if invoice.paid_amount == invoice.total_amount else "open"
+
+
+async def _demand_trust(work: Work, invoice: Invoice, amount: int) -> None:
+    """A client's own money pays earned fees and nothing else, and only as far as it reaches."""
+    sources = set(await work.scalars(select(InvoiceLine.source).where(InvoiceLine.invoice_id == invoice.id)))
+    if sources != {"fee"}:
+        raise invalid("method", say("The client's own account pays earned fees only."))
+    have = await programs.held_still(work, invoice.contact_id)
+    if have < amount:
+        said = say("The client has saved %(saved)s. Take no more than that.", saved=money(have, invoice.currency))
+        raise invalid("amount", said)
+
+
+async def _book(work: Work, payment: Payment, invoice: Invoice) -> None:
     """Money from the client's own account first leaves what we owe the client, then pays the invoice."""
     common = {
         "subject": "payment",
         "subject_id": payment.id,
         "happened_at": payment.received_at,
-        "currency": currency,
+        "currency": invoice.currency,
+        "contact_id": invoice.contact_id,
     }
     if payment.method == "trust":
         taken = {"clients": payment.amount, "trust": -payment.amount}

@@ -46,7 +46,7 @@ class MessageTemplate(Base):
 
 
 class Message(Base):
-    """One e-mail or text, either way. `body` is the words as one person gets them; the layout is added when
+    """One e-mail, text or secure message in the portal, either way. `body` is the words as one person gets them; the layout is added when
     it leaves.
 
     `key` keeps a sequence step from being sent twice. `leave_token` opens the page to unsubscribe.
@@ -56,7 +56,7 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         CheckConstraint("direction in ('in', 'out')", name="direction"),
-        CheckConstraint("channel in ('email', 'sms')", name="channel"),
+        CheckConstraint("channel in ('email', 'sms', 'portal')", name="channel"),
         CheckConstraint(f"state in {STATES}", name="state"),
         Index("ix_messages_contact", "contact_id", text("at desc")),
         Index("ix_messages_lead", "lead_id", text("at desc")),

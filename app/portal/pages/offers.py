@@ -7,7 +7,6 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.billing import queries as billing
 from app.core import pages
 from app.core.errors import Invalid
 from app.core.pages import Toast
@@ -94,7 +93,7 @@ async def _offer(work: Work, settlement_id: UUID) -> OfferView:
         it=page,
         view=view,
         words=service.approval_words(page, view, _firm(work)),
-        in_account=page.saved - await billing.taken_from_trust(work, client.contact.id),
+        in_account=page.saved,
         expired=service.expired(view),
     )
 

@@ -1,7 +1,7 @@
 """Programs: what was enrolled, what is saved, what was settled, what was earned."""
 
 from app.programs.models.plan import Plan, deposit_plan, fee_by_savings, fees_by_debt
-from app.programs.models.tables import Debt, Deposit, DisclosureAcceptance, Fee, Program, Settlement
+from app.programs.models.tables import Debt, Deposit, DisclosureAcceptance, Fee, Program, Settlement, TrustAccount
 
 __all__ = [
     "Debt",
@@ -11,6 +11,7 @@ __all__ = [
     "Plan",
     "Program",
     "Settlement",
+    "TrustAccount",
     "deposit_plan",
     "fee_by_savings",
     "fees_by_debt",

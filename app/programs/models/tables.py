@@ -1,9 +1,11 @@
 """The tables of a program. An unearned fee cannot be written at all: see the trigger on `fees`."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.tables import Base, Id
@@ -11,7 +13,11 @@ from app.core.tables import Base, Id
 
 class Program(Base):
     """What a client enrolled in. `fee_model`: `debt` is rule (a), `savings` rule (b) of 16 CFR
-    310.4(a)(5)(i)(C)."""
+    310.4(a)(5)(i)(C).
+
+    `hold` is the return code after which no deposit is drawn until somebody has spoken with the client. `refund_…` is
+    what goes back to them after the end, by when, and when and how it did.
+    """
 
     __tablename__ = "programs"
     __table_args__ = (
@@ -35,6 +41,11 @@ class Program(Base):
     first_deposit_on: Mapped[date]
     enrolled_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    hold: Mapped[str] = mapped_column(Text, server_default="")
+    refund_amount: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    refund_due_on: Mapped[date | None]
+    refund_paid_at: Mapped[datetime | None]
+    refund_reference: Mapped[str] = mapped_column(Text, server_default="")
     created_at: Mapped[datetime]
 
 
@@ -59,13 +70,18 @@ class Debt(Base):
 
 
 class Deposit(Base):
-    """One planned payment into the client's own account."""
+    """One planned payment into the client's own account.
+
+    `attempt` counts how often this payment was presented, `retry_of` is the deposit that came back before it. `request`
+    is what the client asks to change and nobody has answered: `{kind, on, amount, at}`.
+    """
 
     __tablename__ = "deposits"
     __table_args__ = (
         CheckConstraint("state in ('scheduled', 'cleared', 'returned', 'skipped')", name="state"),
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_deposits_due", "program_id", "due_on"),
+        Index("ix_deposits_returned", "returned_at", postgresql_where=text("returned_at is not null")),
     )
 
     id: Mapped[Id]
@@ -75,6 +91,10 @@ class Deposit(Base):
     state: Mapped[str] = mapped_column(Text, server_default="scheduled")
     cleared_at: Mapped[datetime | None]
     return_code: Mapped[str | None] = mapped_column(Text)
+    returned_at: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    retry_of: Mapped[UUID | None]
+    request: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
 class Settlement(Base):
@@ -86,7 +106,7 @@ class Settlement(Base):
 
     __tablename__ = "settlements"
     __table_args__ = (
-        CheckConstraint("state in ('offered', 'approved', 'declined', 'paid')", name="state"),
+        CheckConstraint("state in ('offered', 'approved', 'declined', 'expired', 'paid')", name="state"),
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_settlements_debt", "debt_id"),
     )
@@ -137,3 +157,15 @@ class DisclosureAcceptance(Base):
     words: Mapped[str] = mapped_column(Text)
     accepted_at: Mapped[datetime]
     accepted_from: Mapped[str] = mapped_column(Text, server_default="")
+
+
+class TrustAccount(Base):
+    """What one client has saved, and what of it is on its way back to them. Written by the ledger's trigger alone: a
+    posting that would leave either below nothing is refused, whoever makes it."""
+
+    __tablename__ = "trust_accounts"
+    __table_args__ = ({"comment": "kept by a trigger: the sums of the postings on clients and refunds"},)
+
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
+    saved: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    refunds: Mapped[int] = mapped_column(BigInteger, server_default="0")

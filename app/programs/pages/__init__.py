@@ -1,5 +1,5 @@
 """Staff's pages on programs."""
 
-from app.programs.pages import enrolment, listing, program
+from app.programs.pages import changes, enrolment, listing, program
 
-HANDLERS = [*enrolment.HANDLERS, *listing.HANDLERS, *program.HANDLERS]
+HANDLERS = [*enrolment.HANDLERS, *listing.HANDLERS, *program.HANDLERS, *changes.HANDLERS]

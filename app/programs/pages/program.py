@@ -1,5 +1,6 @@
 """One program: enrolling, deposits, offers and what became of them."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,15 +8,20 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.core import pages
+from app.core import clock, pages
 from app.core.errors import Invalid, NotFound
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep, client_address
 from app.core.work import Work
 from app.programs import forms, queries, service
+from app.programs.models import Deposit
+from app.programs.models.days import REFUND_DAYS, business_days_after
+from app.programs.models.schedule import Change
 from app.programs.queries import ProgramPage
 from app.programs.service.configure import Disclosure
 from app.programs.service.disclosures import spoken
+from app.programs.service.replanning import asked_for
+from themes.catalogue import say
 
 MANAGE = {"permission": "programs.manage"}
 SHOWN_DEPOSITS = 6
@@ -29,8 +35,15 @@ class ProgramView(msgspec.Struct, frozen=True, kw_only=True):
     disclosures: list[Disclosure]
     ticked: set[str]
     codes: list[tuple[str, str]]
+    codes_by: dict[str, str]
+    asked: list[tuple[Deposit, Change]]
+    today: date
+    refund_by: date
     may_manage: bool
+    may_refund: bool
     shown_deposits: int
+    at: UUID | None = None  # the debt whose offer was typed wrongly
+    typed: dict[str, str] = {}
 
 
 class Programs(Controller):
@@ -57,16 +70,14 @@ class Programs(Controller):
             await service.enrol(work, program_id)
         except Invalid as problem:
             return await _shown(request, work, it, problem, ticked)
-        return pages.redirect(request, _url(program_id), Toast(f"{it.contact.name} is enrolled."))
+        return pages.redirect(request, _url(program_id), Toast(say("%(name)s is enrolled.", name=it.contact.name)))
 
     @post("/cancel", opt=MANAGE)
     async def cancel(self, request: HttpRequest, work: WorkDep, program_id: FromPath[UUID]) -> Response[Any]:
         await queries.program_page(work, work.person, program_id)
         given = await pages.form(request)
         await service.cancel(work, program_id, str(given.get("reason") or "")[:200])
-        return pages.redirect(
-            request, _url(program_id), Toast("Program ended. Send back what is saved within 7 business days.")
-        )
+        return pages.redirect(request, _url(program_id), Toast(say("Program ended. What is unearned is booked back.")))
 
     @post("/deposits/{deposit_id:uuid}/{verb:str}", opt=MANAGE)
     async def deposit(
@@ -77,7 +88,7 @@ class Programs(Controller):
         deposit_id: FromPath[UUID],
         verb: FromPath[str],
     ) -> Response[Any]:
-        """`clear`, `return`, `skip` or `move`."""
+        """`clear` or `return`."""
         it = await queries.program_page(work, work.person, program_id)
         _among(deposit_id, [deposit.id for deposit in it.deposits])
         given = await pages.form(request)
@@ -94,12 +105,15 @@ class Programs(Controller):
         """What a creditor would take; the client is asked."""
         it = await queries.program_page(work, work.person, program_id)
         _among(debt_id, [view.debt.id for view in it.debts])
+        given = await pages.form(request)
+        typed = {name: str(given.get(name) or "") for name in ("amount", "expires_on")}
         try:
-            amount, until = forms.read_offer(await pages.form(request), it.program.currency)
+            amount, until = forms.read_offer(given, it.program.currency)
             await service.offer(work, debt_id, amount, until)
         except Invalid as problem:
-            return await _shown(request, work, it, problem)
-        return pages.redirect(request, _url(program_id), Toast(f"{it.contact.name} can approve it now."))
+            return await _shown(request, work, it, problem, at=debt_id, typed=typed)
+        said = say("%(name)s is asked and can approve it now.", name=it.contact.name)
+        return pages.redirect(request, _url(program_id), Toast(said))
 
     @post("/settlements/{settlement_id:uuid}/{verb:str}", opt=MANAGE)
     async def settlement(
@@ -124,16 +138,10 @@ async def _do_deposit(work: Work, deposit_id: UUID, verb: str, given: dict[str, 
     match verb:
         case "clear":
             await service.clear_deposit(work, deposit_id)
-            return "Deposit cleared."
+            return say("Deposit cleared.")
         case "return":
             await service.return_deposit(work, deposit_id, forms.read_code(given))
-            return "Deposit returned. It is planned again after the last one."
-        case "skip":
-            await service.skip_deposit(work, deposit_id)
-            return "Deposit skipped. It is planned again after the last one."
-        case "move":
-            moved = await service.move_deposit(work, deposit_id, forms.read_day(given, "due_on"))
-            return f"Deposit moved to {moved.due_on:%b} {moved.due_on.day}."
+            return say("Deposit returned. It is planned again.")
     raise NotFound
 
 
@@ -141,13 +149,13 @@ async def _do_settlement(work: Work, settlement_id: UUID, verb: str) -> str:
     match verb:
         case "decline":
             await service.decline(work, settlement_id)
-            return "Offer declined. The debt goes on saving."
+            return say("Offer declined. The debt goes on saving.")
         case "agreement":
             await service.note_agreement(work, settlement_id)
-            return "Written agreement noted."
+            return say("Written agreement noted.")
         case "pay":
             await service.pay_creditor(work, settlement_id)
-            return "Debt settled. The fee is earned and billed."
+            return say("Debt settled. The fee is earned and billed.")
     raise NotFound
 
 
@@ -162,6 +170,8 @@ async def _shown(
     it: ProgramPage,
     problem: Invalid | None = None,
     ticked: set[str] | None = None,
+    at: UUID | None = None,
+    typed: dict[str, str] | None = None,
 ) -> Response[bytes]:
     context = ProgramView(
         it=it,
@@ -169,7 +179,14 @@ async def _shown(
         disclosures=await _disclosures(work, it) if it.program.state == "draft" else [],
         ticked=ticked or it.accepted,
         codes=list(forms.RETURN_CODES.items()),
+        codes_by=forms.RETURN_CODES,
+        asked=[(each, wish) for each in it.ahead if (wish := asked_for(each)) is not None],
+        today=clock.now().date(),
+        refund_by=business_days_after(clock.now().date(), REFUND_DAYS),
         may_manage=work.person.may("programs.manage"),
+        may_refund=work.person.may("billing.manage"),
+        at=at,
+        typed=typed or {},
         shown_deposits=len(it.ahead) if request.query_params.get("deposits") == "all" else SHOWN_DEPOSITS,
     )
     title = f"{it.contact.name} · Program {it.program.number}"

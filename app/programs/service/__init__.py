@@ -1,24 +1,37 @@
 """Verbs on programs. Each locks the row that it changes and does nothing when it is already done."""
 
 from app.programs.service.configure import configure_program, terms
-from app.programs.service.deposits import clear_deposit, move_deposit, return_deposit, skip_deposit
-from app.programs.service.enrolment import accept_disclosure, cancel, draft, enrol
-from app.programs.service.settlements import approve, decline, note_agreement, offer, pay_creditor
+from app.programs.service.deposits import clear_deposit, end_hold, return_deposit
+from app.programs.service.enrolment import accept_disclosure, draft, enrol
+from app.programs.service.leaving import cancel, lessen_refund, note_refund, refund_paid, stop_deposits
+from app.programs.service.replanning import answer_request, ask_change, change_plan, preview
+from app.programs.service.settlements import approve, decline, expire_offers, note_agreement, offer, pay_creditor
+from app.programs.service.trust import held_still, saved
 
 __all__ = [
     "accept_disclosure",
+    "answer_request",
     "approve",
+    "ask_change",
     "cancel",
+    "change_plan",
     "clear_deposit",
     "configure_program",
     "decline",
     "draft",
+    "end_hold",
     "enrol",
-    "move_deposit",
+    "expire_offers",
+    "held_still",
+    "lessen_refund",
     "note_agreement",
+    "note_refund",
     "offer",
     "pay_creditor",
+    "preview",
+    "refund_paid",
     "return_deposit",
-    "skip_deposit",
+    "saved",
+    "stop_deposits",
     "terms",
 ]

@@ -1,6 +1,6 @@
 """What a tenant's programs are like: rates, limits, disclosures. One setting, written by the blueprint."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,6 +19,21 @@ class Disclosure(msgspec.Struct, frozen=True):
     words: str
 
 
+class ClientChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client may change about a planned deposit without asking: each `free` or `ask`.
+
+    Up to `days` business days before it is drawn; a move of more than `move_days` days is asked for in any case.
+    """
+
+    skip: Literal["free", "ask"] = "ask"
+    move: Literal["free", "ask"] = "free"
+    amount: Literal["free", "ask"] = "ask"
+    monthly: Literal["free", "ask"] = "ask"
+    extra: Literal["free", "ask"] = "free"
+    days: int = 3
+    move_days: int = 10
+
+
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """Amounts in minor units, rates in basis points. `enrolled_stage` is where an enrolled lead goes."""
 
@@ -34,6 +49,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     enrolled_stage: str = "enrolled"
     finished_stage: str = "settled"
     disclosures: tuple[Disclosure, ...] = ()
+    client_changes: ClientChanges = ClientChanges()
 
 
 async def configure_program(work: Work, section: dict[str, Any]) -> None:

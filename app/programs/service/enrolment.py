@@ -1,11 +1,11 @@
-"""From a draft through the disclosures to an active program, and the way out, which is open at any time."""
+"""From a draft through the disclosures to an active program."""
 
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 from uuid_utils.compat import uuid7
 
 from app.contacts.models import Contact
@@ -187,25 +187,3 @@ async def _plan_deposits(work: Work, program: Program) -> None:
     for due_on, amount in plan.deposits:
         work.add(Deposit(id=uuid7(), program_id=program.id, due_on=due_on, amount=amount, state="scheduled"))
     await work.flush()
-
-
-async def cancel(work: Work, program_id: UUID, reason: str) -> Program:
-    """The client leaves, at any time and without penalty; what is saved and unearned goes back within 7
-    business days."""
-    program = await locked(work, Program, program_id)
-    if program.state in ("cancelled", "completed"):
-        return program
-    before, program.state, program.closed_at = program.state, "cancelled", clock.now()
-    await work.execute(
-        update(Deposit).where(Deposit.program_id == program_id, Deposit.state == "scheduled").values(state="skipped")
-    )
-    events.record(
-        work,
-        "program.cancelled",
-        "lead",
-        program.lead_id,
-        changes={"state": (before, "cancelled")},
-        program_id=program.id,
-        reason=reason,
-    )
-    return program

@@ -13,9 +13,9 @@ from app.programs.models import Debt, Program, Settlement
 Row = TypeVar("Row", bound=Base)
 
 
-async def locked(work: Work, table: type[Row], row_id: UUID) -> Row:
-    """The row, held until the transaction ends. Raises NotFound."""
-    row = await work.get(table, row_id, with_for_update=True, populate_existing=True)
+async def locked(work: Work, table: type[Row], row_id: UUID, *, hold: bool = True) -> Row:
+    """The row, held until the transaction ends unless it is only looked at. Raises NotFound."""
+    row = await work.get(table, row_id, with_for_update=hold, populate_existing=hold)
     if row is None:
         raise NotFound
     return row

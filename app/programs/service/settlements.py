@@ -18,6 +18,9 @@ from app.leads import service as leads
 from app.programs.models import Debt, Fee, Program, Settlement, fee_by_savings, fees_by_debt
 from app.programs.service.configure import terms
 from app.programs.service.rows import deal, debts_of, locked
+from app.programs.service.trust import held_still
+from themes.catalogue import say
+from themes.formats import money
 
 
 async def offer(work: Work, debt_id: UUID, amount: int, expires_on: date | None = None) -> Settlement:
@@ -25,12 +28,20 @@ async def offer(work: Work, debt_id: UUID, amount: int, expires_on: date | None 
     debt = await locked(work, Debt, debt_id)
     program = await locked(work, Program, debt.program_id)
     if program.state != "active" or debt.state in ("settled", "removed", "paying"):
-        raise invalid("debt", "There is nothing to settle on this debt.")
+        raise invalid("debt", say("There is nothing to settle on this debt."))
     if amount < 1 or amount > debt.current_amount:
-        raise invalid("amount", f"An offer is between $0.01 and the balance of ${debt.current_amount / 100:,.2f}.")
+        raise invalid(
+            "amount",
+            say(
+                "An offer is between $0.01 and the balance of %(owed)s.",
+                owed=money(debt.current_amount, program.currency),
+            ),
+        )
+    if expires_on is not None and expires_on < clock.now().date():
+        raise invalid("expires_on", say("Choose today or a later day."))
     standing = select(Settlement.id).where(Settlement.debt_id == debt_id, Settlement.state.in_(("offered", "approved")))
     if (await work.scalars(standing)).first():
-        raise invalid("amount", "Another offer on this debt is still open. Decline it first.")
+        raise invalid("amount", say("Another offer on this debt is still open. Decline it first."))
     settlement = Settlement(
         id=uuid7(),
         debt_id=debt_id,
@@ -51,9 +62,8 @@ async def approve(work: Work, settlement_id: UUID, *, words: str, approved_from:
     program, debt, settlement = await deal(work, settlement_id)
     if settlement.state in ("approved", "paid"):
         return settlement
-    expired = settlement.expires_on is not None and settlement.expires_on < clock.now().date()
-    if settlement.state != "offered" or expired:
-        raise Conflict("This offer is no longer open. Ask us whether it can be had again.")
+    if program.state != "active" or settlement.state != "offered" or _over(settlement):
+        raise Conflict(say("This offer is no longer open. Ask us whether it can be had again."))
     settlement.state, settlement.approved_at = "approved", clock.now()
     settlement.approved_words, settlement.approved_from = words, approved_from
     debt.state = "paying"
@@ -67,15 +77,33 @@ async def decline(work: Work, settlement_id: UUID, reason: str = "") -> Settleme
     if settlement.state == "declined":
         return settlement
     if settlement.state != "offered":
-        raise Conflict("This offer was approved already.")
+        raise Conflict(say("This offer is not open any more."))
     settlement.state, debt.state = "declined", "saving"
     _record(work, "settlement.declined", program, debt, settlement, reason=reason)
     return settlement
 
 
+async def expire_offers(work: Work) -> int:
+    """Offers whose last day is over end, and their debts go on saving. How many did."""
+    past = select(Settlement.id).where(Settlement.state == "offered", Settlement.expires_on < clock.now().date())
+    ids = list(await work.scalars(past.limit(500)))
+    for settlement_id in ids:
+        program, debt, settlement = await deal(work, settlement_id)
+        if settlement.state == "offered" and _over(settlement):
+            settlement.state, debt.state = "expired", "saving"
+            _record(work, "settlement.expired", program, debt, settlement)
+    return len(ids)
+
+
+def _over(settlement: Settlement) -> bool:
+    return settlement.expires_on is not None and settlement.expires_on < clock.now().date()
+
+
 async def note_agreement(work: Work, settlement_id: UUID) -> Settlement:
     """The creditor's written agreement has come."""
     program, debt, settlement = await deal(work, settlement_id)
+    if settlement.state in ("declined", "expired"):
+        raise Conflict(say("This offer is not open any more."))
     if settlement.agreed_in_writing_at is None:
         settlement.agreed_in_writing_at = clock.now()
         _record(work, "settlement.agreed", program, debt, settlement)
@@ -83,19 +111,40 @@ async def note_agreement(work: Work, settlement_id: UUID) -> Settlement:
 
 
 async def pay_creditor(work: Work, settlement_id: UUID) -> Fee:
-    """The first payment to the creditor: the debt is settled and its fee is earned, once."""
+    """The creditor is paid out of what the client has saved: the debt is settled and its fee is earned, once.
+
+    Raises Invalid before the client's yes and the written agreement, and when less is saved than the creditor gets.
+    """
     program, debt, settlement = await deal(work, settlement_id)
     earned = (await work.scalars(select(Fee).where(Fee.settlement_id == settlement_id))).first()
     if earned is not None:
         return earned
     if settlement.approved_at is None or settlement.agreed_in_writing_at is None:
-        raise invalid("settlement", "Pay a creditor only after the client approved and the agreement is in writing.")
+        raise invalid(
+            "settlement", say("Pay a creditor only after the client approved and the agreement is in writing.")
+        )
+    await _demand_saved(work, program, settlement)
     settlement.state, settlement.creditor_paid_at, debt.state = "paid", clock.now(), "settled"
     await work.flush()
     _record(work, "settlement.paid", program, debt, settlement, amount=settlement.amount)
     fee = await _earn(work, program, debt, settlement)
     await _finish_if_all_settled(work, program)
     return fee
+
+
+async def _demand_saved(work: Work, program: Program, settlement: Settlement) -> None:
+    if program.state != "active" or settlement.state != "approved":
+        raise invalid("settlement", say("This settlement can't be paid: the offer or the program is over."))
+    have = await held_still(work, program.contact_id)
+    if have < settlement.amount:
+        said = say(
+            "The client has saved %(saved)s. The creditor gets %(amount)s, so %(missing)s is missing: wait for the next"
+            " deposit, or plan an extra one.",
+            saved=money(have, program.currency),
+            amount=money(settlement.amount, program.currency),
+            missing=money(settlement.amount - have, program.currency),
+        )
+        raise invalid("settlement", said)
 
 
 async def _earn(work: Work, program: Program, debt: Debt, settlement: Settlement) -> Fee:
@@ -156,6 +205,7 @@ def _record(work: Work, kind: str, program: Program, debt: Debt, settlement: Set
         "lead",
         program.lead_id,
         program_id=program.id,
+        contact_id=program.contact_id,
         debt_id=debt.id,
         settlement_id=settlement.id,
         **details,  # type: ignore[arg-type]

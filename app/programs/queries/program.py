@@ -4,16 +4,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 
 from app.compliance.service import Standing
 from app.contacts.models import Contact
 from app.core.errors import NotFound
 from app.core.permissions import Person
 from app.core.work import Work
-from app.leads.models import Lead
 from app.leads.queries import lead as lead_within_reach
-from app.leads.queries import visible
 from app.programs.models import (
     Debt,
     Deposit,
@@ -25,8 +23,7 @@ from app.programs.models import (
     fees_by_debt,
 )
 from app.programs.models.plan import Plan, deposit_plan, months_moved
-
-PAGE = 50
+from app.programs.service import trust
 
 
 class DebtView(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +48,7 @@ class ProgramPage(msgspec.Struct, frozen=True, kw_only=True):
     deposits: list[Deposit]
     accepted: set[str]
     plan: Plan
+    saved: int = 0  # in the client's account now, by the ledger
 
     @property
     def enrolled_amount(self) -> int:
@@ -75,11 +73,6 @@ class ProgramPage(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fees(self) -> int:
         return sum(view.charged or 0 for view in self.debts)
-
-    @property
-    def saved(self) -> int:
-        """In the client's account before fees are taken from it."""
-        return self.deposited - self.paid_to_creditors
 
     @property
     def written_down(self) -> int:
@@ -184,7 +177,7 @@ async def _page(work: Work, program: Program) -> ProgramPage:
         select(Settlement, Fee.amount)
         .join(Debt, Debt.id == Settlement.debt_id)
         .outerjoin(Fee, Fee.settlement_id == Settlement.id)
-        .where(Debt.program_id == program.id, Settlement.state != "declined")
+        .where(Debt.program_id == program.id, Settlement.state.not_in(("declined", "expired")))
         .order_by(Settlement.offered_at)
     )
     offers = {row.Settlement.debt_id: (row.Settlement, row.amount) for row in rows}
@@ -198,6 +191,7 @@ async def _page(work: Work, program: Program) -> ProgramPage:
         deposits=list(await work.scalars(deposits)),
         accepted=set(await work.scalars(accepted)),
         plan=plan,
+        saved=await trust.saved(work, program.contact_id),
     )
 
 
@@ -226,68 +220,3 @@ def _view(
         fee = fees_by_debt([each.enrolled_amount for each in live], program.fee_rate)[live.index(debt)]
     moved = months_moved(debt.enrolled_amount, offer.amount, program.settlement_rate, plan.monthly)
     return DebtView(debt=debt, offer=offer, fee=fee, months=moved, charged=charged)
-
-
-class ProgramRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One program as the list shows it; `next_on` is the next planned deposit."""
-
-    id: UUID
-    number: int
-    name: str
-    state: str
-    currency: str
-    enrolled_amount: int
-    debts: int
-    settled: int
-    offers: int
-    next_on: date | None
-
-
-async def programs(work: Work, person: Person, show: str = "", before: int | None = None) -> list[ProgramRow]:
-    """Those within reach, the newest numbers first, one more than a page holds. `show`: offers, active,
-    draft,
-    completed, cancelled, or all of them."""
-    debts = (
-        select(
-            func.count().label("debts"),
-            func.count().filter(Debt.state == "settled").label("settled"),
-            func.count().filter(Debt.state == "offered").label("offers"),
-            func.coalesce(func.sum(Debt.enrolled_amount), 0).label("enrolled"),
-        )
-        .where(Debt.program_id == Program.id, Debt.state != "removed")
-        .lateral()
-    )
-    following = (
-        select(func.min(Deposit.due_on))
-        .where(Deposit.program_id == Program.id, Deposit.state == "scheduled")
-        .scalar_subquery()
-    )
-    statement = (
-        select(Program, Contact, debts, following.label("next_on"))
-        .join(Contact, Contact.id == Program.contact_id)
-        .join(Lead, Lead.id == Program.lead_id)
-        .join(debts, true())
-        .where(await visible(work, person))
-    )
-    if show == "offers":
-        statement = statement.where(debts.c.offers > 0)
-    elif show:
-        statement = statement.where(Program.state == show)
-    if before is not None:
-        statement = statement.where(Program.number < before)
-    rows = await work.execute(statement.order_by(Program.number.desc()).limit(PAGE + 1))
-    return [
-        ProgramRow(
-            id=row.Program.id,
-            number=row.Program.number,
-            name=row.Contact.name,
-            state=row.Program.state,
-            currency=row.Program.currency,
-            enrolled_amount=int(row.enrolled),
-            debts=row.debts,
-            settled=row.settled,
-            offers=row.offers,
-            next_on=row.next_on,
-        )
-        for row in rows
-    ]

@@ -1,13 +1,12 @@
-"""Reading invoices and the books."""
+"""Reading invoices."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select
 
-from app.billing.models import Account, Entry, Invoice, InvoiceLine, Payment, Posting
+from app.billing.models import Invoice, InvoiceLine, Payment
 from app.contacts.models import Contact
 from app.core import clock
 from app.core.errors import NotFound
@@ -51,31 +50,7 @@ class InvoicePage(msgspec.Struct, frozen=True, kw_only=True):
     program_id: UUID | None
     lines: list[InvoiceLine]
     payments: list[Payment]
-
-
-class Balance(msgspec.Struct, frozen=True):
-    """One account of the trial balance: debits, credits (both positive) and what is over; minor units."""
-
-    code: str
-    label: str
-    kind: str
-    debit: int
-    credit: int
-
-    @property
-    def balance(self) -> int:
-        return self.debit - self.credit
-
-
-class Booking(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry with its sides: (account, amount), debit positive."""
-
-    id: UUID
-    kind: str
-    subject: str
-    subject_id: UUID
-    happened_at: datetime
-    sides: list[tuple[str, int]]
+    reminded: int = 0
 
 
 _COLUMNS = (
@@ -109,7 +84,7 @@ async def invoice_page(work: Work, invoice_id: UUID, *, contact_id: UUID | None 
     wanted = [Invoice.id == invoice_id, _NUMBERED]
     if contact_id is not None:
         wanted += [Invoice.contact_id == contact_id, Invoice.state != "void"]
-    more = _WITH_NAME.add_columns(Invoice.note, Invoice.program_id)
+    more = _WITH_NAME.add_columns(Invoice.note, Invoice.program_id, Invoice.reminded)
     found = (await work.execute(more.where(*wanted))).first()
     if found is None:
         raise NotFound
@@ -119,6 +94,7 @@ async def invoice_page(work: Work, invoice_id: UUID, *, contact_id: UUID | None 
         row=(await _with_pdf(work, [_row(found)]))[0],
         note=found.note,
         program_id=found.program_id,
+        reminded=found.reminded,
         lines=list(await work.scalars(lines)),
         payments=list(await work.scalars(paid)),
     )
@@ -131,66 +107,9 @@ async def totals(work: Work) -> tuple[int, int, int]:
     opened, overdue = (await work.execute(statement)).one()
     since = clock.now() - clock.span("30d")
     paid = select(func.coalesce(func.sum(Payment.amount), 0)).where(
-        Payment.received_at >= since, Payment.state == "settled"
+        Payment.received_at >= since, Payment.state == "settled", Payment.method != "credit"
     )
     return int(opened or 0), int(overdue or 0), int(await work.scalar(paid) or 0)
-
-
-async def taken_from_trust(work: Work, contact_id: UUID) -> int:
-    """What was paid on this client's invoices out of their own account."""
-    taken = select(func.sum(Payment.amount)).join(Invoice, Invoice.id == Payment.invoice_id)
-    theirs = (Invoice.contact_id == contact_id, Payment.method == "trust", Payment.state == "settled")
-    return int(await work.scalar(taken.where(*theirs)) or 0)
-
-
-async def trial_balance(work: Work) -> list[Balance]:
-    """Every account with its debits and credits. Their sums are equal, or the books are broken."""
-    debit = func.coalesce(func.sum(Posting.amount).filter(Posting.amount > 0), 0)
-    credit = -func.coalesce(func.sum(Posting.amount).filter(Posting.amount < 0), 0)
-    statement = (
-        select(Account.code, Account.label, Account.kind, debit, credit)
-        .outerjoin(Posting, Posting.account_id == Account.id)
-        .group_by(Account.id)
-        .order_by(Account.kind, Account.code)
-    )
-    return [Balance(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in await work.execute(statement)]
-
-
-async def bookings(work: Work, account: str = "", before: UUID | None = None) -> list[Booking]:
-    """The newest entries with their sides, of all accounts or those that touch one; one more than a page
-    holds."""
-    statement = select(Entry)
-    if account:
-        touched = (
-            select(Posting.entry_id).join(Account, Account.id == Posting.account_id).where(Account.code == account)
-        )
-        statement = statement.where(Entry.id.in_(touched))
-    if before is not None:
-        last = (await work.execute(select(Entry.happened_at, Entry.id).where(Entry.id == before))).first()
-        if last is not None:
-            statement = statement.where(tuple_(Entry.happened_at, Entry.id) < tuple_(*last))
-    ordered = statement.order_by(Entry.happened_at.desc(), Entry.id.desc()).limit(PAGE + 1)
-    entries = list(await work.scalars(ordered))
-    return await _with_sides(work, entries)
-
-
-async def _with_sides(work: Work, entries: Sequence[Entry]) -> list[Booking]:
-    rows = await work.execute(
-        select(Posting.entry_id, Account.label, Posting.amount)
-        .join(Account, Account.id == Posting.account_id)
-        .where(Posting.entry_id.in_([entry.id for entry in entries]))
-        .order_by(Posting.amount.desc())
-    )
-    sides: dict[UUID, list[tuple[str, int]]] = {}
-    for row in rows:
-        sides.setdefault(row.entry_id, []).append((row.label, row.amount))
-    return [
-        Booking(
-            id=entry.id, kind=entry.kind, subject=entry.subject, subject_id=entry.subject_id,
-            happened_at=entry.happened_at, sides=sides.get(entry.id, []),
-        )
-        for entry in entries
-    ]  # fmt: skip
 
 
 def _in_state(state: str) -> list[ColumnElement[bool]]:

@@ -1,4 +1,4 @@
-"""Invoices and the ledger for staff."""
+"""Invoices for staff: what is owed, payments, credits, taking back."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from uuid_utils.compat import uuid7
 
 from app.billing import forms, queries, service
-from app.billing.queries import PAGE, Balance, Booking, InvoicePage, InvoiceRow
+from app.billing.queries import PAGE, InvoicePage, InvoiceRow
 from app.billing.service.payments import METHODS
 from app.core import clock, pages
 from app.core.errors import Invalid
@@ -17,6 +17,7 @@ from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.leads.queries import leads_of
+from themes.catalogue import say
 
 PATH = "/admin/invoices"
 VIEW, MANAGE = {"permission": "billing.view"}, {"permission": "billing.manage"}
@@ -46,23 +47,6 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
     today: str
 
 
-class LedgerView(msgspec.Struct, frozen=True, kw_only=True):
-    """The trial balance and the newest bookings, of all accounts or of one."""
-
-    balances: list[Balance]
-    bookings: list[Booking]
-    account: str
-    next_url: str
-
-    @property
-    def debit(self) -> int:
-        return sum(balance.debit for balance in self.balances)
-
-    @property
-    def credit(self) -> int:
-        return sum(balance.credit for balance in self.balances)
-
-
 class Invoices(Controller):
     """`/admin/invoices…`"""
 
@@ -84,7 +68,7 @@ class Invoices(Controller):
             work,
             "billing/invoices.html",
             context,
-            title="Invoices",
+            title=say("Invoices"),
             fragment="billing/_invoices.html",
         )
 
@@ -105,33 +89,35 @@ class Invoices(Controller):
             )  # fmt: skip
         except Invalid as problem:
             return await _shown(request, work, invoice_id, problem, given)
-        return pages.redirect(request, f"{PATH}/{invoice_id}", Toast("Payment recorded."))
+        return pages.redirect(request, f"{PATH}/{invoice_id}", Toast(say("Payment recorded.")))
+
+    @post("/{invoice_id:uuid}/credits", opt=MANAGE)
+    async def credit(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[Any]:
+        """Let off a part or all of what is owed; the same form sent twice counts once."""
+        given = await pages.form(request)
+        found = await queries.invoice_page(work, invoice_id)
+        try:
+            typed = forms.read_credit(given, found.row.currency)
+            await service.credit(work, invoice_id, key=f"credit:{typed.key}", amount=typed.amount, reason=typed.reason)
+        except Invalid as problem:
+            return await _shown(request, work, invoice_id, problem, given)
+        return pages.redirect(request, f"{PATH}/{invoice_id}", Toast(say("Credit note booked.")))
+
+    @post("/{invoice_id:uuid}/remind", opt=MANAGE)
+    async def remind(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[Any]:
+        """By hand, beside what the agenda does."""
+        await queries.invoice_page(work, invoice_id)
+        sent = await service.remind(work, invoice_id)
+        said = say("Reminder sent.") if sent else say("Nothing was sent: the invoice is not open, or the law says no.")
+        return pages.redirect(request, f"{PATH}/{invoice_id}", Toast(said))
 
     @post("/{invoice_id:uuid}/void", opt=MANAGE)
     async def void(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[Any]:
         given = await pages.form(request)
         await service.void(work, invoice_id, str(given.get("reason") or "")[:200])
         return pages.redirect(
-            request, f"{PATH}/{invoice_id}", Toast("Invoice taken back. The books hold both bookings.")
+            request, f"{PATH}/{invoice_id}", Toast(say("Invoice taken back. The books hold both bookings."))
         )
-
-
-class Ledger(Controller):
-    """`/admin/ledger`."""
-
-    path = "/admin/ledger"
-    opt = VIEW
-
-    @get("/")
-    async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        given = request.query_params
-        account = given.get("account", "")
-        found = await queries.bookings(work, account, _uuid(given.get("before", "")))
-        more = f"/admin/ledger?account={pages.quoted(account)}&before={found[PAGE - 1].id}" if len(found) > PAGE else ""
-        context = LedgerView(
-            balances=await queries.trial_balance(work), bookings=found[:PAGE], account=account, next_url=more
-        )
-        return await pages.page(request, work, "billing/ledger.html", context, title="Ledger")
 
 
 async def _shown(
@@ -153,17 +139,10 @@ async def _shown(
         typed=typed or {},
         today=str(clock.now().date()),
     )
-    title = f"Invoice {it.row.number}"
+    title = say("Invoice %(number)s", number=it.row.number)
     if problem is not None:
         return await pages.refused(request, work, "billing/invoice.html", context, problem, title=title)
     return await pages.page(request, work, "billing/invoice.html", context, title=title)
 
 
-def _uuid(raw: str) -> UUID | None:
-    try:
-        return UUID(raw) if raw else None
-    except ValueError:
-        return None
-
-
-HANDLERS = [Invoices, Ledger]
+HANDLERS = [Invoices]

@@ -1,0 +1,98 @@
+"""The plan laid anew: whatever is asked, the sum stays, no deposit is nothing, and only the end moves."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.programs.models.days import REFUND_DAYS, business_days_after, business_days_before
+from app.programs.models.plan import months_after
+from app.programs.models.returns import may_retry, needs_mending
+from app.programs.models.schedule import Change, MoreThanNeeded, Planned, following, replanned
+
+FIRST = date(2027, 1, 31)
+PLANS = st.lists(st.integers(2_500, 90_000), min_size=1, max_size=40)
+CHANGES = st.tuples(
+    st.sampled_from(["skip", "move", "amount", "monthly", "extra"]), st.integers(2_500, 300_000), st.integers(0, 400)
+)
+
+
+def plan(amounts):
+    return [Planned(months_after(FIRST, place), amount, uuid4()) for place, amount in enumerate(amounts)]
+
+
+@given(amounts=PLANS, changes=st.lists(CHANGES, max_size=6), pick=st.integers(0, 100))
+def test_the_sum_stays_and_no_deposit_is_nothing(amounts, changes, pick):
+    laid = plan(amounts)
+    for kind, amount, days in changes:
+        chosen = laid[pick % len(laid)]
+        chosen_id = chosen.id or uuid4()
+        laid = [Planned(p.due_on, p.amount, chosen_id) if p is chosen else p for p in laid]
+        change = Change(kind=kind, on=FIRST + timedelta(days=days), amount=amount)
+        try:
+            laid = replanned(laid, None if kind == "extra" else chosen_id, change, FIRST)
+        except MoreThanNeeded:
+            assert kind in ("amount", "extra") and amount > chosen.amount - 1
+            continue
+        assert sum(p.amount for p in laid) == sum(amounts)
+        assert all(p.amount > 0 for p in laid)
+        assert [p.due_on for p in laid] == sorted(p.due_on for p in laid)
+
+
+def test_a_skipped_month_comes_after_the_last_on_the_same_day_of_the_month():
+    laid = plan([62_500] * 3)  # 31 Jan, 28 Feb, 31 Mar
+    after = replanned(laid, laid[0].id, Change(kind="skip"), FIRST)
+    assert [p.due_on for p in after] == [date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30)]
+
+
+def test_more_a_month_ends_earlier_and_less_later():
+    laid = plan([60_000] * 36)
+    more = replanned(laid, laid[0].id, Change(kind="monthly", amount=72_000), FIRST)
+    less = replanned(laid, laid[0].id, Change(kind="monthly", amount=50_000), FIRST)
+    assert len(more) == 30 and len(less) == 44 and less[-1].amount == 10_000
+
+
+def test_a_plan_takes_no_more_than_it_needs():
+    laid = plan([60_000] * 2)
+    with pytest.raises(MoreThanNeeded):
+        replanned(laid, None, Change(kind="extra", on=FIRST, amount=120_001), FIRST)
+    assert [p.amount for p in replanned(laid, None, Change(kind="extra", on=FIRST, amount=120_000), FIRST)] == [120_000]
+
+
+@given(st.dates(date(2026, 1, 1), date(2040, 1, 1)), st.dates(date(2026, 1, 1), date(2040, 1, 1)))
+def test_the_following_day_is_the_next_of_its_kind(last, anchor):
+    day = following(last, anchor)
+    assert last < day <= last + timedelta(days=62) and (day.day == anchor.day or day.day >= 28)
+
+
+@pytest.mark.parametrize(
+    ("asked", "due"),
+    [
+        (date(2026, 11, 30), date(2026, 12, 9)),  # seven weekdays
+        (date(2026, 12, 18), date(2026, 12, 30)),  # Christmas Day is a Friday
+        (date(2026, 11, 20), date(2026, 12, 2)),  # Thanksgiving lies between
+        (date(2027, 6, 14), date(2027, 6, 24)),  # Juneteenth falls on a Saturday and is kept on Friday
+    ],
+)
+def test_seven_business_days_leave_out_weekends_and_federal_holidays(asked, due):
+    assert business_days_after(asked, REFUND_DAYS) == due
+    assert business_days_before(due, REFUND_DAYS) >= asked
+
+
+@pytest.mark.parametrize(
+    ("code", "attempt", "days", "again"),
+    [
+        ("R01", 1, 5, True),
+        ("R09", 2, 5, True),
+        ("R01", 3, 5, False),
+        ("R01", 1, 181, False),
+        ("R02", 1, 5, False),
+        ("R10", 1, 5, False),
+        ("R99", 1, 5, False),
+    ],
+)
+def test_only_want_of_money_is_tried_again_twice_within_half_a_year(code, attempt, days, again):
+    assert may_retry(code, attempt, timedelta(days=days)) is again
+    assert needs_mending(code) is (code not in ("R01", "R09"))
