@@ -7,7 +7,8 @@ from app.core.events import Kind
 from app.core.slice import NavItem, Panel, Slice, declare
 
 permissions.declare("Calls", calls_view="See calls", calls_make="Call people")
-config.declare_defaults(call_outcomes=[])  # the tenant's numbered outcomes, from its blueprint
+# `call_outcomes`, `call_scripts` come from the blueprint. `call_goals`: calls a day, for all and by person id.
+config.declare_defaults(call_outcomes=[], call_scripts=[], call_goals={"calls": 40, "people": {}})
 events.declare(
     Kind("call.placed", "called", group="call", icon="phone-outgoing"),
     Kind("call.answered", "reached them", group="call", icon="phone"),
@@ -18,6 +19,7 @@ events.declare(
     Kind("call.missed", "called us", group="call", icon="phone-missed"),
     Kind("call.logged", "logged a call", group="call", icon="phone"),
     Kind("call.outcome", "ended a call", group="call", icon="circle-check", audited=True),
+    Kind("calls.configured", "changed how calls are worked", icon="phone", audited=True),
     Kind("call.outcome_undone", "took the outcome back", group="call", icon="undo-2", audited=True),
 )
 # Hints carry ids only; whoever hears one fetches what lies in their own reach.
@@ -25,14 +27,20 @@ live.topic("calls", lambda person, hint: person.may("calls.view"))
 declare(
     Slice(
         name="calls",
-        nav=(NavItem("agent", "Calls", "/agent/calls", "phone", "calls.view", order=28),),
+        nav=(
+            NavItem("agent", "Calls", "/agent/calls", "phone", "calls.view", order=28),
+            NavItem("admin", "Calling", "/admin/outcomes", "phone", "settings.manage", order=43, group="settings"),
+        ),
         panels=(
             Panel("lead.call", "/agent/leads/{id}/call-button", "calls.make", order=10, label="Call"),
             Panel("lead.next", "/agent/leads/{id}/call-bar?going=1", "calls.make", order=5, label="Call"),
             Panel("queue.reach", "/agent/leads/{id}/call-bar", "calls.make", order=10, label="Call"),
             Panel("lead.composer", "/agent/leads/{id}/log-call", "calls.make", order=30, label="Log call"),
         ),
-        configure={"outcomes": "app.calls.service:configure_outcomes"},
+        configure={
+            "outcomes": "app.calls.service:configure_outcomes",
+            "scripts": "app.calls.service:configure_scripts",
+        },
         timeline={"call": "app.calls.queries:describe_calls"},
     )
 )

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, and_, select, tuple_
+from sqlalchemy import Select, and_, func, select, tuple_
 
-from app.calls.models import OPEN, Call, Outcome
+from app.calls.models import OPEN, Call, Outcome, Script, script_for
 from app.contacts.models import Contact
 from app.core import config
 from app.core.errors import NotFound
@@ -15,7 +15,7 @@ from app.core.events import Event
 from app.core.permissions import Person
 from app.core.timeline import TimelineItem, Tone
 from app.core.work import Work
-from app.leads.models import Lead
+from app.leads.models import Lead, Pipeline, Stage
 from app.leads.queries import visible
 
 SCREEN = 50
@@ -26,9 +26,30 @@ STATE_WORDS = {
 }  # fmt: skip
 
 
-async def outcomes(work: Work) -> list[Outcome]:
-    """The tenant's outcomes in the order of their numbers."""
-    return msgspec.convert(await config.get(work, "call_outcomes"), list[Outcome])
+async def outcomes(work: Work, *, retired: bool = False) -> list[Outcome]:
+    """The tenant's outcomes in the order of their numbers; with those that are offered no more if asked."""
+    found = msgspec.convert(await config.get(work, "call_outcomes"), list[Outcome])
+    return found if retired else [each for each in found if not each.retired]
+
+
+async def scripts(work: Work) -> list[Script]:
+    return msgspec.convert(await config.get(work, "call_scripts"), list[Script])
+
+
+async def script(work: Work, lead: Lead) -> Script | None:
+    """What to say first to this lead."""
+    found = await scripts(work)
+    if not found:
+        return None
+    statement = select(Pipeline.name, Stage.name).where(Pipeline.id == lead.pipeline_id, Stage.id == lead.stage_id)
+    pipeline, stage = (await work.execute(statement)).one()
+    return script_for(found, pipeline, stage)
+
+
+async def goal(work: Work, person_id: UUID) -> int:
+    """Calls a day that this person aims for; 0 for none."""
+    goals = await config.get(work, "call_goals")
+    return int(goals.get("people", {}).get(str(person_id), goals.get("calls", 0)))
 
 
 async def outcome(work: Work, name: str) -> Outcome | None:
@@ -70,19 +91,61 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def recent(
-    work: Work, person: Person, *, missed: bool = False, cursor: str = "", limit: int = SCREEN
+    work: Work,
+    person: Person,
+    *,
+    missed: bool = False,
+    since: datetime | None = None,
+    outcome: str = "",
+    cursor: str = "",
+    limit: int = SCREEN,
 ) -> tuple[list[Line], str]:
-    """Newest first; `missed` only those that nobody called back. And where the next screen begins."""
+    """Newest first; `missed` only those that nobody called back, `since` only one's own from then on. And where
+    the next screen begins.
+    """
     found = await _within(work, person)
     if missed:
         found = found.where(Call.state == "missed", Call.returned_at.is_(None))
+    if since is not None:
+        found = found.where(Call.agent_id == person.id, Call.at >= since)
+    if outcome:
+        found = found.where(Call.outcome == outcome)
     if cursor:
         found = found.where(tuple_(Call.at, Call.id) < tuple_(*_position(cursor)))
     rows = (await work.execute(found.order_by(Call.at.desc(), Call.id.desc()).limit(limit + 1))).all()
-    labels = {each.name: each.label for each in await outcomes(work)}
+    labels = {each.name: each.label for each in await outcomes(work, retired=True)}
     lines = [Line(call=row[0], name=row[1].name, outcome=labels.get(row[0].outcome or "", "")) for row in rows[:limit]]
     last = lines[-1].call if len(rows) > limit else None
     return lines, f"{last.at.isoformat()}_{last.id}" if last else ""
+
+
+class Numbers(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's own calls since a moment. `talk` in seconds; `by_outcome` as (outcome, calls), the most first."""
+
+    calls: int
+    answered: int
+    reached: int
+    talk: int
+    by_outcome: list[tuple[Outcome, int]]
+
+
+async def numbers(work: Work, person_id: UUID, since: datetime) -> Numbers:
+    """Refused calls were none."""
+    made = (Call.agent_id == person_id, Call.direction == "out", Call.at >= since, Call.state != "refused")
+    answered = Call.answered_at.is_not(None)
+    counted = select(
+        Call.outcome, func.count(), func.count().filter(answered), func.coalesce(func.sum(Call.seconds), 0)
+    )
+    rows = (await work.execute(counted.where(*made).group_by(Call.outcome))).all()
+    known = {each.name: each for each in await outcomes(work, retired=True)}
+    ended = [(known[row[0]], row[1]) for row in rows if row[0] in known]
+    return Numbers(
+        calls=sum(row[1] for row in rows),
+        answered=sum(row[2] for row in rows),
+        reached=sum(count for outcome, count in ended if outcome.reached),
+        talk=int(sum(row[3] for row in rows)),
+        by_outcome=sorted(ended, key=lambda one: -one[1]),
+    )
 
 
 async def _within(work: Work, person: Person) -> Select[Any]:
@@ -104,7 +167,7 @@ async def describe_calls(work: Work, found: list[Event]) -> dict[UUID, TimelineI
     """What came of each call, with the notes taken during it."""
     ids = [UUID(event.payload["call"]) for event in found if "call" in event.payload]
     rows = (await work.scalars(select(Call).where(Call.id.in_(ids)))).all() if ids else []
-    known, named = {str(row.id): row for row in rows}, {each.name: each for each in await outcomes(work)}
+    known, named = {str(row.id): row for row in rows}, {each.name: each for each in await outcomes(work, retired=True)}
     return {event.id: _item(event, known.get(event.payload.get("call", "")), named) for event in found}
 
 

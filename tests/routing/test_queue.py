@@ -279,7 +279,7 @@ async def test_the_tiles_count_ones_own_day(desk):
         for lead_id, seconds in ((one, 60), (two, 180)):
             created = (await work.get(Lead, _id(lead_id))).created_at
             await leads.touch_contacted(work, _id(lead_id), created + timedelta(seconds=seconds))
-    assert "Speed to lead, median 2:00" in words(await luis.get("/agent"))
+    assert "2:00 median speed to lead" in words(await luis.get("/agent"))
 
 
 async def test_publishers_and_visitors_have_no_queue(floor):

@@ -29,7 +29,7 @@ def test_only_gated_services_reach_carrier_and_mail_server() -> None:
 def test_each_of_them_asks_the_gate_again_before_anything_leaves() -> None:
     for name in ("app/messages/service/leaving.py", "app/calls/jobs.py"):
         assert "compliance.recheck(" in (ROOT / name).read_text()
-    for name in ("app/messages/service/sending.py", "app/calls/service.py"):
+    for name in ("app/messages/service/sending.py", "app/calls/service/placing.py"):
         assert "compliance.gate(" in (ROOT / name).read_text()
 
 

@@ -8,7 +8,7 @@ from litestar import Controller, Response, post
 from litestar.params import FromPath
 
 from app.contacts import service as contacts
-from app.core import pages
+from app.core import drafts, pages
 from app.core.errors import Invalid, NotFound
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
@@ -34,6 +34,7 @@ class LeadNotes(Controller):
             await contacts.add_note(work, "lead", lead_id, str(given.get("body", "")))
         except Invalid as problem:
             return await _page_again(request, work, lead_id, problem)
+        await drafts.done(work, f"note-{lead_id}")
         return pages.redirect(
             request, pages.safe_next(str(given.get("next") or ""), f"{PATH}/{lead_id}"), Toast("Note saved.")
         )

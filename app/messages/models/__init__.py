@@ -3,6 +3,24 @@ in.
 """
 
 from app.messages.models.segments import Segments, segments
-from app.messages.models.tables import CHANNELS, PURPOSES, STATES, Message, MessageTemplate
+from app.messages.models.tables import (
+    CHANNELS,
+    PURPOSES,
+    STATES,
+    Conversation,
+    Message,
+    MessageTemplate,
+    Snippet,
+)
 
-__all__ = ["CHANNELS", "PURPOSES", "STATES", "Message", "MessageTemplate", "Segments", "segments"]
+__all__ = [
+    "CHANNELS",
+    "PURPOSES",
+    "STATES",
+    "Conversation",
+    "Message",
+    "MessageTemplate",
+    "Segments",
+    "Snippet",
+    "segments",
+]

@@ -50,7 +50,8 @@ class Message(Base):
     it leaves.
 
     `key` keeps a sequence step from being sent twice. `leave_token` opens the page to unsubscribe.
-    `message_ref` is the Message-ID of a mail, by which replies and bounces find it.
+    `message_ref` is the Message-ID of a mail, by which replies and bounces find it. `due_at`: it leaves then, and may
+    be taken back until then.
     """
 
     __tablename__ = "messages"
@@ -104,6 +105,40 @@ class Message(Base):
     author_id: Mapped[UUID | None]
     author_name: Mapped[str] = mapped_column(Text, server_default="")
     at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+
+
+class Conversation(Base):
+    """Somebody who wrote to us: what came last, whether it waits for an answer, and who has taken it on."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        CheckConstraint("channel in ('email', 'sms')", name="channel"),
+        Index("ix_conversations_order", text("waiting desc"), text("last_at desc"), "contact_id"),
+    )
+
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
+    lead_id: Mapped[UUID | None]
+    channel: Mapped[str] = mapped_column(Text)
+    last_id: Mapped[UUID]
+    last_at: Mapped[datetime]
+    waiting: Mapped[bool] = mapped_column(Boolean, server_default="true")
+    holder_id: Mapped[UUID | None]
+    held_at: Mapped[datetime | None]
+
+
+class Snippet(Base):
+    """Words that somebody types often. `owner_id` empty: everybody's."""
+
+    __tablename__ = "snippets"
+    __table_args__ = (Index("ix_snippets_owner", "owner_id", "label"),)
+
+    id: Mapped[Id]
+    owner_id: Mapped[UUID | None]
+    label: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[str] = mapped_column(Text, server_default="")

@@ -54,6 +54,7 @@ class ReachPage(msgspec.Struct, frozen=True):
     lead: Lead
     contact: Contact
     ways: list[tuple[str, str, str, Verdict]]
+    beside: bool
     caution: str
 
 
@@ -70,13 +71,20 @@ class PreviewPage(msgspec.Struct, frozen=True, kw_only=True):
 @get("/agent/leads/{lead_id:uuid}/reach", opt=VIEW)
 async def ways_to_reach(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
     lead, contact = await found(work, lead_id)
+    beside = request.query_params.get("in") == "queue"  # where the call button stands with its own verdict
     verdicts = await compliance.verdicts(work, contact.id, await service.usual_purpose(work, contact.id))
     ways = [
         ("call", "Call", "phone", verdicts["call"]),
         ("sms", "Text", "message-square", verdicts["sms"]),
         ("email", "E-mail", "mail", verdicts["email"]),
     ]
-    context = ReachPage(lead, contact, ways, next((said.caution for said in verdicts.values() if said.caution), ""))
+    context = ReachPage(
+        lead,
+        contact,
+        ways[1:] if beside else ways,
+        beside,
+        next((said.caution for said in verdicts.values() if said.caution), ""),
+    )
     return await page(
         request, work, "messages/reach.html", context, title=contact.name, fragment="messages/_reach.html"
     )

@@ -24,11 +24,11 @@ from app.messages.service.templates import (
     find_template,
     save_template,
 )
-from app.messages.service.words import TOKENS, Words, declare_tokens, fill_in, tokens_for
+from app.messages.service.words import TOKENS, Words, declare_tokens, fill_in, filled, tokens_for
 
 __all__ = [
     "TOKENS", "Letter", "TemplateValues", "Wanted", "Words", "answered", "archive_template", "attacher", "cancel",
-    "check_template", "configure_templates", "declare_tokens", "fill_in", "find_template", "latest_lead", "mark_answered",
+    "check_template", "configure_templates", "declare_tokens", "fill_in", "filled", "find_template", "latest_lead", "mark_answered",
     "note_status", "receive_email", "receive_sms", "resolve", "save_template", "send", "send_email", "send_sms", "tokens_for",
     "unsubscribe", "usual_purpose",
 ]  # fmt: skip

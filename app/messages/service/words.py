@@ -1,5 +1,6 @@
 """From a template to the words that one person gets."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -115,6 +116,16 @@ async def fill_in(
         ) from failed
     subject, body, label, link = (text.strip() for text in rows[0])
     return Words(subject=" ".join(subject.split()), body=body, button=(label, link) if label and link else None)
+
+
+_TOKEN = re.compile(r"\{\{\s*(\w+)\.(\w+)\s*\}\}")
+
+
+def filled(text: str, model: Mapping[str, Any]) -> str:
+    """Plain words with their tokens filled in and no more logic than that: scripts and snippets. A token that nobody
+    knows stays as it was typed.
+    """
+    return _TOKEN.sub(lambda found: str(model.get(found[1], {}).get(found[2], found[0])), text)
 
 
 @cache

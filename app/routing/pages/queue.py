@@ -9,14 +9,15 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.core import clock, pages
+from app.core import clock, drafts, pages
 from app.core.errors import NotFound
 from app.core.pages import Toast
 from app.core.places import local, zone_label
-from app.core.web import HttpRequest, WorkDep
+from app.core.web import HttpRequest, WorkDep, is_htmx
 from app.core.work import Work
 from app.leads import queries as leads
 from app.leads.queries import LeadPage
+from app.messages.queries import unanswered_count
 from app.routing import queries, service
 from app.routing.models import Decision
 from app.routing.models.queue import DUE, OFFERED, WAITS, Item, first_lawful
@@ -44,7 +45,27 @@ class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
     clear: str
     never: int
     overdue: int
+    unanswered: int
+    due: set[UUID]
+    taken: list[tuple[UUID, str]]
+    draft: dict[str, Any]
     now: datetime
+
+
+class HandPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The lead at hand alone, without the list beside it."""
+
+    current: LeadPage
+    brief: Brief
+    mine: bool
+    offered_until: datetime | None
+    draft: dict[str, Any]
+
+
+class TilesPage(msgspec.Struct, frozen=True):
+    """One's own day."""
+
+    tiles: Tiles
 
 
 class WhyPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,8 +103,25 @@ class QueuePages(Controller):
         """The list alone, once a minute and for a live hint: what is at hand is never replaced."""
         wanted, rows = request.query_params.get("lead", ""), "rows" in request.query_params
         context = await _queue(work, str(_as_id(wanted) or ""), list_only=True)
-        fragment = "routing/_rows.html" if rows else "routing/_list.html"
+        sheet = "sheet" in request.query_params
+        fragment = f"routing/_{'sheet' if sheet else 'rows' if rows else 'list'}.html"
         return await pages.page(request, work, "routing/queue.html", context, title="Queue", fragment=fragment)
+
+    @get("/queue/at-hand")
+    async def at_hand(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        """The lead at hand alone: fetched ahead of time, so that the next one is there when this one is saved."""
+        wanted = _as_id(request.query_params.get("lead", ""))
+        context = await (_hand(work, wanted) if wanted and is_htmx(request) else _queue(work, str(wanted or "")))
+        return await pages.page(
+            request, work, "routing/queue.html", context, title="Queue", fragment="routing/_at_hand.html"
+        )
+
+    @get("/queue/tiles")
+    async def tiles(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        context = TilesPage(await queries.tiles(work, work.person, _midnight(work)))
+        return await pages.page(
+            request, work, "routing/tiles.html", context, title="Queue", fragment="routing/_tiles.html"
+        )
 
     @post("/queue/{lead_id:uuid}/take", opt=TAKE)
     async def take(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
@@ -145,10 +183,9 @@ class WhyOwnerPages(Controller):
 async def _queue(work: Work, wanted: str, *, list_only: bool = False) -> QueuePage:
     person, now = work.person, clock.now()
     found = await queries.queue(work, person)
-    midnight = now.astimezone(ZoneInfo(person.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     current = None if list_only else await _at_hand(work, wanted, found.items)
     item = next((one for one in found.judged if current and one.lead_id == current.lead.id), None)
-    day = {} if list_only else await tasks.my_day(work, person, ZoneInfo(person.zone))
+    resting = current is None and not list_only
     return QueuePage(
         items=found.items,
         reasons={one.lead_id: reason(one, now, ZoneInfo(person.zone)) for one in found.items},
@@ -157,12 +194,32 @@ async def _queue(work: Work, wanted: str, *, list_only: bool = False) -> QueuePa
         mine=current is not None and current.lead.owner_id == person.id,
         offered_until=item.offered_until if item else None,
         at_hand=str(current.lead.id) if current else wanted,
-        tiles=await queries.tiles(work, person, midnight),
+        tiles=await queries.tiles(work, person, _midnight(work)),
         clear=_clear(found.judged, now),
         never=found.never,
-        overdue=len(day.get("overdue", [])),
+        overdue=await tasks.overdue_count(work, person) if resting else 0,
+        unanswered=await unanswered_count(work, person) if resting and person.may("messages.view") else 0,
+        due={one.lead_id for one in found.items if one.place(now) == DUE and one.mine},
+        taken=await queries.just_taken(work, person, now) if list_only else [],
+        draft=await drafts.kept(work, f"note-{current.lead.id}") if current else {},
         now=now,
     )
+
+
+async def _hand(work: Work, lead_id: UUID) -> HandPage:
+    """Raises NotFound for one out of reach."""
+    current = await leads.lead_page(work, work.person, lead_id)
+    return HandPage(
+        current=current,
+        brief=await queries.brief(work, work.person, current),
+        mine=current.lead.owner_id == work.person.id,
+        offered_until=await queries.offered_until(work, work.person, lead_id),
+        draft=await drafts.kept(work, f"note-{lead_id}"),
+    )
+
+
+def _midnight(work: Work) -> datetime:
+    return clock.now().astimezone(ZoneInfo(work.person.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 async def _at_hand(work: Work, wanted: str, items: list[Item]) -> LeadPage | None:

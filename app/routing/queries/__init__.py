@@ -1,7 +1,7 @@
 """Reading what routing rests on, what it decided, and somebody's queue."""
 
 from app.routing.queries.brief import Brief, brief
-from app.routing.queries.queue import Queue, Tiles, calling, queue, tiles
+from app.routing.queries.queue import Queue, Tiles, calling, just_taken, offered_until, queue, tiles
 from app.routing.queries.routing import (
     candidates,
     decisions_of,
@@ -24,8 +24,10 @@ __all__ = [
     "calling",
     "candidates",
     "decisions_of",
+    "just_taken",
     "last_lead",
     "moves",
+    "offered_until",
     "queue",
     "rule_set",
     "rules_of",

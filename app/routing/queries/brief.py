@@ -37,7 +37,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
 async def brief(work: Work, person: Person, it: LeadPage) -> Brief:
     zone, lead, contact = ZoneInfo(person.zone), it.lead, it.contact
     call = await _last_call(work, lead.id)
-    labels = {each.name: each.label for each in await outcomes(work)}
+    labels = {each.name: each.label for each in await outcomes(work, retired=True)}
     promised = next((task for task in it.tasks if task.kind == "call" and task.due_at), None)
     place = ", ".join(part for part in (contact.city, contact.state) if part)
     return Brief(

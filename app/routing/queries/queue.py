@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.calls.models import Call
-from app.calls.queries import outcomes
+from app.calls.queries import goal, outcomes
 from app.compliance.models import Attempt, Consent, Facts, Listing, OptOut, Request, RuleBook, somewhere
 from app.compliance.models.gate import next_lawful, refusals
 from app.compliance.models.tables import Attempt as AttemptRow
@@ -24,6 +24,7 @@ from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import Lead, Stage
 from app.leads.queries import local_times
+from app.leads.service import stages
 from app.routing.models import LeadOffer
 from app.routing.models.queue import HEAT, Item, ordered
 from app.routing.queries.routing import OPEN_KINDS, speed_to_lead
@@ -32,6 +33,7 @@ from app.tasks.models import Task
 LOOKED_AT = 200  # leads whose lawful hours are judged one by one
 SHOWN = 10
 LOOK_BACK = timedelta(hours=48)
+JUST_NOW = timedelta(minutes=2)
 LISTINGS = ("internal", "national", "state", "litigator")
 
 
@@ -44,14 +46,16 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tiles(msgspec.Struct, frozen=True):
-    """One's own day: calls, people reached, wins, and the median wait of leads reached first today
-    (seconds).
+    """One's own day: calls, people reached, wins in the tenant's word, the median wait of leads reached first today
+    (seconds), and the calls that one aims for (0: no goal).
     """
 
     calls: int
     reached: int
     won: int
+    won_label: str
     speed: float | None
+    goal: int
 
 
 async def queue(work: Work, person: Person, limit: int = SHOWN) -> Queue:
@@ -231,7 +235,7 @@ def _note(extra: dict[str, Any], entry: ListEntry) -> None:
 async def tiles(work: Work, person: Person, since: datetime) -> Tiles:
     """`since`: the beginning of the person's day."""
     mine = (Call.agent_id == person.id, Call.direction == "out", Call.at >= since, Call.state != "refused")
-    good = [each.name for each in await outcomes(work) if each.reached]
+    good = [each.name for each in await outcomes(work, retired=True) if each.reached]
     reached = or_(Call.outcome.in_(good), and_(Call.outcome.is_(None), Call.state == "answered"))
     row = (await work.execute(select(func.count(), func.count().filter(reached)).where(*mine))).one()
     won = select(func.count(Event.entity_id.distinct())).where(
@@ -241,7 +245,25 @@ async def tiles(work: Work, person: Person, since: datetime) -> Tiles:
         Event.payload["to_kind"].astext == "won",
     )
     _, speed = await speed_to_lead(work, since, person.id)
-    return Tiles(row[0], row[1], await work.scalar(won) or 0, speed)
+    label = next((stage.label for stage in await stages(work) if stage.kind == "won"), "Won")
+    return Tiles(row[0], row[1], await work.scalar(won) or 0, label, speed, await goal(work, person.id))
+
+
+async def just_taken(work: Work, person: Person, now: datetime) -> list[tuple[UUID, str]]:
+    """Leads that others took within the last minutes, each with their name: what fades from somebody's queue."""
+    found = select(Event.entity_id, Event.actor_name).where(
+        Event.kind.in_(("lead.claimed", "lead.accepted")),
+        Event.at > now - JUST_NOW,
+        Event.actor_id != person.id,
+    )
+    return [(row[0], row[1]) for row in await work.execute(found.order_by(Event.at.desc()).limit(SHOWN))]
+
+
+async def offered_until(work: Work, person: Person, lead_id: UUID) -> datetime | None:
+    """When the lead that is held out to this person moves on; None where it is not."""
+    mine = (LeadOffer.lead_id == lead_id, LeadOffer.state == "open", LeadOffer.person_id == person.id)
+    until: datetime | None = await work.scalar(select(LeadOffer.expires_at).where(*mine))
+    return until
 
 
 async def calling(work: Work, person: Person) -> UUID | None:

@@ -3,7 +3,8 @@
 // The server sends events `change` with {"topics": ["leads", "leads:<id>"]}, and `resync` after a gap. For each topic
 //   - an event `live:<topic>` reaches the body, for hx-trigger="live:leads from:body";
 //   - an element with data-live="leads leads:<id>" fetches data-live-url (itself) and lets the change flow in;
-//     a list (data-live="leads" data-live-list) takes changed rows in place and keeps new ones behind a "3 new" pill.
+//     a list (data-live="leads" data-live-list) takes changed rows in place and keeps new ones behind a "3 new" pill;
+//     a row that says data-first (its minute has come) goes to the top at once.
 // What is being edited, pointed at or focused does not move.
 import { on, typing } from "./dom.js"
 
@@ -39,10 +40,6 @@ function listen() {
     const { topics } = JSON.parse(data)
     channel?.postMessage({ topics })
     arrive(topics)
-  })
-  // Some may have been lost: everything that is shown asks anew.
-  stream.addEventListener("resync", () => {
-    for (const element of document.querySelectorAll("[data-live]")) update(element)
   })
   stream.addEventListener("resync", () => {
     channel?.postMessage({ resync: true })
@@ -118,7 +115,8 @@ function rows(list, text) {
   const here = new Map([...list.querySelectorAll("[data-row][id]")].map((row) => [row.id, row]))
   for (const row of found) {
     const old = here.get(row.id)
-    if (!old || old.isEqualNode(row) || old.matches(":focus-within")) continue
+    if (first(list, row, old)) continue
+    if (!old || same(old, row) || old.matches(":focus-within")) continue
     const current = old.hasAttribute("data-current")
     window.htmx.swap({ text: row.outerHTML, target: old, swap: "outerMorph", sourceElement: list }).then(() => {
       const now = document.getElementById(row.id)
@@ -129,9 +127,33 @@ function rows(list, text) {
   }
   const names = new Set(found.map((row) => row.id))
   for (const [id, row] of here) row.classList.toggle("is-leaving", !names.has(id))
-  const added = found.filter((row) => !here.has(row.id))
+  document.dispatchEvent(new CustomEvent("ui:rows", { detail: { list, fresh: loose } }))
+  const added = found.filter((row) => !here.has(row.id) && !document.getElementById(row.id))
   if (!here.size) return window.htmx.swap({ text, target: list, swap: "innerMorph", sourceElement: list })
   pill(list, added.length, text)
+}
+
+/** Whether they say the same: clocks that run on and the mark of the current row do not count. */
+function same(old, row) {
+  const bare = (one) => {
+    const copy = document.importNode(one, true)
+    copy.removeAttribute("data-current")
+    copy.classList.remove("is-new", "is-leaving")
+    for (const time of copy.querySelectorAll("time")) time.replaceWith(time.dateTime)
+    return copy
+  }
+  return bare(old).isEqualNode(bare(row))
+}
+
+function first(list, row, old) {
+  if (!row.hasAttribute("data-first") || old?.hasAttribute("data-first")) return false
+  old?.remove()
+  list.prepend(document.importNode(row, true))
+  const now = list.firstElementChild
+  window.htmx.process(now)
+  now.classList.add("is-new")
+  setTimeout(() => now.classList.remove("is-new"), 2000)
+  return true
 }
 
 function pill(list, count, text) {

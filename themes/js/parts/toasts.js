@@ -51,6 +51,9 @@ on("submit", "[data-undo]", async (event, form) => {
   const answer = await fetch(form.action, { method: "POST", headers, body: new URLSearchParams(new FormData(form)) }).catch(() => null)
   form.closest("[data-toast]").remove()
   if (!answer?.ok) return tell(document.body)
+  // Undone where something else stands by now: go back to it.
+  const back = answer.headers.get("HX-Location")
+  if (back?.startsWith("/")) return location.assign(back)
   const said = answer.headers.get("HX-Trigger")
   if (said?.startsWith("{")) {
     const next = JSON.parse(said)["ui:toast"]
