@@ -5,23 +5,43 @@ pages.
 from app.core import config, events, live, permissions
 from app.core.events import Kind
 from app.core.slice import NavItem, Slice, declare
+from app.team.models import NoticeKind, declare_notices
 
 permissions.declare(
     "Publishers",
     publishers_view="See publishers, their offers and what they sent",
     publishers_manage="Add publishers, change offers and caps, make and revoke keys",
     publisher_use="Use the publisher's own pages",
+    publisher_manage="Make the publisher's keys, invite its people, ask to go live",
 )
 events.declare(
     Kind("publisher.created", "was added as a publisher", icon="radio-tower", audited=True),
     Kind("publisher.changed", "was changed", icon="radio-tower", audited=True),
     Kind("publisher.key_made", "made an intake key", icon="key-round", audited=True),
     Kind("publisher.key_revoked", "revoked an intake key", icon="key-round", audited=True),
+    Kind("publisher.key_restricted", "changed from where a key is taken", icon="key-round", audited=True),
+    Kind("publisher.test_key_changed", "changed the test key", icon="key-round", audited=True),
+    Kind("publisher.asked_live", "asked to go live", icon="radio-tower", audited=True),
+    Kind("publisher.rules_changed", "changed the rules for publishers", icon="radio-tower", audited=True),
+    Kind("lead.returned", "returned the lead to its publisher", icon="undo-2", audited=True),
+    Kind("lead.return_undone", "took the return back", icon="redo-2", audited=True),
+    Kind("form.created", "made a form", icon="square-pen", audited=True),
+    Kind("form.changed", "changed a form", icon="square-pen", audited=True),
     Kind("offer.created", "was added as an offer", icon="tag", audited=True),
     Kind("offer.changed", "was changed", icon="tag", audited=True),
     Kind("offer.cap_reached", "reached a cap", icon="gauge"),
 )
-config.declare_defaults(publishers={"request_days": 30})
+config.declare_defaults(publishers={})
+declare_notices(
+    NoticeKind(
+        name="publisher.asked_live",
+        label="A publisher asks to go live",
+        sentence="%(name)s has done its tests and asks to go live.",
+        url="/admin/publishers/{id}",
+        icon="radio-tower",
+        mail=True,
+    )
+)
 live.topic(
     "publisher",
     lambda person, hint: (
@@ -35,8 +55,19 @@ declare(
             NavItem("admin", "Publishers", "/admin/publishers", "radio-tower", "publishers.view", 60),
             NavItem("publisher", "Today", "/publisher", "gauge", "publisher.use", 10),
             NavItem("publisher", "Leads", "/publisher/leads", "list", "publisher.use", 20),
-            NavItem("publisher", "Spec", "/publisher/spec", "book-open", "publisher.use", 30),
-            NavItem("publisher", "Keys", "/publisher/keys", "key-round", "publisher.use", 40),
+            NavItem(
+                "admin",
+                "Publishers",
+                "/admin/publisher-rules",
+                "radio-tower",
+                "publishers.manage",
+                60,
+                group="settings",
+            ),
+            NavItem("publisher", "Earnings", "/publisher/earnings", "banknote", "publisher.use", 30),
+            NavItem("publisher", "Spec", "/publisher/spec", "book-open", "publisher.use", 40),
+            NavItem("publisher", "Keys", "/publisher/keys", "key-round", "publisher.use", 50),
+            NavItem("publisher", "People", "/publisher/people", "users", "publisher.use", 60),
         ),
         configure={"offers": "app.publishers.service:configure_offers"},
     )

@@ -43,15 +43,26 @@ async def by_publisher_key(work: Work, request: HttpRequest) -> None:
         raise BadKey(code="unauthorized")
     if caller.state == "closed":
         raise Forbidden("This publisher account is closed.", code="closed")
-    await limits.demand("intake", caller.publisher_id, limits.Limit.per_minute(caller.per_minute))
-    if caller.last_used_at is None or caller.last_used_at < clock.now() - USED_EVERY:
-        await service.note_use(work, caller.key_id)
+    address = client_address(request)
+    if not caller.may_come_from(address):
+        raise Forbidden(f"This key is not taken from {address}.", code="address_not_allowed")
+    principal = f"test {caller.publisher_id}" if caller.test_only else caller.key_id
+    await limits.demand("intake", principal, limits.Limit.per_minute(caller.per_minute))
+    if _is_news(caller, address):
+        await service.note_use(work, caller.key_id, address)
     work.actor = Actor("publisher", caller.publisher_id, caller.name)
     work.person = _as_person(caller)
     request.state.caller = caller
 
 
 authenticators["publisher_key"] = by_publisher_key
+
+
+def _is_news(caller: Caller, address: str) -> bool:
+    if caller.test_only:
+        return False
+    used = caller.last_used_at
+    return used is None or used < clock.now() - USED_EVERY or caller.last_address != address
 
 
 def _bearer(request: HttpRequest) -> str | None:
@@ -88,7 +99,14 @@ async def receive_lead(request: HttpRequest, work: WorkDep) -> Response[str]:
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > LONGEST_KEY:
         raise Invalid([FieldError("Idempotency-Key", "too_long", f"This key is longer than {LONGEST_KEY} characters.")])
-    given = service.Post(forms.payload(content_type, body), body, content_type, client_address(request), key)
+    given = service.Post(
+        raw=forms.payload(content_type, body),
+        body=body,
+        content_type=content_type,
+        address=client_address(request),
+        idempotency_key=key,
+        headers=forms.told_headers(request.headers.items()),
+    )
     reply = await service.receive(work, request.state.caller, given)
     headers = {**NO_STORE, **({"Idempotency-Replayed": "true"} if reply.replayed else {})}
     return Response(reply.body, status_code=reply.status, media_type="application/json", headers=headers)
@@ -98,7 +116,7 @@ async def receive_lead(request: HttpRequest, work: WorkDep) -> Response[str]:
 async def lead_outcome(request: HttpRequest, work: WorkDep, answer_id: FromPath[str]) -> Response[bytes]:
     """What became of a post, by the id in its answer."""
     try:
-        found = await queries.outcome(work, request.state.caller.publisher_id, UUID(answer_id))
+        found = await queries.outcome(work, request.state.caller, UUID(answer_id))
     except ValueError:
         found = None
     if found is None:

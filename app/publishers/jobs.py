@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from app.core import agenda, clock, config
 from app.core.work import Work
+from app.publishers.models.rules import read_rules
 from app.publishers.service.caps import forget_old_windows
 
 BATCH = 2_000
@@ -23,11 +24,11 @@ async def forget(work: Work) -> None:
 @agenda.job("publishers.forget_requests")
 async def forget_requests(work: Work) -> None:
     """One batch, and the next one after it while there are more."""
-    days = (await config.get(work, "publishers"))["request_days"]
+    days = read_rules(await config.get(work, "publishers")).request_days
     done = await work.execute(
         text(
-            "update submissions set request = null, answer = null, phone = null, email = null where id in"
-            " (select id from submissions where at < :before and request is not null"
+            "update submissions set request = null, answer = null, phone = null, email = null, headers = '[]'"
+            " where id in (select id from submissions where at < :before and request is not null"
             " order by at limit :batch)"
         ),
         {"before": clock.now() - timedelta(days=days), "batch": BATCH},

@@ -162,7 +162,7 @@ async def test_the_spec_shows_fields_commands_answers_and_codes(cast):
     page = await pat.get("/publisher/spec")
     words = text_of(page)
     assert "Spec: Debt" in words and "$45.00" in words
-    assert "30303" in words and "--data-urlencode" in words and "YOUR_KEY" in words
+    assert "30303" in words and "--data-urlencode" in words and "pub_test." in words
     for code in ("missing", "cap_reached", "suspected_bot"):
         assert code in words
     assert "$1,000.00 a month, by the clocks of Eastern" in words and "6,000 requests a minute" in words

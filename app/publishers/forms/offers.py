@@ -1,7 +1,7 @@
 """The form of an offer: what an admin typed becomes a draft, or faults by field."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,6 +11,7 @@ from app.core import places
 from app.core.errors import FieldError, Invalid
 from app.core.fields import FieldSet
 from app.core.money import NotAnAmount, major, parse_amount
+from app.publishers.forms.rules import told
 from app.publishers.models import Cap, ConsentRule, Duplicates, OfferDraft, Terms
 from app.publishers.models.terms import DAYS, PERIODS
 
@@ -55,9 +56,15 @@ class _Reader:
 
 
 def offer_draft(
-    raw: Mapping[str, Any], currency: str, fieldset: FieldSet, base: OfferDraft | None = None
+    raw: Mapping[str, Any],
+    currency: str,
+    fieldset: FieldSet,
+    base: OfferDraft | None = None,
+    stages: Sequence[str] = (),
 ) -> OfferDraft:
-    """`fieldset` is the offer's own (models.spec); `base` what it is changed from. Raises Invalid."""
+    """`fieldset` is the offer's own (models.spec); `base` what it is changed from; `stages` may be told of. Raises
+    Invalid.
+    """
     read, base = _Reader(raw), base or OfferDraft(name="")
     draft = OfferDraft(
         name=read.word("name"),
@@ -66,7 +73,7 @@ def offer_draft(
         price_amount=read.amount("price", currency) or 0,
         currency=currency,
         pipeline=read.word("pipeline"),
-        terms=_terms(read, currency),
+        terms=_terms(read, currency, base.terms, stages),
         spec=_spec(read, fieldset, base.spec),
     )
     if draft.state not in ("test", "live", "paused", "closed"):
@@ -76,7 +83,7 @@ def offer_draft(
     return draft
 
 
-def _terms(read: _Reader, currency: str) -> Terms:
+def _terms(read: _Reader, currency: str, base: Terms, stages: Sequence[str]) -> Terms:
     zone = read.word("zone") or "America/New_York"
     if zone not in available_timezones():
         read.wrong("zone", f'"{zone[:40]}" is not a time zone. Choose one of the list.')
@@ -93,7 +100,15 @@ def _terms(read: _Reader, currency: str) -> Terms:
             certificate=bool(read.word("consent_certificate")),
         ),
         same_address=read.whole("same_address") or 0,
+        hold_days=_days(read, "hold_days", base.hold_days),
+        return_days=_days(read, "return_days", base.return_days),
+        told=told(read.raw, stages, read.errors) if read.word("told_own") else None,
     )
+
+
+def _days(read: _Reader, name: str, usual: int) -> int:
+    found = read.whole(name, MOST_DAYS)
+    return usual if found is None else found
 
 
 def _caps(read: _Reader, currency: str) -> tuple[Cap, ...]:
@@ -178,6 +193,10 @@ def as_typed(draft: OfferDraft, currency: str) -> dict[str, str]:
         "consent_days": str(terms.consent.max_age_days),
         "consent_certificate": "1" if terms.consent.certificate else "",
         "same_address": str(terms.same_address or ""),
+        "hold_days": str(terms.hold_days),
+        "return_days": str(terms.return_days),
+        "told_own": "" if terms.told is None else "1",
+        **{f"told_{stage}": word for stage, word in (terms.told or {}).items()},
     }
     for cap in terms.caps:
         typed[f"cap_{cap.per}_leads"] = "" if cap.leads is None else str(cap.leads)

@@ -1,7 +1,7 @@
 """Reading what comes in: the body of a post, its consent, and the forms of the publisher pages."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,6 +19,8 @@ LONGEST_CERTIFICATE = 255
 AHEAD = timedelta(minutes=10)  # how far a publisher's clock may be ahead of ours
 FORM = "application/x-www-form-urlencoded"
 PART = re.compile(r"consent(?:\.|\[)([a-z_]{1,20})\]?")
+MOST_HEADERS, LONGEST_HEADER = 40, 500
+SECRET = re.compile(r"authorization|cookie|secret|token|password|(?<!idempotency-)key", re.IGNORECASE)
 YES, NO = frozenset(("true", "1", "yes", "on")), frozenset(("false", "0", "no", "off", ""))
 
 
@@ -41,6 +43,12 @@ class Consent(msgspec.Struct, frozen=True):
     at: datetime
     url: str | None = None
     certificate_id: str | None = None
+
+
+def told_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What may be kept of a request's headers: nothing that proves who sends, none that is long."""
+    kept = [(name.lower(), value[:LONGEST_HEADER]) for name, value in headers if not SECRET.search(name)]
+    return tuple(kept[:MOST_HEADERS])
 
 
 def payload(content_type: str, body: bytes) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from app.publishers.models.answers import Answer, Reason, accepted, refused
 from app.publishers.models.draft import OfferDraft
-from app.publishers.models.tables import CapCounter, Offer, Publisher, PublisherKey, Submission
+from app.publishers.models.tables import CapCounter, HostedForm, Offer, Publisher, PublisherKey, Submission
 from app.publishers.models.terms import Cap, ConsentRule, Duplicates, Terms, Usage, read_terms
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "CapCounter",
     "ConsentRule",
     "Duplicates",
+    "HostedForm",
     "Offer",
     "OfferDraft",
     "Publisher",

@@ -36,11 +36,14 @@ class Publisher(Base):
     per_minute: Mapped[int] = mapped_column(Integer, server_default="6000")
     created_at: Mapped[datetime]
     live_at: Mapped[datetime | None]
+    asked_live_at: Mapped[datetime | None]
+    asked_live_by: Mapped[str] = mapped_column(Text, server_default="")
+    test_key_version: Mapped[int] = mapped_column(Integer, server_default="1")
 
 
 class PublisherKey(Base):
     """A secret that a publisher's machine shows. Stored hashed; `start` and `ending` let people tell keys
-    apart.
+    apart. `networks` (CIDR) empty: from anywhere.
     """
 
     __tablename__ = "publisher_keys"
@@ -55,6 +58,8 @@ class PublisherKey(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(Text, server_default="")
     last_used_at: Mapped[datetime | None]
+    last_address: Mapped[str] = mapped_column(Text, server_default="")
+    networks: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     revoked_at: Mapped[datetime | None]
 
 
@@ -85,11 +90,15 @@ class Offer(Base):
 
 
 class Submission(Base):
-    """One request and what we answered. `request`, `answer`, `phone` and `email` go after 30 days; the rest
-    stays.
+    """One request and what we answered. `request`, `headers`, `answer`, `phone` and `email` go after 30 days;
+    the rest stays.
 
     `request` and `extra` (what came under names that we don't know) are sealed: a publisher may send
     anything. `tally` is false for tests, so that nothing which sums up has to remember to leave them out.
+
+    What was earned is `price_amount`: pending until `hold_until`, then approved, unless staff returned it
+    before `return_until`. Both moments come from the offer as it stood on acceptance; without them it was
+    approved at once.
     """
 
     __tablename__ = "submissions"
@@ -98,6 +107,7 @@ class Submission(Base):
         Index("ix_submissions_offer", "offer_id", text("at desc")),
         Index("ix_submissions_lead", "lead_id", postgresql_where=text("lead_id is not null")),
         Index("ix_submissions_kept", "at", postgresql_where=text("request is not null")),
+        Index("ix_submissions_earned", "publisher_id", "hold_until", postgresql_where=text("price_amount > 0")),
         Index("ix_submissions_test_phone", "publisher_id", "phone", postgresql_where=text("not tally")),
         CheckConstraint("status in ('accepted', 'duplicate', 'rejected', 'error')", name="status"),
     )
@@ -119,7 +129,16 @@ class Submission(Base):
     source: Mapped[str] = mapped_column(Text, server_default="")
     phone: Mapped[str | None] = mapped_column(Text)
     email: Mapped[str | None] = mapped_column(Text)
+    quality: Mapped[int | None] = mapped_column(SmallInteger)
+    tips: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
+    hold_until: Mapped[datetime | None]
+    return_until: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    returned_by: Mapped[str] = mapped_column(Text, server_default="")
+    return_reason: Mapped[str] = mapped_column(Text, server_default="")
+    form_id: Mapped[UUID | None]
     content_type: Mapped[str] = mapped_column(Text, server_default="")
+    headers: Mapped[list[list[str]]] = mapped_column(JSONB, server_default="[]")
     address: Mapped[str] = mapped_column(Text, server_default="")
     request: Mapped[bytes | None] = mapped_column(LargeBinary)
     extra: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -137,3 +156,30 @@ class CapCounter(Base):
     since: Mapped[datetime] = mapped_column(primary_key=True)
     leads: Mapped[int] = mapped_column(Integer, server_default="0")
     amount: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+class HostedForm(Base):
+    """A form on the tenant's own host that posts to one offer. `content` see `models.hosted`.
+
+    `consents` are the words by version and language: they are only ever added to, so that a version says for
+    ever what somebody saw. `frames` are the origins whose pages may embed the form.
+    """
+
+    __tablename__ = "hosted_forms"
+    __table_args__ = (
+        Index("ix_hosted_forms_offer", "offer_id"),
+        CheckConstraint("state in ('draft', 'live', 'off')", name="state"),
+        CheckConstraint("per_hour > 0", name="per_hour"),
+    )
+
+    id: Mapped[Id]
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offers.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, server_default="draft")
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    consents: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    frames: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    per_hour: Mapped[int] = mapped_column(Integer, server_default="300")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]

@@ -47,7 +47,9 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
     """`schedule` maps weekdays to local opening hours ("09:00", "17:00"); empty is always open. `states`
     empty is any.
 
-    `same_address`: the most posts an hour that may name one visitor's address; 0 is no limit.
+    `same_address`: the most posts an hour that may name one visitor's address; 0 is no limit. A lead may be
+    returned for `return_days` and its price is approved after `hold_days`. `told` names the stages that the
+    publisher hears of, with the words for them; None follows the tenant's rules.
     """
 
     zone: str = "America/New_York"
@@ -57,6 +59,9 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
     duplicates: Duplicates = Duplicates()
     consent: ConsentRule = ConsentRule()
     same_address: int = 0
+    hold_days: int = 14
+    return_days: int = 7
+    told: dict[str, str] | None = None
 
 
 def read_terms(stored: Mapping[str, Any]) -> Terms:
@@ -172,4 +177,8 @@ def faults(terms: Terms) -> list[tuple[str, str]]:
         found.append(("caps", "There are two caps for one period. Keep one; it may limit both leads and money."))
     if any((cap.leads or 0) < 0 or (cap.amount or 0) < 0 for cap in terms.caps):
         found.append(("caps", "A cap is below zero. Leave it empty for no limit."))
+    if terms.hold_days < terms.return_days:
+        found.append(
+            ("hold_days", "Hold at least as long as leads may be returned, so that what is approved stays approved.")
+        )
     return found

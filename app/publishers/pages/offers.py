@@ -18,6 +18,7 @@ from app.publishers import forms, queries, service
 from app.publishers.models import Offer, OfferDraft, Publisher
 from app.publishers.models.spec import offer_fields
 from app.publishers.models.terms import DAYS, PERIODS
+from app.publishers.pages.rules import stages
 
 BASE = "/admin/publishers"
 STATES = ("test", "live", "paused", "closed")
@@ -36,6 +37,7 @@ class OfferPage(msgspec.Struct, frozen=True, kw_only=True):
     periods: tuple[str, ...]
     days: tuple[str, ...]
     states: tuple[str, ...]
+    stages: list[tuple[str, str]]
     currency: str
 
 
@@ -100,7 +102,8 @@ async def _fieldset(work: Work, base: OfferDraft) -> fields.FieldSet:
 
 
 async def _draft(work: Work, typed: Mapping[str, Any], base: OfferDraft, currency: str) -> OfferDraft:
-    return forms.offer_draft(typed, currency, await _fieldset(work, base), base)
+    names = [name for name, _ in await stages(work)]
+    return forms.offer_draft(typed, currency, await _fieldset(work, base), base, names)
 
 
 async def _offer_page(
@@ -130,5 +133,6 @@ async def _offer_page(
         periods=PERIODS,
         days=DAYS,
         states=STATES,
+        stages=await stages(work),
         currency=currency,
     )

@@ -9,7 +9,6 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.access.models import PersonRow
 from app.core import clock, config, pages
 from app.core.errors import Conflict, FieldError, Invalid, NotFound
 from app.core.pages import Toast
@@ -17,9 +16,12 @@ from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.publishers import queries, service
 from app.publishers.models import Offer, OfferDraft, Publisher, PublisherKey
+from app.publishers.pages.keys import as_invalid
 from app.publishers.pages.offers import BASE, STATES
-from app.publishers.pages.portal import exchange_page, leads_page
+from app.publishers.pages.people import invited
+from app.publishers.pages.sent import exchange_page, leads_page
 from app.publishers.queries import Home
+from themes.catalogue import say
 
 SEE = {"permission": "publishers.view"}
 CHANGE = {"permission": "publishers.manage"}
@@ -42,7 +44,9 @@ class PublisherPage(msgspec.Struct, frozen=True, kw_only=True):
     publisher: Publisher
     offers: list[Offer]
     keys: list[PublisherKey]
-    people: list[PersonRow]
+    people: list[queries.Member]
+    forms: list[queries.FormLine]
+    returned: int
     secret: str
     full: bool
     typed: Mapping[str, Any]
@@ -99,22 +103,57 @@ class PublisherAdminPages(Controller):
     @post("/{publisher_id:uuid}/state", opt=CHANGE)
     async def change_state(self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID]) -> Response[None]:
         """Test, live, paused, closed."""
-        state = _text(await pages.form(request), "state")
-        if state not in STATES:
-            raise NotFound
-        found = await service.change_publisher(work, publisher_id, state=state)
-        said = {"test": "in test mode", "live": "live", "paused": "paused", "closed": "closed"}[state]
-        return pages.redirect(request, f"{BASE}/{publisher_id}", Toast(f"{found.name} is {said}."))
+        return await _put_state(request, work, publisher_id, _text(await pages.form(request), "state"))
+
+    @post("/{publisher_id:uuid}/state/{wanted:str}", opt=CHANGE)
+    async def put_state(
+        self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID], wanted: FromPath[str]
+    ) -> Response[None]:
+        """The same by address, for Undo."""
+        return await _put_state(request, work, publisher_id, wanted)
+
+    @post("/{publisher_id:uuid}/leads/{submission_id:uuid}/return", opt=CHANGE)
+    async def return_lead(
+        self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID], submission_id: FromPath[UUID]
+    ) -> Response[Any]:
+        """Give a paid lead back, with a reason."""
+        base, typed = f"{BASE}/{publisher_id}/leads", await pages.form(request)
+        try:
+            await service.return_lead(work, publisher_id, submission_id, _text(typed, "reason"))
+        except (Conflict, Invalid) as problem:
+            told = problem if isinstance(problem, Invalid) else Invalid([FieldError("reason", "late", problem.detail)])
+            context = await exchange_page(work, publisher_id, submission_id, base, staff=True)
+            return await pages.refused(
+                request, work, "publishers/sent_exchange.html", context, told, title=say("Request and answer")
+            )
+        undo = f"{base}/{submission_id}/return/undo"
+        return pages.redirect(request, f"{base}/{submission_id}", Toast(say("Returned. Nothing is paid for it."), undo))
+
+    @post("/{publisher_id:uuid}/leads/{submission_id:uuid}/return/undo", opt=CHANGE)
+    async def take_back(
+        self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID], submission_id: FromPath[UUID]
+    ) -> Response[None]:
+        await service.take_back(work, publisher_id, submission_id)
+        return pages.redirect(
+            request, f"{BASE}/{publisher_id}/leads/{submission_id}", Toast(say("It is paid for again."))
+        )
+
+    @post("/{publisher_id:uuid}/people/{person_id:uuid}/remove", opt=CHANGE)
+    async def remove_person(
+        self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID], person_id: FromPath[UUID]
+    ) -> Response[None]:
+        person = await service.remove_person(work, publisher_id, person_id)
+        told = Toast(say("%(name)s can no longer sign in.", name=person.name))
+        return pages.redirect(request, f"{BASE}/{publisher_id}", told)
 
     @post("/{publisher_id:uuid}/keys", opt=CHANGE)
     async def make_key(self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID]) -> Response[Any]:
         """The answer is the only page that ever shows the secret."""
         typed = await pages.form(request)
         try:
-            _, secret = await service.make_key(work, publisher_id, _text(typed, "label"))
-        except Conflict as conflict:
-            problem = Invalid([FieldError("label", "not_allowed", conflict.detail)])
-            return await _show(request, work, publisher_id, typed=typed, problem=problem)
+            _, secret = await service.make_key(work, publisher_id, _text(typed, "label"), _text(typed, "networks"))
+        except (Conflict, Invalid) as problem:
+            return await _show(request, work, publisher_id, typed=typed, problem=as_invalid(problem))
         return await _show(request, work, publisher_id, secret=secret)
 
     @post("/{publisher_id:uuid}/keys/{key_id:uuid}/revoke", opt=CHANGE)
@@ -129,12 +168,9 @@ class PublisherAdminPages(Controller):
         """Somebody who sees this publisher's own pages."""
         typed = await pages.form(request)
         try:
-            person = await service.invite_person(
-                work, publisher_id, name=_text(typed, "person_name"), email=_text(typed, "person_email")
-            )
+            person = await invited(work, publisher_id, typed)
         except Invalid as problem:
-            renamed = [FieldError(f"person_{one.field}", one.code, one.message) for one in problem.errors]
-            return await _show(request, work, publisher_id, typed=typed, problem=Invalid(renamed))
+            return await _show(request, work, publisher_id, typed=typed, problem=problem)
         return pages.redirect(request, f"{BASE}/{publisher_id}", Toast(f"Invited {person.email}."))
 
     @get("/{publisher_id:uuid}/leads")
@@ -164,6 +200,22 @@ class PublisherAdminPages(Controller):
             title="Request and answer",
             fragment="publishers/_exchange.html",
         )
+
+
+async def _put_state(request: HttpRequest, work: Work, publisher_id: UUID, state: str) -> Response[None]:
+    if state not in STATES:
+        raise NotFound
+    before = (await _found(work, publisher_id)).state
+    found = await service.change_publisher(work, publisher_id, state=state)
+    said = {
+        "test": say("%(name)s is in test mode.", name=found.name),
+        "live": say("%(name)s is live.", name=found.name),
+        "paused": say("%(name)s is paused.", name=found.name),
+        "closed": say("%(name)s is closed.", name=found.name),
+    }
+    undo = f"{BASE}/{publisher_id}/state/{before}" if before != state else ""
+    here = pages.safe_next(request.query_params.get("next"), f"{BASE}/{publisher_id}")
+    return pages.redirect(request, here, Toast(said[state], undo))
 
 
 def _text(typed: Mapping[str, Any], name: str) -> str:
@@ -208,6 +260,8 @@ async def _show(
         offers=await queries.offers(work, publisher_id),
         keys=keys,
         people=await queries.people_of(work, publisher_id),
+        forms=await queries.forms_of(work, publisher_id),
+        returned=sum(one.returned.leads for one in await queries.totals(work, publisher_id)),
         secret=secret,
         full=sum(key.revoked_at is None for key in keys) >= service.LIVE_AT_ONCE,
         typed=typed or {},

@@ -3,17 +3,20 @@ and short.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from ipaddress import ip_address, ip_network
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, true, tuple_
 
 from app.contacts.models import Contact
 from app.core import clock
-from app.core.crypto import digest
+from app.core.crypto import digest, sign
 from app.core.errors import NotFound
+from app.core.runtime import runtime
 from app.core.work import Work
 from app.leads.models import Lead
 from app.publishers.models import (
@@ -54,17 +57,59 @@ class Caller(msgspec.Struct, frozen=True):
     per_minute: int
     last_used_at: datetime | None
     offers: tuple[OpenOffer, ...] = ()
+    last_address: str = ""
+    networks: tuple[str, ...] = ()
+    test_only: bool = False
+
+    def may_come_from(self, address: str) -> bool:
+        """Whether the key is taken from this network address."""
+        if not self.networks:
+            return True
+        try:
+            here = ip_address(address)
+        except ValueError:
+            return False
+        return any(here in ip_network(network) for network in self.networks)
 
 
 async def caller(work: Work, secret: str) -> Caller | None:
     """The publisher behind a live key with its offers; None for a key that is unknown, revoked, or another
     tenant's.
     """
+    if secret.startswith(TEST_PREFIX):
+        return await _test_caller(work, secret)
     rows = (await work.execute(_CALLER, {"hash": digest(secret)})).mappings().all()
     if not rows:
         return None
-    who = {name: rows[0][name] for name in ("key_id", "publisher_id", "name", "state", "per_minute", "last_used_at")}
-    return Caller(**who, offers=tuple(_offer(row, "offer_") for row in rows if row["offer_id"] is not None))
+    who = {name: rows[0][name] for name in _WHO}
+    networks = tuple(rows[0]["networks"])
+    offers = tuple(_offer(row, "offer_") for row in rows if row["offer_id"] is not None)
+    return Caller(**who, networks=networks, offers=offers)
+
+
+async def _test_caller(work: Work, secret: str) -> Caller | None:
+    """A test key is signed, not stored: it may be shown at any time, because nothing sent with it ever counts."""
+    try:
+        publisher_id = UUID(secret.removeprefix(TEST_PREFIX).partition(".")[0])
+    except ValueError:
+        return None
+    publisher = await work.get(Publisher, publisher_id)
+    if publisher is None or not compare_digest(test_key(work, publisher).encode(), secret.encode()):
+        return None
+    found = await caller_of(work, publisher_id)
+    return msgspec.structs.replace(found, last_used_at=clock.now(), test_only=True)
+
+
+def test_key(work: Work, publisher: Publisher) -> str:
+    """This publisher's test key; another `test_key_version` makes another one."""
+    parts = (publisher.id.hex, publisher.test_key_version)
+    signature = sign(runtime().settings.secret_key, "publisher.test_key", work.tenant.id, *parts)
+    return f"{TEST_PREFIX}{publisher.id.hex}.{publisher.test_key_version}.{signature}"
+
+
+LONGEST = timedelta(days=32)  # the longest window is a month
+_WHO = ("key_id", "publisher_id", "name", "state", "per_minute", "last_used_at", "last_address")
+TEST_PREFIX = "pub_test."  # a stored key has no dot
 
 
 _CALLER = (
@@ -75,6 +120,8 @@ _CALLER = (
         Publisher.state,
         Publisher.per_minute,
         PublisherKey.last_used_at,
+        PublisherKey.last_address,
+        PublisherKey.networks,
         *(getattr(Offer, name).label(f"offer_{name}") for name in OpenOffer.__struct_fields__),
     )
     .join(Publisher, Publisher.id == PublisherKey.publisher_id)
@@ -108,6 +155,21 @@ async def counters(
         )
     )
     return {(row.per, row.since): (row.leads, row.amount) for row in rows}
+
+
+async def all_counters(
+    work: Work, offer_ids: Sequence[UUID]
+) -> dict[UUID, dict[tuple[str, datetime], tuple[int, int]]]:
+    """Every counter that stands for these offers: by offer, then by (per, since)."""
+    rows = await work.execute(
+        select(CapCounter.offer_id, CapCounter.per, CapCounter.since, CapCounter.leads, CapCounter.amount).where(
+            CapCounter.offer_id.in_(offer_ids), or_(CapCounter.per == "total", CapCounter.since > clock.now() - LONGEST)
+        )
+    )
+    found: dict[UUID, dict[tuple[str, datetime], tuple[int, int]]] = {}
+    for row in rows:
+        found.setdefault(row.offer_id, {})[row.per, row.since] = (row.leads, row.amount)
+    return found
 
 
 async def cap_usage(work: Work, offer: OpenOffer) -> list[Usage]:
@@ -179,10 +241,11 @@ def _same(phone: Any, email: Any, rule: Duplicates, values: Mapping[str, Any]) -
     return and_(*equal) if rule.match == "all" else or_(*equal)
 
 
-async def outcome(work: Work, publisher_id: UUID, id_: UUID) -> Submission | None:
-    """What became of a post, by the id that we answered with."""
+async def outcome(work: Work, who: Caller, id_: UUID) -> Submission | None:
+    """What became of a post, by the id that we answered with. A test key is told of tests alone."""
     statement = select(Submission).where(
-        Submission.publisher_id == publisher_id,
+        Submission.publisher_id == who.publisher_id,
+        ~Submission.tally if who.test_only else true(),
         or_(and_(Submission.id == id_, Submission.lead_id.is_(None)), Submission.lead_id == id_),
     )
     return (await work.scalars(statement.order_by(Submission.at).limit(1))).first()

@@ -3,36 +3,22 @@ publisher's.
 """
 
 import base64
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Row, Select, and_, case, func, or_, select, text
+from sqlalchemy import Select, and_, case, func, or_, outerjoin, select, text
 
-from app.access.models import PersonRow
 from app.core import clock
 from app.core.runtime import runtime
 from app.core.work import Work
+from app.leads.models import Lead, Stage
 from app.publishers.models import Offer, Publisher, PublisherKey, Submission
-
-STATUSES = ("accepted", "duplicate", "rejected")
-
-
-class Figures(msgspec.Struct, frozen=True):
-    """Counts of one span of time, tests left out; `earned` in minor units."""
-
-    sent: int = 0
-    accepted: int = 0
-    duplicate: int = 0
-    rejected: int = 0
-    earned: int = 0
-
-    @property
-    def rate(self) -> float | None:
-        """The accepted share, from 0 to 1; None when nothing was sent."""
-        return self.accepted / self.sent if self.sent else None
+from app.publishers.models.masking import masked
+from app.publishers.queries.figures import STATUSES, Figures, counted
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -43,6 +29,8 @@ class Filters(msgspec.Struct, frozen=True):
     sub_id: str = ""
     code: str = ""
     test: str = ""  # "" real ones, "only" tests, "all" both
+    since: str = ""  # the first day, as YYYY-MM-DD by the clocks of whoever asks
+    until: str = ""  # the last day
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -59,6 +47,16 @@ class Line(msgspec.Struct, frozen=True):
     price_amount: int
     currency: str
     test: bool
+    quality: int | None
+    tips: dict[str, int]
+    stage: str | None
+    told: dict[str, str] | None
+    hold_until: datetime | None
+    return_until: datetime | None
+    returned_at: datetime | None
+    return_reason: str
+    lead_id: UUID | None
+    form_id: UUID | None
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -74,6 +72,7 @@ class Exchange(msgspec.Struct, frozen=True):
     line: Line
     request: str | None
     content_type: str
+    headers: list[list[str]]
     answer_status: int
     answer: str | None
 
@@ -82,46 +81,30 @@ async def publisher(work: Work, publisher_id: UUID | None) -> Publisher | None:
     return await work.get(Publisher, publisher_id) if publisher_id else None
 
 
-async def figures(work: Work, publisher_id: UUID, since: datetime, until: datetime | None = None) -> Figures:
-    """What was sent from `since` on, tests left out."""
-    columns = [func.count().filter(Submission.status == status).label(status) for status in STATUSES]
-    statement = select(
-        func.count().label("sent"),
-        *columns,
-        func.coalesce(func.sum(Submission.price_amount), 0).label("earned"),
-    ).where(Submission.publisher_id == publisher_id, Submission.tally, Submission.at >= since)
-    if until is not None:
-        statement = statement.where(Submission.at < until)
-    row = (await work.execute(statement)).mappings().one()
-    return Figures(**{name: int(value) for name, value in row.items()})
+class SubId(msgspec.Struct, frozen=True):
+    """One sub-id with its figures; `quality` is the average of the accepted ones."""
+
+    sub_id: str
+    figures: Figures
+    quality: float | None
 
 
-async def refusals(work: Work, publisher_id: UUID, since: datetime) -> list[tuple[str, str, int, int]]:
-    """(field, code, count, amount lost) of what was refused; the amount is what the offer pays."""
+async def by_sub_id(work: Work, publisher_id: UUID, filters: Filters, zone: str, most: int = 100) -> list[SubId]:
+    """The busiest sub-ids of what fits the filters."""
+    statement = select(Submission.sub_id, *counted(), func.avg(Submission.quality).label("quality"))
+    statement = statement.outerjoin(Offer, Offer.id == Submission.offer_id)
+    statement = _narrowed(statement.where(Submission.publisher_id == publisher_id), filters, zone)
     rows = await work.execute(
-        text(
-            "select r.field, r.code, count(*) as count, coalesce(sum(o.price_amount), 0) as amount"
-            " from submissions s"
-            " join offers o on o.id = s.offer_id"
-            " cross join lateral (select distinct x->>'field' as field, x->>'code' as code"
-            " from jsonb_array_elements(s.reasons) x) r"
-            " where s.publisher_id = :id and s.tally and s.at >= :since"
-            " and s.status in ('rejected', 'duplicate')"
-            " group by 1, 2 order by 4 desc, 3 desc limit 20"
-        ),
-        {"id": publisher_id, "since": since},
+        statement.group_by(Submission.sub_id).order_by(text("sent desc"), Submission.sub_id).limit(most)
     )
-    return [(row.field, row.code, row.count, int(row.amount)) for row in rows]
-
-
-async def progress(work: Work, publisher_id: UUID) -> dict[str, int]:
-    """For the go-live list: live keys, accepted, refused and duplicate tests."""
-    counts = [func.count().filter(Submission.status == status, ~Submission.tally).label(status) for status in STATUSES]
-    row = (await work.execute(select(*counts).where(Submission.publisher_id == publisher_id))).mappings().one()
-    keys = await work.scalar(
-        select(func.count()).where(PublisherKey.publisher_id == publisher_id, PublisherKey.revoked_at.is_(None))
-    )
-    return {"keys": keys or 0, **row}
+    return [
+        SubId(
+            row.sub_id,
+            Figures(row.sent, row.accepted, row.duplicate, row.rejected, int(row.earned)),
+            None if row.quality is None else float(row.quality),
+        )
+        for row in rows
+    ]
 
 
 def _lines() -> Select[Any]:
@@ -137,12 +120,31 @@ def _lines() -> Select[Any]:
         Submission.price_amount,
         Submission.currency,
         case((Submission.tally, False), else_=True).label("test"),
-    ).outerjoin(Offer, Offer.id == Submission.offer_id)
+        Submission.quality,
+        Submission.tips,
+        Stage.name.label("stage"),
+        Offer.terms["told"].label("told"),
+        Submission.hold_until,
+        Submission.return_until,
+        Submission.returned_at,
+        Submission.return_reason,
+        Submission.lead_id,
+        Submission.form_id,
+    ).select_from(_joined())
 
 
-async def lines(work: Work, publisher_id: UUID, filters: Filters, *, cursor: str = "", limit: int = 50) -> Page:
-    """Newest first, by key."""
-    statement = _narrowed(_lines().where(Submission.publisher_id == publisher_id), filters)
+def _joined() -> Any:
+    """A submission with its offer and the stage that its lead stands at now."""
+    with_offer = outerjoin(Submission, Offer, Offer.id == Submission.offer_id)
+    with_lead = outerjoin(with_offer, Lead, and_(Lead.id == Submission.lead_id, ~Lead.test))
+    return outerjoin(with_lead, Stage, Stage.id == Lead.stage_id)
+
+
+async def lines(
+    work: Work, publisher_id: UUID, filters: Filters, *, cursor: str = "", limit: int = 50, zone: str = "UTC"
+) -> Page:
+    """Newest first, by key. `zone`: whose days the filters mean."""
+    statement = _narrowed(_lines().where(Submission.publisher_id == publisher_id), filters, zone)
     after = _read_cursor(cursor)
     if after is not None:
         at, id_ = after
@@ -156,7 +158,7 @@ async def lines(work: Work, publisher_id: UUID, filters: Filters, *, cursor: str
     return Page(found, _cursor(found[-1]) if len(rows) > limit else "")
 
 
-def _narrowed(statement: Select[Any], filters: Filters) -> Select[Any]:
+def _narrowed(statement: Select[Any], filters: Filters, zone: str) -> Select[Any]:
     if filters.test != "all":
         statement = statement.where(~Submission.tally if filters.test == "only" else Submission.tally)
     if filters.status in STATUSES:
@@ -167,7 +169,20 @@ def _narrowed(statement: Select[Any], filters: Filters) -> Select[Any]:
         statement = statement.where(Submission.sub_id == filters.sub_id)
     if filters.code:
         statement = statement.where(Submission.codes.any(filters.code))
+    first, last = _midnight(filters.since, zone), _midnight(filters.until, zone, days=1)
+    if first is not None:
+        statement = statement.where(Submission.at >= first)
+    if last is not None:
+        statement = statement.where(Submission.at < last)
     return statement
+
+
+def _midnight(day: str, zone: str, days: int = 0) -> datetime | None:
+    """A day that can't be read narrows nothing."""
+    try:
+        return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), ZoneInfo(zone))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _cursor(line: Line) -> str:
@@ -183,8 +198,10 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID] | None:
         return None
 
 
-async def exchange(work: Work, publisher_id: UUID, submission_id: UUID) -> Exchange | None:
-    """One row with its exact request, unsealed, and answer; None when it is not this publisher's."""
+async def exchange(work: Work, publisher_id: UUID, submission_id: UUID, *, mask: bool = False) -> Exchange | None:
+    """One row with its exact request, unsealed, and answer; None when it is not this publisher's. With `mask`
+    nothing of it says who the person is.
+    """
     row = (
         (await work.execute(_lines().where(Submission.publisher_id == publisher_id, Submission.id == submission_id)))
         .mappings()
@@ -198,7 +215,10 @@ async def exchange(work: Work, publisher_id: UUID, submission_id: UUID) -> Excha
     if kept.request is not None:
         box = await runtime().box(work.tenant)
         request = box.open(kept.request, table="submissions", column="request", row=kept.id)
-    return Exchange(Line(**row), request, kept.content_type, kept.answer_status, kept.answer)
+    answer = kept.answer
+    if mask:
+        request, answer = masked(request, kept.content_type, answer)
+    return Exchange(Line(**row), request, kept.content_type, kept.headers, kept.answer_status, answer)
 
 
 async def keys(work: Work, publisher_id: UUID) -> list[PublisherKey]:
@@ -218,40 +238,6 @@ async def offers(work: Work, publisher_id: UUID) -> list[Offer]:
     return list((await work.scalars(statement)).all())
 
 
-async def all_publishers(work: Work, since: datetime) -> list[Row[Any]]:
-    """For staff: each publisher with its figures since then."""
-    counted = (
-        select(
-            Submission.publisher_id,
-            func.count().label("sent"),
-            func.count().filter(Submission.status == "accepted").label("accepted"),
-            func.coalesce(func.sum(Submission.price_amount), 0).label("spent"),
-            func.max(Submission.at).label("last_at"),
-        )
-        .where(Submission.tally, Submission.at >= since)
-        .group_by(Submission.publisher_id)
-        .subquery()
-    )
-    offers_of = (
-        select(func.count()).where(Offer.publisher_id == Publisher.id, Offer.state != "closed").scalar_subquery()
-    )
-    statement = (
-        select(
-            Publisher.id,
-            Publisher.name,
-            Publisher.state,
-            offers_of.label("offers"),
-            func.coalesce(counted.c.sent, 0).label("sent"),
-            func.coalesce(counted.c.accepted, 0).label("accepted"),
-            func.coalesce(counted.c.spent, 0).label("spent"),
-            counted.c.last_at,
-        )
-        .outerjoin(counted, counted.c.publisher_id == Publisher.id)
-        .order_by(Publisher.state == "closed", Publisher.name)
-    )
-    return list((await work.execute(statement)).all())
-
-
 async def submission_of_lead(work: Work, lead_id: UUID) -> Submission | None:
     """The post that a lead came in with."""
     return (await work.scalars(select(Submission).where(Submission.lead_id == lead_id).limit(1))).first()
@@ -260,9 +246,3 @@ async def submission_of_lead(work: Work, lead_id: UUID) -> Submission | None:
 def query_of(filters: Filters) -> str:
     """The filters as an address has them."""
     return urlencode({name: value for name, value in msgspec.structs.asdict(filters).items() if value})
-
-
-async def people_of(work: Work, publisher_id: UUID) -> list[PersonRow]:
-    """Whoever signs in for this publisher, or has been invited."""
-    statement = select(PersonRow).where(PersonRow.party_id == publisher_id).order_by(PersonRow.name)
-    return list((await work.scalars(statement)).all())

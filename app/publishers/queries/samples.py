@@ -89,6 +89,7 @@ PROBLEMS = [
     (400, "Not JSON or a form that can be read.", "unreadable"),
     (401, "No key, a wrong or revoked one, or one in the address.", "unauthorized"),
     (403, "The account is closed.", "closed"),
+    (403, "The key is not taken from this network address.", "address_not_allowed"),
     (409, "The same request is still being worked on. Wait as Retry-After says.", ""),
     (413, "More than 256 KB.", ""),
     (415, "Neither JSON nor a form.", "unsupported_type"),

@@ -6,8 +6,6 @@ from uuid import UUID
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
-from app.access import service as access
-from app.access.models import PersonRow
 from app.core import clock, events, live
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
@@ -56,19 +54,13 @@ async def change_publisher(work: Work, publisher_id: UUID, **values: Any) -> Pub
         setattr(publisher, name, value)
     if publisher.state == "live" and publisher.live_at is None:
         publisher.live_at = clock.now()
+    if "state" in changes:
+        publisher.asked_live_at, publisher.asked_live_by = None, ""
     if changes:
         await work.flush()
         events.record(work, "publisher.changed", "publisher", publisher.id, changes=changes, fields=sorted(changes))
         live.tell(work, "publisher", publisher.id)
     return publisher
-
-
-async def invite_person(work: Work, publisher_id: UUID, *, name: str, email: str) -> PersonRow:
-    """Somebody who may sign in and see this publisher's pages. Raises NotFound, Invalid."""
-    if await work.get(Publisher, publisher_id) is None:
-        raise NotFound
-    invited = await access.invite(work, email=email, name=name, role="publisher", party_id=publisher_id)
-    return invited.person
 
 
 async def _free_name(work: Work, name: str, but: UUID | None = None) -> str:

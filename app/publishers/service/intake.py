@@ -6,7 +6,7 @@ the commit.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -23,6 +23,7 @@ from app.core.work import Work, settle
 from app.leads import service as leads
 from app.publishers import forms
 from app.publishers.models import Answer, Submission, accepted, refused
+from app.publishers.models.quality import quality
 from app.publishers.models.spec import PERSON
 from app.publishers.queries import intake as queries
 from app.publishers.queries.intake import Caller
@@ -62,7 +63,8 @@ async def receive(work: Work, caller: Caller, post: Post) -> Reply:
 
 async def _receive(work: Work, caller: Caller, post: Post) -> Reply:
     case = case_of(caller, list(caller.offers), post)
-    print_ = idempotency.fingerprint(msgspec.json.encode(post.raw, order="sorted"))
+    same = post.identity.encode() or msgspec.json.encode(post.raw, order="sorted")
+    print_ = idempotency.fingerprint(same)
     scope, key, keep = _identity(case, print_)
     earlier = await idempotency.first_answer(work, scope, key, print_)
     if earlier is not None:
@@ -157,7 +159,8 @@ async def _keep_consent(work: Work, case: Case, contact_id: UUID) -> None:
 
 
 async def _store(work: Work, case: Case, answer: Answer, submission_id: UUID, lead_id: UUID | None) -> None:
-    box, values = await runtime().box(work.tenant), case.values
+    box, values, now = await runtime().box(work.tenant), case.values, clock.now()
+    quality, tips = _quality(case, now)
     place: Mapping[str, Any] = {"table": "submissions", "row": submission_id}
     extra = msgspec.json.encode(case.extra).decode() if case.extra else None
     work.add(
@@ -166,7 +169,7 @@ async def _store(work: Work, case: Case, answer: Answer, submission_id: UUID, le
             publisher_id=case.caller.publisher_id,
             offer_id=case.offer.id if case.offer else None,
             key_id=case.caller.key_id,
-            at=clock.now(),
+            at=now,
             tally=not case.test,
             status=answer.status,
             codes=sorted({reason.code for reason in answer.reasons}),
@@ -174,12 +177,17 @@ async def _store(work: Work, case: Case, answer: Answer, submission_id: UUID, le
             lead_id=lead_id,
             price_amount=answer.price.amount,
             currency=answer.price.currency,
-            ref=values.get("ref") or "",
+            quality=quality,
+            tips=tips,
+            **_earning(case, answer, now),
+            ref=values.get("ref") or ("" if case.post.form_id else case.post.idempotency_key),
             sub_id=values.get("sub_id") or "",
             source=values.get("source") or "",
             phone=values.get("phone"),
             email=values.get("email"),
+            form_id=case.post.form_id,
             content_type=case.post.content_type[:100],
+            headers=[list(pair) for pair in case.post.headers],
             address=case.post.address[:64],
             answer_status=answer.http_status,
             request=box.seal(case.post.body.decode("utf-8", "replace"), column="request", **place),
@@ -188,6 +196,25 @@ async def _store(work: Work, case: Case, answer: Answer, submission_id: UUID, le
         )
     )
     await work.flush()
+
+
+def _quality(case: Case, now: datetime) -> tuple[int | None, dict[str, int]]:
+    """Of what was accepted; a refusal has its reasons instead."""
+    if case.reasons or case.fieldset is None:
+        return None, {}
+    given = case.consent
+    return quality(case.fieldset, case.values, given and given.at, bool(given and given.certificate_id), now)
+
+
+def _earning(case: Case, answer: Answer, now: datetime) -> dict[str, datetime]:
+    """Until when a paid lead may be returned, and when its price is approved."""
+    if case.offer is None or not answer.price.amount:
+        return {}
+    terms = case.offer.terms
+    return {
+        "hold_until": now + timedelta(days=terms.hold_days),
+        "return_until": now + timedelta(days=terms.return_days),
+    }
 
 
 async def _reserve(work: Work, case: Case) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -34,6 +35,9 @@ class Post(msgspec.Struct, frozen=True):
     content_type: str
     address: str
     idempotency_key: str = ""
+    headers: tuple[tuple[str, str], ...] = ()  # without whatever proves who sends
+    identity: str = ""  # what makes two posts equal, where that is not all that was sent
+    form_id: UUID | None = None
 
 
 class Case(msgspec.Struct):
@@ -72,7 +76,9 @@ def case_of(caller: Caller, offers: list[OpenOffer], post: Post) -> Case:
     )
     if offer is None:
         reasons.append(_no_offer(named, offers))
-    test = flag is not False or caller.state == "test" or (offer is not None and offer.state == "test")
+    test = (
+        flag is not False or caller.test_only or caller.state == "test" or (offer is not None and offer.state == "test")
+    )
     case = Case(caller, offer, post, test, reasons=reasons, values={}, warnings=[], extra={}, used=[], known=[])
     case.currency = offer.currency if offer else "USD"
     return case
