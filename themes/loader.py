@@ -17,7 +17,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader, StrictUnde
 from themes import formats
 from themes.assets import asset
 from themes.catalogue import translated, translated_many
-from themes.charts import drawn, rows_of
+from themes.charts import drawn, rows_of, written
 from themes.icons import icon
 from themes.initials import initials_icon
 from themes.marks import avatar_initials, heat_level, ring, sparkline
@@ -98,6 +98,7 @@ def _globals() -> dict[str, Callable[..., Any]]:
         "sparkline": sparkline,
         "draw_chart": drawn,
         "chart_rows": rows_of,
+        "written": written,
         "ring": ring,
         "heat_level": heat_level,
         "initials": avatar_initials,

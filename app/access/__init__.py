@@ -54,6 +54,8 @@ declare(
             "roles": "app.access.service:configure_roles",
             "role_labels": "app.access.service:configure_role_labels",
         },
+        needs="app.access.queries.needs:needs",
+        setup="app.access.queries.needs:steps",
     )
 )
 declare_meter(Meter("seats", "Seats", "app.access.queries.meters:seats"))

@@ -29,5 +29,6 @@ declare(
             ),
             NavItem("admin", "Brand", "/admin/brand", "flag", "brand.manage", 6, group="settings"),
         ),
+        setup="app.brand.queries:steps",
     )
 )

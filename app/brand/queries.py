@@ -6,8 +6,12 @@ from typing import Any
 from sqlalchemy import select
 
 from app.brand.models import BrandPicture, BrandVersion
+from app.core import config
+from app.core.attention import Step
 from app.core.errors import NotFound
+from app.core.permissions import Person
 from app.core.work import Work
+from themes.catalogue import say
 
 SHOWN = 20
 
@@ -45,3 +49,25 @@ async def picture(work: Work, key: str | None) -> BrandPicture | None:
 
 async def pictures(work: Work, keys: Sequence[str]) -> Sequence[BrandPicture]:
     return (await work.scalars(select(BrandPicture).where(BrandPicture.key.in_(keys)))).all()
+
+
+async def steps(work: Work, person: Person) -> list[Step]:
+    """A brand of one's own, and the hours and postal address that letters and the law want."""
+    number, worn = await latest(work)
+    found = []
+    if person.may("brand.manage"):
+        found.append(
+            Step(
+                name="brand", label=say("Make it yours"), hint=say("Logo, colour and name, with a preview."),
+                url="/admin/brand", verb=say("Choose"), done=number > 1 or any(worn.get(name) for name in ("logo", "colour", "font")), order=10,
+            )
+        )  # fmt: skip
+    if person.may("settings.manage"):
+        stands = bool(worn.get("postal_address")) and bool((await config.everything(work)).get("hours"))
+        found.append(
+            Step(
+                name="hours", label=say("Hours and postal address"), hint=say("Every mail must carry the address."),
+                url="/admin/settings", verb=say("Enter"), done=stands, order=30,
+            )
+        )  # fmt: skip
+    return found

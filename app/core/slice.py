@@ -44,7 +44,10 @@ class Meter(msgspec.Struct, frozen=True):
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):
-    """`configure` maps a section of a blueprint to the dotted name of the function that writes its rows."""
+    """`configure` maps a section of a blueprint to the dotted name of the function that writes its rows.
+
+    `needs` and `setup` are dotted names too: see `app.core.attention`.
+    """
 
     name: str
     nav: tuple[NavItem, ...] = ()
@@ -52,6 +55,8 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
     configure: dict[str, str] = {}
     timeline: dict[str, str] = {}
     home: dict[str, Any] = {}
+    needs: str = ""
+    setup: str = ""
 
 
 _slices: dict[str, Slice] = {}

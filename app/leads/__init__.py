@@ -53,6 +53,8 @@ declare(
             "scoring": "app.leads.service:configure_scoring",
         },
         timeline={"lead": "app.leads.queries:describe_leads"},
+        needs="app.leads.queries.needs:needs",
+        setup="app.leads.queries.needs:steps",
     )
 )
 declare_meter(Meter("leads", "Leads", "app.leads.queries.meters:created_on"))

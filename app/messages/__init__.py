@@ -73,6 +73,8 @@ declare(
         ),
         configure={"templates": "app.messages.service:configure_templates"},
         timeline={"message": "app.messages.queries:describe_messages"},
+        needs="app.messages.queries:needs",
+        setup="app.messages.queries:steps",
     )
 )
 declare_meter(Meter("messages", "Messages", "app.messages.queries:sent_on"))

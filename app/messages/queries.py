@@ -9,6 +9,8 @@ from sqlalchemy import Select, and_, func, select, tuple_
 
 from app.compliance.service.facts import Standing
 from app.contacts.models import Contact
+from app.core import clock
+from app.core.attention import Need, Step
 from app.core.errors import NotFound
 from app.core.events import Event
 from app.core.permissions import Person
@@ -17,6 +19,8 @@ from app.core.work import Work
 from app.leads.models import Lead, Stage
 from app.leads.queries import visible
 from app.messages.models import Message, MessageTemplate
+from themes.catalogue import say, say_many
+from themes.tokens import brand_of
 
 SCREEN = 50
 WAYS = {"email": "e-mail", "sms": "text"}
@@ -215,3 +219,50 @@ async def sent_on(work: Work, day: date) -> int:
     begin = datetime.combine(day, time(), UTC)
     gone = Message.direction == "out", Message.state.not_in(("refused", "queued")), Message.at >= begin
     return await work.scalar(select(func.count()).where(*gone, Message.at < begin + timedelta(days=1))) or 0
+
+
+async def needs(work: Work, person: Person) -> list[Need]:
+    """Sends in doubt, sends that failed within a week, and what nobody answered."""
+    if not person.may("messages.view"):
+        return []
+    within = (await _within(work, person)).subquery()
+    state, week = within.c.state, clock.now() - timedelta(days=7)
+    doubtful, failed, waiting = (
+        await work.execute(
+            select(
+                func.count().filter(state == "unknown"),
+                func.count().filter(state.in_(("failed", "bounced")), within.c.at >= week),
+                func.count().filter(within.c.direction == "in", within.c.answered_at.is_(None)),
+            )
+        )
+    ).one()
+    doubt = say_many("%(count)s message may have been sent", "%(count)s messages may have been sent", doubtful)
+    lost = say_many(
+        "%(count)s message was not delivered this week", "%(count)s messages were not delivered this week", failed
+    )
+    said = say_many("%(count)s message is unanswered", "%(count)s messages are unanswered", waiting)
+    page = "/agent/messages?view="
+    return [
+        Need(sentence=doubt, count=doubtful, url=f"{page}unknown", verb=say("Clear up"), tone="error"),
+        Need(sentence=lost, count=failed, url=f"{page}failed", verb=say("See why"), tone="error"),
+        Need(sentence=said, count=waiting, url=f"{page}unanswered", verb=say("Answer")),
+    ]
+
+
+async def steps(work: Work, person: Person) -> list[Step]:
+    """Mail comes from an address of the tenant's own."""
+    if not person.may("brand.manage"):
+        return []
+    hint = say("Mail from your own address is opened more often, and answered to you.")
+    done = bool(brand_of(work.tenant.brand).sender_address)
+    return [
+        Step(
+            name="sender",
+            label=say("Set the sender"),
+            hint=hint,
+            url="/admin/brand",
+            verb=say("Set"),
+            done=done,
+            order=40,
+        )
+    ]

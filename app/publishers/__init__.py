@@ -70,5 +70,7 @@ declare(
             NavItem("publisher", "People", "/publisher/people", "users", "publisher.use", 60),
         ),
         configure={"offers": "app.publishers.service:configure_offers"},
+        needs="app.publishers.queries.needs:needs",
+        setup="app.publishers.queries.needs:steps",
     )
 )

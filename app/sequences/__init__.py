@@ -41,5 +41,6 @@ declare(
         panels=(Panel("lead.next", "/agent/leads/{id}/sequences", "sequences.view", order=40, label="Sequences"),),
         configure={"sequences": "app.sequences.service:configure_sequences"},
         timeline={"sequence": "app.sequences.queries:describe_sequences"},
+        needs="app.sequences.queries.needs:needs",
     )
 )

@@ -18,5 +18,6 @@ declare(
         name="tasks",
         nav=(NavItem("agent", "Tasks", "/agent/tasks", "list-checks", "tasks.view", order=30, key="t"),),
         timeline={"task": "app.tasks.queries:describe_tasks"},
+        needs="app.tasks.queries:needs",
     )
 )

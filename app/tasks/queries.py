@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 
 from app.access.models import PersonRow
 from app.core import clock, events, records
+from app.core.attention import Need
 from app.core.events import Event
 from app.core.permissions import Person
 from app.core.records import Named
@@ -16,6 +17,7 @@ from app.core.timeline import TimelineItem
 from app.core.work import Work
 from app.tasks.models import Task
 from app.team.queries import reach_ids
+from themes.catalogue import say, say_many
 
 When = Literal["overdue", "today", "upcoming", "someday", "done"]
 MOST = 200
@@ -133,3 +135,11 @@ async def describe_tasks(work: Work, found: list[Event]) -> dict[UUID, TimelineI
         )
         for event in found
     }
+
+
+async def needs(work: Work, person: Person) -> list[Need]:
+    """Overdue tasks within reach, whoever is to do them."""
+    late = (Task.done_at.is_(None), Task.due_at < clock.now(), await _reach(work, person))
+    count = await work.scalar(select(func.count()).select_from(Task).where(*late)) or 0
+    sentence = say_many("%(count)s task is overdue", "%(count)s tasks are overdue", count)
+    return [Need(sentence=sentence, count=count, url="/agent/tasks", verb=say("Open"))]

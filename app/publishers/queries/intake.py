@@ -179,6 +179,21 @@ async def cap_usage(work: Work, offer: OpenOffer) -> list[Usage]:
     return usages(offer.terms, now, await counters(work, offer.id, windows))
 
 
+async def cap_usages(work: Work) -> list[tuple[list[Usage], int]]:
+    """Of every live offer of a live publisher: its caps with what is used now, and its price. Two statements."""
+    live = select(Offer.id, Offer.terms, Offer.price_amount).join(Publisher, Publisher.id == Offer.publisher_id)
+    rows = (await work.execute(live.where(Offer.state == "live", Publisher.state == "live"))).all()
+    offers = [(row.id, read_terms(row.terms), row.price_amount) for row in rows]
+    now = clock.now()
+    windows = {(id_, cap.cap.per, cap.since) for id_, terms, _ in offers for cap in usages(terms, now, {})}
+    counted: dict[UUID, dict[tuple[str, datetime], tuple[int, int]]] = {}
+    if windows:
+        place = tuple_(CapCounter.offer_id, CapCounter.per, CapCounter.since)
+        for row in await work.scalars(select(CapCounter).where(place.in_(list(windows)))):
+            counted.setdefault(row.offer_id, {})[(row.per, row.since)] = (row.leads, row.amount)
+    return [(usages(terms, now, counted.get(id_, {})), price) for id_, terms, price in offers]
+
+
 async def caller_of(work: Work, publisher_id: UUID) -> Caller:
     """The publisher as if one of its keys were shown: for the try-out on its own page. Raises NotFound."""
     found = await work.get(Publisher, publisher_id)

@@ -1,1 +1,2 @@
-select 1;
+update roles set permissions = permissions || '{reports.view,reports.export,reports.schedule}'
+where builtin and name in ('admin', 'manager') and not permissions @> '{reports.view}';

@@ -1,0 +1,69 @@
+"""`/agent/numbers`: how I do, and how my team does; `/admin/numbers/{figure}`: the rows behind a figure."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from app.analytics import queries
+from app.analytics.forms import read_scope
+from app.analytics.pages.periods import Periods, periods, same_days
+from app.analytics.queries import FIGURES, Figure, Numbers, Own, Screen
+from app.core import pages
+from app.core.errors import Invalid, NotFound
+from app.core.web import HttpRequest, WorkDep
+from themes.catalogue import say
+
+MINE = "/agent/numbers"
+BEHIND = "/admin/numbers"
+
+
+class NumbersPage(msgspec.Struct, frozen=True, kw_only=True):
+    own: Own
+    team: list[Numbers]
+    periods: Periods
+
+
+class BehindPage(msgspec.Struct, frozen=True, kw_only=True):
+    figure: Figure
+    screen: Screen
+    total: float | None
+    periods: Periods
+    next_url: str
+
+
+@get(MINE, opt={"permission": "leads.claim"})
+async def mine(request: HttpRequest, work: WorkDep) -> Response[bytes]:
+    asked = await periods(work, MINE, request.query_params, usual="7d")
+    context = NumbersPage(
+        own=await queries.own(work, work.person, asked.period),
+        team=await queries.team(work, work.person, asked.period),
+        periods=asked,
+    )
+    return await pages.page(request, work, "analytics/numbers.html", context, title=say("My numbers"))
+
+
+@get(f"{BEHIND}/{{name:str}}", opt={"permission": "leads.view"})
+async def behind(request: HttpRequest, work: WorkDep, name: FromPath[str]) -> Response[bytes]:
+    """Money is shown to those who may see invoices. What cannot be read in the address is not found."""
+    figure, given = FIGURES.get(name), request.query_params
+    if figure is None or (figure.name == "revenue" and not work.person.may("billing.view")):
+        raise NotFound
+    try:
+        scope = read_scope(given)
+    except Invalid:
+        raise NotFound from None
+    asked = await periods(work, f"{BEHIND}/{name}", given, keep=scope.given())
+    seen = await queries.view(work, work.person, scope)
+    screen = await queries.behind(work, figure, seen, asked.period, given.get("cursor", ""))
+    after = urlencode({**scope.given(), **same_days(asked.period), "cursor": screen.cursor})
+    context = BehindPage(
+        figure=figure, screen=screen, total=await queries.total(work, figure, seen, asked.period), periods=asked,
+        next_url=f"{BEHIND}/{name}?{after}" if screen.cursor else "",
+    )  # fmt: skip
+    return await pages.page(request, work, "analytics/behind.html", context, title=say(figure.label))
+
+
+HANDLERS: list[Any] = [mine, behind]

@@ -1,0 +1,42 @@
+"""What publishers have for the administrator's home: caps that are nearly full, and the first offer."""
+
+from sqlalchemy import select
+
+from app.core.attention import Need, Step
+from app.core.permissions import Person
+from app.core.work import Work
+from app.publishers.models import Offer
+from app.publishers.models.terms import full
+from app.publishers.queries.intake import cap_usages
+from themes.catalogue import say, say_many
+
+NEARLY = 0.8
+
+
+async def needs(work: Work, person: Person) -> list[Need]:
+    """Live offers whose cap is full now, and those that have used four fifths of it."""
+    if not person.may("publishers.view"):
+        return []
+    used = await cap_usages(work)
+    shut = sum(full(caps, price) is not None for caps, price in used)
+    near = sum(full(caps, price) is None and any(cap.share >= NEARLY for cap in caps) for caps, price in used)
+    reached = say_many("%(count)s offer has reached its cap", "%(count)s offers have reached their cap", shut)
+    nearly = say_many(
+        "%(count)s offer has nearly reached its cap", "%(count)s offers have nearly reached their cap", near
+    )
+    return [
+        Need(sentence=reached, count=shut, url="/admin/publishers", verb=say("Raise")),
+        Need(sentence=nearly, count=near, url="/admin/publishers", verb=say("Look"), tone="info"),
+    ]
+
+
+async def steps(work: Work, person: Person) -> list[Step]:
+    if not person.may("publishers.manage"):
+        return []
+    first = await work.scalar(select(Offer.id).limit(1))
+    return [
+        Step(
+            name="offer", label=say("Connect a publisher"), hint=say("An offer says what you buy, at which price and cap."),
+            url="/admin/publishers?add=1#add", verb=say("Connect"), done=first is not None, order=50,
+        )
+    ]  # fmt: skip

@@ -1,0 +1,46 @@
+"""One's own numbers, beside a median without names; the team's for whoever sees it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.access.models import PersonRow
+from app.calls.models.tables import Call
+from app.core import clock
+from tests.analytics.people import acting, lead
+
+pytestmark = pytest.mark.anyio
+
+
+async def _calls(cast, **counts):
+    async with acting(cast) as work:
+        people = {row.email.split("@")[0]: row for row in await work.scalars(select(PersonRow))}
+        for name, (placed, answered) in counts.items():
+            made = await lead(work, clock.now() - timedelta(hours=3), owner_id=people[name].id)
+            for number in range(placed):
+                at = clock.now() - timedelta(hours=2)
+                work.add(
+                    Call(
+                        contact_id=made.contact_id, lead_id=made.id, direction="out", agent_id=people[name].id, at=at,
+                        state="completed" if number < answered else "no_answer", answered_at=at if number < answered else None,
+                    )
+                )  # fmt: skip
+
+
+async def test_my_numbers_are_mine_and_name_nobody_else(cast):
+    await _calls(cast, luis=(7, 3), maria=(4, 1), ada=(2, 1))
+    page = (await (await cast.browser("harbor", "luis")).get("/agent/numbers?period=7d")).text
+    assert "Calls" in page and ">7<" in page and "43%" in page
+    assert "team median 4" in page
+    assert "Maria Chen" not in page
+
+
+async def test_of_two_people_no_median_is_told(cast):
+    await _calls(cast, luis=(7, 3), maria=(4, 1))
+    assert "team median" not in (await (await cast.browser("harbor", "luis")).get("/agent/numbers")).text
+
+
+async def test_who_sees_a_team_sees_its_table(cast):
+    await _calls(cast, luis=(7, 3), maria=(4, 1))
+    assert "Maria Chen" in (await (await cast.browser("harbor", "ada")).get("/agent/numbers")).text
