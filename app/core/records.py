@@ -16,10 +16,11 @@ from app.core.work import Work
 
 
 class Named(msgspec.Struct, frozen=True):
-    """`label` for people, `url` of the page."""
+    """`label` for people, `url` of the page, `zone` by whose clock the person behind it lives, where that is sure."""
 
     label: str
     url: str = ""
+    zone: str = ""
 
 
 _namers: dict[str, str] = {}

@@ -35,13 +35,16 @@ SCREEN = 30
 
 
 class TimelineItem(msgspec.Struct, frozen=True, kw_only=True):
-    """How one event reads: `title` follows the actor's name ("wrote a note"), `body` is text under it."""
+    """How one event reads: `title` follows the actor's name ("wrote a note"), `body` is text under it. `note`: the
+    note that it is, where it can be pinned.
+    """
 
     title: str
     body: str = ""
     icon: str = ""
     tone: Tone = ""
     url: str = ""
+    note: UUID | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

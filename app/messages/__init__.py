@@ -4,6 +4,7 @@ from app.compliance.service.facts import declare_standing
 from app.core import config, events, live, permissions
 from app.core.events import Kind
 from app.core.slice import Meter, NavItem, Panel, Slice, declare, declare_meter
+from app.team.models import NoticeKind, declare_notices
 
 permissions.declare(
     "Messages",
@@ -16,6 +17,13 @@ config.declare_defaults(
 )
 events.declare(
     Kind("message.queued", "wrote a message", group="message", icon="send"),
+    Kind("message.scheduled", "wrote a message for later", group="message", icon="clock"),
+    Kind("message.put_off", "waits to leave", group="system", icon="clock"),
+    Kind("message.canceled", "took a message back", group="message", icon="undo-2"),
+    Kind("conversation.taken", "answers this conversation", group="system", icon="hand"),
+    Kind("conversation.given_back", "gave the conversation back", group="system", icon="undo-2"),
+    Kind("conversation.done", "finished the conversation", group="system", icon="check"),
+    Kind("conversation.reopened", "opened the conversation again", group="system", icon="undo-2"),
     Kind("message.sent", "sent a message", group="system", icon="send"),
     Kind("message.delivered", "was delivered", group="system", icon="circle-check"),
     Kind("message.refused", "could not write", group="message", icon="shield-off"),
@@ -28,6 +36,24 @@ events.declare(
     Kind("message.unsubscribed", "unsubscribed", group="message", icon="shield-off", audited=True),
     Kind("template.changed", "changed a template", icon="file-text", audited=True),
 )
+declare_notices(
+    NoticeKind(
+        name="message.received",
+        label="Somebody writes to me",
+        sentence="%(name)s wrote back",
+        url="/agent/leads/{id}",
+        icon="message-square",
+        urgent=True,
+    ),
+    NoticeKind(
+        name="message.not_sent",
+        label="A message of mine did not leave",
+        sentence="A message to %(record)s did not leave: %(why)s",
+        url="/agent/leads/{id}",
+        icon="shield-off",
+        mail=True,
+    ),
+)
 # Hints carry ids only; whoever hears one fetches what lies in their own reach.
 live.topic("messages", lambda person, hint: person.may("messages.view"))
 # The gate asks leads for what a person asked for, bought and suffered.
@@ -36,7 +62,7 @@ declare(
     Slice(
         name="messages",
         nav=(
-            NavItem("agent", "Messages", "/agent/messages", "message-square", "messages.view", order=30, key="m"),
+            NavItem("agent", "Inbox", "/agent/inbox", "inbox", "messages.view", order=29, key="m"),
             NavItem(
                 "admin",
                 "Templates",

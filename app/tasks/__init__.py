@@ -3,6 +3,7 @@
 from app.core import events, live, permissions
 from app.core.events import Kind
 from app.core.slice import NavItem, Slice, declare
+from app.team.models import NoticeKind, declare_notices
 
 permissions.declare("Tasks", tasks_view="See tasks", tasks_edit="Add and change tasks")
 events.declare(
@@ -11,6 +12,15 @@ events.declare(
     Kind("task.done", "finished a task", group="task", icon="circle-check"),
     Kind("task.reopened", "reopened a task", group="task", icon="undo-2"),
     Kind("task.deleted", "deleted a task", group="task", icon="trash", audited=True),
+)
+declare_notices(
+    NoticeKind(
+        name="task.due",
+        label="A task of mine is due",
+        sentence="%(title)s is due",
+        url="/agent/tasks/{id}",
+        icon="list-checks",
+    )
 )
 live.topic("tasks", lambda person, hint: person.may("tasks.view") and hint.key in ("", str(person.id)))
 declare(

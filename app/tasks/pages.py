@@ -1,4 +1,4 @@
-"""My day: what is overdue, what is due today, what comes."""
+"""My day and the team's: what is overdue, what is due today and tomorrow, what comes later."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.core import pages
+from app.core import drafts, pages
 from app.core.errors import Invalid, NotFound
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
@@ -18,14 +18,19 @@ from app.tasks.models import PRIORITIES, Task
 from app.tasks.queries import TaskView, When
 
 PATH = "/agent/tasks"
+DRAFT = "task-new"
 EDIT = {"permission": "tasks.edit"}
 
 
 class DayPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Tasks of one person by when they are due."""
+    """Tasks by when they are due: mine, the team's within reach, or one person's."""
 
     days: dict[When, list[TaskView]]
     empty: bool
+    view: str
+    of: str
+    people: list[tuple[UUID, str]]
+    url: str
     typed: dict[str, Any]
     priorities: list[tuple[int, str]]
 
@@ -35,6 +40,7 @@ class TaskPage(msgspec.Struct, frozen=True, kw_only=True):
 
     task: TaskView
     typed: dict[str, Any]
+    people: list[tuple[UUID, str]]
     priorities: list[tuple[int, str]]
 
 
@@ -44,18 +50,22 @@ class TaskPages(Controller):
 
     @get("/")
     async def my_day(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        context = await _day(work, {})
+        """`view=team` for everybody within reach, `of` for one of them."""
+        context = await _day(request, work, await drafts.kept(work, DRAFT))
         return await pages.page(request, work, "tasks/day.html", context, title="Tasks", fragment="tasks/_day.html")
 
     @post("/", opt=EDIT)
     async def add(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
-        """For oneself, on no record; those on a record are added on its page."""
+        """On no record; those on a record are added on its page."""
         given = await pages.form(request)
         try:
-            await service.add_task(work, forms.read_task(given, ZoneInfo(work.person.zone)))
+            values = forms.read_task(given, ZoneInfo(work.person.zone))
+            await service.add_task(work, await _for_one_within_reach(work, values))
         except Invalid as problem:
-            return await pages.refused(request, work, "tasks/day.html", await _day(work, given), problem, title="Tasks")
-        return pages.redirect(request, PATH, Toast("Task added."))
+            context = await _day(request, work, given)
+            return await pages.refused(request, work, "tasks/day.html", context, problem, title="Tasks")
+        await drafts.done(work, DRAFT)
+        return pages.redirect(request, await _back(request), Toast("Task added."))
 
     @get("/{task_id:uuid}", opt=EDIT)
     async def show(self, request: HttpRequest, work: WorkDep, task_id: FromPath[UUID]) -> Response[bytes]:
@@ -64,11 +74,14 @@ class TaskPages(Controller):
 
     @post("/{task_id:uuid}", opt=EDIT)
     async def change(self, request: HttpRequest, work: WorkDep, task_id: FromPath[UUID]) -> Response[Any]:
-        """Title, moment, kind, priority. Who does it stays."""
+        """Title, moment, kind, priority, how often; and who does it, where the form says so."""
         given, task = await pages.form(request), await _reached(work, task_id)
         try:
-            read = forms.read_task(given, ZoneInfo(work.person.zone))
-            changes = {name: getattr(read, name) for name in ("title", "due_at", "kind", "priority")}
+            values = await _for_one_within_reach(work, forms.read_task(given, ZoneInfo(work.person.zone)))
+            names = ("title", "due_at", "kind", "priority", "repeat_days")
+            changes = {name: getattr(values, name) for name in names}
+            if values.assignee_id is not None:
+                changes["assignee_id"] = values.assignee_id
             await service.change_task(work, task_id, **changes)
         except Invalid as problem:
             context = await _one(work, task, given)
@@ -85,13 +98,22 @@ class TaskPages(Controller):
     async def reopen(self, request: HttpRequest, work: WorkDep, task_id: FromPath[UUID]) -> Response[Any]:
         await _reached(work, task_id)
         await service.reopen(work, task_id)
-        return pages.redirect(request, PATH)
+        return pages.redirect(request, await _back(request))
 
     @post("/{task_id:uuid}/delete", opt=EDIT)
     async def delete(self, request: HttpRequest, work: WorkDep, task_id: FromPath[UUID]) -> Response[Any]:
         await _reached(work, task_id)
         await service.delete_task(work, task_id)
         return pages.redirect(request, PATH, Toast("Task deleted."))
+
+
+async def _for_one_within_reach(work: Work, values: service.TaskValues) -> service.TaskValues:
+    """Nobody gives work to people whose work they don't see. Raises NotFound."""
+    if values.assignee_id is not None:
+        known = {one for one, _ in await queries.assignees(work, work.person)}
+        if values.assignee_id not in known:
+            raise NotFound
+    return values
 
 
 async def _reached(work: Work, task_id: UUID) -> Task:
@@ -101,16 +123,37 @@ async def _reached(work: Work, task_id: UUID) -> Task:
     return found
 
 
-async def _day(work: Work, typed: dict[str, Any]) -> DayPage:
-    days = await queries.my_day(work, work.person, ZoneInfo(work.person.zone))
-    return DayPage(days=days, empty=not any(days.values()), typed=typed, priorities=list(PRIORITIES.items()))
+async def _day(request: HttpRequest, work: Work, typed: dict[str, Any]) -> DayPage:
+    person, asked = work.person, request.query_params
+    people = await queries.assignees(work, person) if person.reach != "own" else []
+    of = next((one for one, _ in people if str(one) == asked.get("of")), None)
+    view = "team" if people and (of or asked.get("view") == "team") else "mine"
+    days = await queries.my_day(work, person, ZoneInfo(person.zone), of=of, team=view == "team")
+    return DayPage(
+        days=days,
+        empty=not any(days.values()),
+        view=view,
+        of=str(of or ""),
+        people=people,
+        url=f"{PATH}?of={of}" if of else f"{PATH}?view=team" if view == "team" else PATH,
+        typed=typed,
+        priorities=list(PRIORITIES.items()),
+    )
 
 
 async def _one(work: Work, task: Task, typed: dict[str, Any]) -> TaskPage:
     (view,) = await queries.views(work, [task])
     due = task.due_at.astimezone(ZoneInfo(work.person.zone)).strftime("%Y-%m-%dT%H:%M") if task.due_at else ""
-    shown = {"title": task.title, "due_at": due, "kind": task.kind, "priority": task.priority}
-    return TaskPage(task=view, typed={**shown, **typed}, priorities=list(PRIORITIES.items()))
+    shown = {
+        "title": task.title,
+        "due_at": due,
+        "kind": task.kind,
+        "priority": task.priority,
+        "repeat_days": task.repeat_days or "",
+        "assignee_id": task.assignee_id,
+    }
+    people = await queries.assignees(work, work.person) if work.person.reach != "own" else []
+    return TaskPage(task=view, typed={**shown, **typed}, people=people, priorities=list(PRIORITIES.items()))
 
 
 async def _back(request: HttpRequest) -> str:

@@ -1,7 +1,7 @@
 """Reading tasks: my day, a record's, and how they read in a timeline."""
 
 from datetime import datetime, timedelta, tzinfo
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -16,10 +16,10 @@ from app.core.records import Named
 from app.core.timeline import TimelineItem
 from app.core.work import Work
 from app.tasks.models import Task
-from app.team.queries import reach_ids
+from app.team.queries import members, reach_ids
 from themes.catalogue import say, say_many
 
-When = Literal["overdue", "today", "upcoming", "someday", "done"]
+When = Literal["overdue", "today", "tomorrow", "later", "someday", "done"]
 MOST = 200
 
 
@@ -30,6 +30,7 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     kind: str
     priority: int
+    repeat_days: int
     due_at: datetime | None
     overdue: bool
     done_at: datetime | None
@@ -43,18 +44,31 @@ async def task(work: Work, person: Person, task_id: UUID) -> Task | None:
     return (await work.scalars(select(Task).where(Task.id == task_id, await _reach(work, person)))).first()
 
 
-async def my_day(work: Work, person: Person, zone: tzinfo, *, of: UUID | None = None) -> dict[When, list[TaskView]]:
-    """Open tasks of one person (oneself) by when they are due, and what was finished today."""
+async def my_day(
+    work: Work, person: Person, zone: tzinfo, *, of: UUID | None = None, team: bool = False
+) -> dict[When, list[TaskView]]:
+    """Open tasks by when they are due, and what was finished today: one's own, those `of` somebody, or those of
+    everybody within reach.
+    """
     now = clock.now()
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = midnight + timedelta(days=1)
-    mine = select(Task).where(Task.assignee_id == (of or person.id), await _reach(work, person))
+    mine = select(Task).where(await _reach(work, person))
+    if of is not None or not team:
+        mine = mine.where(Task.assignee_id == (of or person.id))
     wanted = mine.where(or_(Task.done_at.is_(None), Task.done_at >= midnight))
     rows = (await work.scalars(wanted.order_by(Task.due_at.nulls_last(), Task.priority, Task.id).limit(MOST))).all()
-    days: dict[When, list[TaskView]] = {"overdue": [], "today": [], "upcoming": [], "someday": [], "done": []}
+    days: dict[When, list[TaskView]] = {name: [] for name in get_args(When)}
     for view in await views(work, list(rows)):
         days[_when(view, now, tomorrow)].append(view)
     return days
+
+
+async def assignees(work: Work, person: Person) -> list[tuple[UUID, str]]:
+    """Whom this person may give tasks to: everybody on the staff within reach, oneself first."""
+    ids = await reach_ids(work, person)
+    found = [(one.id, one.name) for one in await members(work) if ids is None or one.id in ids]
+    return sorted(found, key=lambda one: (one[0] != person.id, one[1]))
 
 
 def _when(view: TaskView, now: datetime, tomorrow: datetime) -> When:
@@ -62,7 +76,11 @@ def _when(view: TaskView, now: datetime, tomorrow: datetime) -> When:
         return "done"
     if view.due_at is None:
         return "someday"
-    return "overdue" if view.due_at < now else "today" if view.due_at < tomorrow else "upcoming"
+    if view.due_at < now:
+        return "overdue"
+    if view.due_at < tomorrow:
+        return "today"
+    return "tomorrow" if view.due_at < tomorrow + timedelta(days=1) else "later"
 
 
 async def of_record(work: Work, entity: str, entity_id: UUID, *, open_only: bool = True) -> list[TaskView]:
@@ -110,6 +128,7 @@ def _view(row: Task, people: dict[UUID, str], record: Named | None) -> TaskView:
         title=row.title,
         kind=row.kind,
         priority=row.priority,
+        repeat_days=row.repeat_days,
         due_at=row.due_at,
         overdue=late,
         done_at=row.done_at,

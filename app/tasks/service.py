@@ -3,20 +3,22 @@
 Events belong to the task's record (its timeline shows them), or to the task itself where it hangs on none.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
-from app.core import clock, events, live
+from app.core import agenda, clock, events, live
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
 from app.tasks.models import KINDS, PRIORITIES, Task
+from app.team import service as team
 
 LONGEST = 200
+MOST_DAYS = 365
 
 
 class TaskValues(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +28,7 @@ class TaskValues(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None = None
     kind: str = "task"
     priority: int = 2
+    repeat_days: int = 0
     assignee_id: UUID | None = None
 
 
@@ -33,17 +36,15 @@ async def add_task(work: Work, values: TaskValues, *, entity: str = "", entity_i
     """Without an assignee it is for whoever adds it. Raises Invalid."""
     given = _checked(values)
     given["assignee_id"] = values.assignee_id or work.actor.id
-    task = Task(
-        id=uuid7(),
-        entity=entity,
-        entity_id=entity_id,
-        created_by=work.actor.id,
-        created_at=clock.now(),
-        **given,
-    )
+    return await _added(work, Task(id=uuid7(), entity=entity, entity_id=entity_id, **given))
+
+
+async def _added(work: Work, task: Task) -> Task:
+    task.created_by, task.created_at = work.actor.id, clock.now()
     work.add(task)
     await work.flush()
     _recorded(work, "task.added", task)
+    await _plan(work, task)
     return task
 
 
@@ -58,33 +59,80 @@ async def change_task(work: Work, task_id: UUID, **changes: Any) -> Task:
     await work.flush()
     if changed:
         _recorded(work, "task.changed", task, fields=sorted(changed))
+        await _plan(work, task)
     return task
 
 
 async def complete(work: Work, task_id: UUID) -> Task:
-    """Finishing twice does nothing."""
+    """Finishing twice does nothing. One that repeats makes the next."""
     task = await locked(work, task_id)
     if task.done_at is None:
         task.done_at, task.done_by = clock.now(), work.actor.id
         await work.flush()
         _recorded(work, "task.done", task)
+        await _plan(work, task)
+        if task.repeat_days:
+            await _again(work, task)
     return task
 
 
+async def _again(work: Work, task: Task) -> None:
+    """The next one, counted from when this one was due, and never in the past."""
+    every, now = timedelta(days=task.repeat_days), clock.now()
+    due = (task.due_at or now) + every
+    while due <= now:
+        due += every
+    same = {name: getattr(task, name) for name in ("entity", "entity_id", "kind", "title", "priority", "repeat_days")}
+    await _added(work, Task(id=_next_id(task), due_at=due, assignee_id=task.assignee_id, **same))
+
+
+def _next_id(task: Task) -> UUID:
+    """Known beforehand, so that reopening finds it."""
+    return uuid5(task.id, f"next:{task.done_at}")
+
+
 async def reopen(work: Work, task_id: UUID) -> Task:
+    """Open again; the next one of a task that repeats goes, unless it is done already."""
     task = await locked(work, task_id)
     if task.done_at is not None:
+        following = await work.get(Task, _next_id(task)) if task.repeat_days else None
+        if following is not None and following.done_at is None:
+            await delete_task(work, following.id)
         task.done_at = task.done_by = None
         await work.flush()
         _recorded(work, "task.reopened", task)
+        await _plan(work, task)
     return task
 
 
 async def delete_task(work: Work, task_id: UUID) -> None:
     task = await locked(work, task_id)
     _recorded(work, "task.deleted", task, title=None)
+    await agenda.cancel(work, _key(task))
     await work.delete(task)
     await work.flush()
+
+
+async def _plan(work: Work, task: Task) -> None:
+    """The reminder at its minute, in step with the task."""
+    await agenda.cancel(work, _key(task))
+    if task.done_at is None and task.due_at is not None and task.due_at > clock.now() and task.assignee_id is not None:
+        await agenda.add(work, "tasks.remind", task.id, due=task.due_at, key=_key(task))
+
+
+def _key(task: Task) -> str:
+    return f"task:{task.id}"
+
+
+async def remind(work: Work, task_id: UUID) -> None:
+    """Its minute has come: whoever promised it is told, and a callback goes to the top of their queue."""
+    task = await work.get(Task, task_id)
+    if task is None or task.done_at is not None or task.assignee_id is None:
+        return
+    if task.due_at is None or task.due_at > clock.now():
+        return
+    await team.notify(work, "task.due", [task.assignee_id], "task", task.id, title=task.title)
+    live.tell(work, "tasks", task.assignee_id)
 
 
 async def locked(work: Work, task_id: UUID) -> Task:
@@ -106,6 +154,8 @@ def _checked(values: TaskValues) -> dict[str, Any]:
         raise invalid("kind", f"Choose one of: {', '.join(KINDS)}.")
     if values.priority not in PRIORITIES:
         raise invalid("priority", "Choose High, Normal or Low.")
+    if not 0 <= values.repeat_days <= MOST_DAYS:
+        raise invalid("repeat_days", f"Enter a number of days up to {MOST_DAYS}, or leave it empty.")
     return {**msgspec.structs.asdict(values), "title": title}
 
 

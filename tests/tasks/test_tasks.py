@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from app.core import clock
 from app.core.errors import Invalid, NotFound
@@ -11,6 +12,8 @@ from app.core.work import unit
 from app.leads import queries as lead_queries
 from app.tasks import queries, service
 from app.tasks.service import TaskValues
+from app.team.models import Notice
+from tests.drive import drain
 from tests.leads.making import a_lead, as_actor, person_id, row
 
 pytestmark = pytest.mark.anyio
@@ -33,7 +36,8 @@ async def test_my_day_follows_my_clock(cast):
         assert {key: [task.title for task in found] for key, found in days.items()} == {
             "overdue": ["late"],
             "today": ["soon", "tonight"],
-            "upcoming": ["tomorrow"],
+            "tomorrow": ["tomorrow"],
+            "later": [],
             "someday": ["some day"],
             "done": ["finished"],
         }
@@ -122,3 +126,55 @@ async def test_a_task_must_say_something(cast):
                 await service.add_task(work, wrong)
         with pytest.raises(NotFound):
             await service.complete(work, cast.tenants["harbor"].id)
+
+
+async def test_one_that_repeats_makes_the_next_and_undo_takes_it_away(cast):
+    luis = await as_actor(cast, "luis")
+    with clock.held_at(NOW):
+        async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+            task = await service.add_task(work, TaskValues(title="Ask", due_at=NOW - timedelta(days=9), repeat_days=7))
+            await service.complete(work, task.id)
+            await service.complete(work, task.id)
+        async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+            person = await _person(work, luis)
+            days = await queries.my_day(work, person, ZoneInfo("America/New_York"))
+            assert [(one.title, one.due_at) for one in days["later"]] == [("Ask", NOW + timedelta(days=5))]
+            await service.reopen(work, task.id)
+            days = await queries.my_day(work, person, ZoneInfo("America/New_York"))
+            assert [one.id for one in days["overdue"]] == [task.id] and not days["later"]
+
+
+async def test_at_its_minute_whoever_promised_it_is_told_once(cast):
+    luis = await as_actor(cast, "luis")
+    due = NOW + timedelta(hours=1)
+    with clock.held_at(NOW):
+        async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+            soon = await service.add_task(work, TaskValues(title="Call Dana back", due_at=due))
+            moved = await service.add_task(work, TaskValues(title="Moved", due_at=due))
+            await service.change_task(work, moved.id, due_at=due + timedelta(days=1))
+            dealt_with = await service.add_task(work, TaskValues(title="Dealt with", due_at=due))
+            await service.complete(work, dealt_with.id)
+    await drain(cast.runtime, cast.tenants["harbor"], until=due - timedelta(minutes=1))
+    assert await _told(cast) == []
+    for _ in range(2):
+        await drain(cast.runtime, cast.tenants["harbor"], until=due)
+    assert await _told(cast) == [(luis.id, soon.id)]
+
+
+async def _told(cast):
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        found = await work.scalars(select(Notice).where(Notice.kind == "task.due"))
+        return [(one.person_id, one.entity_id) for one in found]
+
+
+async def test_a_manager_sees_the_team_and_gives_work_an_agent_only_has_their_own(cast):
+    ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")
+    maria = await person_id(cast, "maria")
+    given = {"title": "Look at Dana's papers", "assignee_id": str(maria)}
+    assert (await ada.post("/agent/tasks", given)).status_code == 303
+    assert "papers" in (await ada.get("/agent/tasks?view=team")).text
+    assert "papers" not in (await ada.get("/agent/tasks")).text
+    assert "papers" not in (await luis.get("/agent/tasks?view=team")).text
+    assert (await luis.post("/agent/tasks", given)).status_code == 404
+    wrong = await ada.post("/agent/tasks", {"title": "x", "repeat_days": "often"})
+    assert wrong.status_code == 422 and "Enter a number of days" in wrong.text

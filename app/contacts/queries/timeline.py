@@ -21,7 +21,8 @@ async def describe_notes(work: Work, found: list[Event]) -> dict[UUID, TimelineI
 
 def _note(event: Event, note: Note | None) -> TimelineItem:
     body = note.body if note and note.deleted_at is None and event.kind == "note.added" else ""
-    return TimelineItem(title=events.kind_of(event.kind).label, body=body)
+    pinnable = note.id if note and body and not note.pinned else None
+    return TimelineItem(title=events.kind_of(event.kind).label, body=body, note=pinnable)
 
 
 async def describe_tags(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:

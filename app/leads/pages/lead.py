@@ -9,7 +9,7 @@ import msgspec
 from litestar import Controller, Response, get
 from litestar.params import FromPath
 
-from app.core import config, pages, timeline
+from app.core import config, drafts, pages, timeline
 from app.core.errors import Invalid, NotFound
 from app.core.fields import Field
 from app.core.timeline import Timeline
@@ -41,6 +41,9 @@ class LeadView(msgspec.Struct, frozen=True, kw_only=True):
     consent: str
     previous: str
     following: str
+    tab: str
+    note_draft: dict[str, Any]
+    task_draft: dict[str, Any]
 
 
 class TimelineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,6 +164,9 @@ async def lead_view(
         consent="given" if standing else "withdrawn" if it.consents else "none",
         previous=around[0],
         following=around[1],
+        tab="next" if given.get("tab") == "next" else "timeline",
+        note_draft=await drafts.kept(work, f"note-{it.lead.id}"),
+        task_draft=await drafts.kept(work, f"task-{it.lead.id}"),
     )
 
 

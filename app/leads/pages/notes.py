@@ -70,6 +70,7 @@ class LeadNotes(Controller):
             await tasks.add_task(work, values, entity="lead", entity_id=lead_id)
         except Invalid as problem:
             return await _page_again(request, work, lead_id, problem)
+        await drafts.done(work, f"task-{lead_id}")
         return pages.redirect(request, f"{PATH}/{lead_id}", Toast("Task added."))
 
     @post("/tasks/{task_id:uuid}/done", opt={"permission": "tasks.edit"})

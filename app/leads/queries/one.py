@@ -108,15 +108,25 @@ async def people_names(work: Work, ids: Iterable[UUID | None]) -> dict[UUID | No
 async def names(work: Work, ids: list[UUID]) -> dict[UUID, Named]:
     """How leads are called elsewhere; without a person (in a job) all of them."""
     within = await visible(work, work.person) if work.person else Lead.deleted_at.is_(None)
-    columns = (Lead.id, Contact.first_name, Contact.last_name, Contact.email, Contact.phone)
+    columns = (
+        *(Lead.id, Contact.first_name, Contact.last_name, Contact.email, Contact.phone),
+        *(Contact.zip, Contact.state, Contact.zone),
+    )
     rows = await work.execute(joined(select(*columns)).where(Lead.id.in_(ids), within))
     return {
         row.id: Named(
             f"{row.first_name} {row.last_name}".strip() or row.email or row.phone or "",
             f"/agent/leads/{row.id}",
+            _sure_zone(row),
         )
         for row in rows
     }
+
+
+def _sure_zone(row: Any) -> str:
+    """The one zone that the person can be in; empty where there are several."""
+    zones = places.plausible_zones(row.phone, row.zip, row.state, row.zone)
+    return next(iter(zones)) if len(zones) == 1 else ""
 
 
 async def last_change(work: Work, lead: Lead, field: str) -> Event | None:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from app.messages.pages import composer, hooks, leaving, listing, templates
+from app.messages.pages import composer, hooks, inbox, leaving, listing, snippets, templates
 
 HANDLERS: list[Any] = [
     *hooks.HANDLERS,
     *leaving.HANDLERS,
     *composer.HANDLERS,
+    *inbox.HANDLERS,
+    *snippets.HANDLERS,
     *listing.HANDLERS,
     *templates.HANDLERS,
 ]

@@ -3,8 +3,10 @@ says of each.
 """
 
 import secrets
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get, post
@@ -13,7 +15,8 @@ from litestar.params import FromPath
 from app.compliance import service as compliance
 from app.compliance.models import Verdict
 from app.contacts.models import Contact
-from app.core.errors import FieldError, Invalid, NotFound
+from app.core import drafts, places
+from app.core.errors import FieldError, Invalid, NotFound, invalid
 from app.core.pages import Toast, form, page, redirect, refused
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
@@ -22,6 +25,8 @@ from app.leads.queries import lead as find_lead
 from app.messages import queries, service
 from app.messages.models import Message, MessageTemplate, segments
 from app.messages.service import Wanted
+from themes.catalogue import say
+from themes.formats import moment
 
 VIEW: dict[str, Any] = {"permission": "messages.view"}
 SEND: dict[str, Any] = {"permission": "messages.send"}
@@ -44,6 +49,11 @@ class ComposerPage(msgspec.Struct, frozen=True, kw_only=True):
     sender: str
     conversation: list[Message]
     once: str
+    zone: str
+    zone_label: str
+    send_at: str = ""
+    next: str = ""
+    sheet: bool = False
     refusal: Message | None = None
     errors: list[FieldError] = []
 
@@ -98,6 +108,9 @@ async def show_composer(request: HttpRequest, work: WorkDep, lead_id: FromPath[U
     context = await _context(
         work, lead, contact, _channel(asked.get("channel", "")), template_id=asked.get("template", "")
     )
+    inside = asked.get("in", "")
+    onward = {"sheet": "queue", "inbox": "inbox"}.get(inside, "")
+    context = msgspec.structs.replace(context, sheet=inside == "sheet", next=onward)
     return await _show(request, work, context)
 
 
@@ -109,7 +122,8 @@ async def send_message(request: HttpRequest, work: WorkDep, lead_id: FromPath[UU
     channel, template_id = _channel(given.get("channel", "")), str(given.get("template") or "")
     typed = {"subject": str(given.get("subject") or ""), "text": str(given.get("text") or "")}
     try:
-        wanted = Wanted(template=_id(template_id), key=_once(work, given), **typed)
+        due = _due(given)
+        wanted = Wanted(template=_id(template_id), key=_once(work, given), due=due, **typed)
         message = await service.send(work, channel, contact.id, wanted, lead_id=lead.id)
     except Invalid as problem:
         context = await _context(work, lead, contact, channel, template_id=template_id, **typed)
@@ -122,16 +136,16 @@ async def send_message(request: HttpRequest, work: WorkDep, lead_id: FromPath[UU
             title=_title(contact),
             fragment="messages/_composer.html",
         )
-    if message.state == "refused":
+    if message.state == "refused":  # what was typed stays in the draft
         context = await _context(work, lead, contact, channel, template_id=template_id, **typed)
         context = msgspec.structs.replace(context, refusal=message)
         return await _show(request, work, context, status=409)
+    await drafts.done(work, f"message-{lead.id}-{channel}")
+    if message.due_at is not None:
+        said = say("It leaves %(when)s.", when=moment(message.due_at, _zone(given), named=True))
+        return redirect(request, _onward(given, lead), Toast(said, f"/agent/messages/{message.id}/cancel"))
     said = f"{'Text' if channel == 'sms' else 'E-mail'} to {contact.first_name or contact.name} is on its way."
-    return redirect(
-        request,
-        (str(given.get("next") or "") and _back(given["next"], lead)) or f"/agent/leads/{lead.id}",
-        Toast(said),
-    )
+    return redirect(request, _onward(given, lead), Toast(said))
 
 
 @post("/agent/leads/{lead_id:uuid}/messages/preview", opt=SEND, status_code=200)
@@ -187,8 +201,30 @@ def _once(work: Work, given: dict[str, Any]) -> str | None:
     return f"form:{work.person.id}:{key}" if key else None
 
 
-def _back(url: str, lead: Lead) -> str:
-    return "/agent" if url == "queue" else f"/agent/leads/{lead.id}"
+def _onward(given: dict[str, Any], lead: Lead) -> str:
+    to = str(given.get("next") or "")
+    if to == "inbox":
+        return f"/agent/inbox?talk={lead.contact_id}"
+    return f"/agent?lead={lead.id}" if to == "queue" else f"/agent/leads/{lead.id}"
+
+
+def _zone(given: dict[str, Any]) -> str:
+    """Theirs, as the form said it; one that nobody offered is not trusted."""
+    name = str(given.get("send_zone") or "")
+    return name if name in places.every_zone() else "America/New_York"
+
+
+def _due(given: dict[str, Any]) -> datetime | None:
+    """When it is to leave, by their clock. Raises Invalid."""
+    typed = str(given.get("send_at") or "")
+    if not typed:
+        return None
+    try:
+        due = datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(_zone(given)))
+    except ValueError:
+        raise invalid("send_at", "Enter a day and a time, like 12/04/2026 2:30 pm.", "invalid_format") from None
+    service.check_due(due)
+    return due
 
 
 async def _sender(work: Work, channel: Channel) -> str:
@@ -213,6 +249,11 @@ async def _context(
     if template is not None and not text:
         words = await service.fill_in(work, template, contact, lead)
         subject, text = words.subject, words.body
+    if template is None and not (subject or text):
+        kept = await drafts.kept(work, f"message-{lead.id}-{channel}")
+        subject, text = str(kept.get("subject") or ""), str(kept.get("text") or "")
+    zones = places.plausible_zones(contact.phone, contact.zip, contact.state, contact.zone)
+    zone = verdict.zone if verdict.zone and zones != places.every_zone() else work.person.zone
     return ComposerPage(
         lead=lead,
         contact=contact,
@@ -227,6 +268,8 @@ async def _context(
         sender=await _sender(work, channel),
         conversation=await queries.conversation(work, contact.id, channel=channel, limit=6),
         once=secrets.token_hex(8),
+        zone=zone,
+        zone_label=places.zone_label(zone),
     )
 
 

@@ -8,15 +8,17 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from app.core import drafts
 from app.core.errors import NotFound
-from app.core.pages import Toast, form, page, redirect
+from app.core.pages import Toast, form, page, redirect, safe_next
 from app.core.web import HttpRequest, WorkDep
 from app.messages import queries, service
 from app.messages.queries import Line
+from themes.catalogue import say
 
 VIEW: dict[str, Any] = {"permission": "messages.view"}
 SEND: dict[str, Any] = {"permission": "messages.send"}
-TABS = ("unanswered", "all", "unknown", "failed")
+TABS = ("unanswered", "all", "scheduled", "unknown", "failed")
 
 
 class ListPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,4 +69,20 @@ async def clear_up(request: HttpRequest, work: WorkDep, message_id: FromPath[UUI
     return redirect(request, "/agent/messages?view=unknown", Toast("Noted. It is not sent again."))
 
 
-HANDLERS: list[Any] = [list_messages, needs_no_answer, clear_up]
+@post("/agent/messages/{message_id:uuid}/cancel", opt=SEND)
+async def take_back(request: HttpRequest, work: WorkDep, message_id: FromPath[UUID]) -> Response[Any]:
+    """A message that has not left does not leave; its words go back into the composer's draft."""
+    given = await form(request)
+    message = await queries.message(work, work.person, message_id)
+    if message is None:
+        raise NotFound
+    back = safe_next(str(given.get("next") or ""), "/agent/messages?view=scheduled")
+    if (await service.cancel(work, message_id)).state != "canceled":
+        return redirect(request, back, Toast(say("It has left already.")))
+    if message.lead_id and not message.automated:
+        typed = {"subject": message.subject, "text": message.body}
+        await drafts.keep(work, f"message-{message.lead_id}-{message.channel}", typed)
+    return redirect(request, back, Toast(say("Taken back. Its words are in the composer.")))
+
+
+HANDLERS: list[Any] = [list_messages, needs_no_answer, clear_up, take_back]

@@ -3,19 +3,24 @@
 from app.messages.service import outside as outside
 from app.messages.service.arriving import Letter, receive_email, receive_sms, unsubscribe
 from app.messages.service.attaching import attacher
+from app.messages.service.conversations import answered
+from app.messages.service.conversations import finish as finish_conversation
+from app.messages.service.conversations import give_back as give_back_conversation
+from app.messages.service.conversations import reopen as reopen_conversation
+from app.messages.service.conversations import take as take_conversation
+from app.messages.service.later import check_due
 from app.messages.service.leaving import note_status
 from app.messages.service.sending import (
     Wanted,
-    answered,
-    cancel,
     latest_lead,
-    mark_answered,
-    resolve,
+    release,
     send,
     send_email,
     send_sms,
     usual_purpose,
 )
+from app.messages.service.settling import cancel, mark_answered, resolve
+from app.messages.service.snippets import delete_snippet, save_snippet
 from app.messages.service.templates import (
     TemplateValues,
     archive_template,
@@ -27,8 +32,40 @@ from app.messages.service.templates import (
 from app.messages.service.words import TOKENS, Words, declare_tokens, fill_in, filled, tokens_for
 
 __all__ = [
-    "TOKENS", "Letter", "TemplateValues", "Wanted", "Words", "answered", "archive_template", "attacher", "cancel",
-    "check_template", "configure_templates", "declare_tokens", "fill_in", "filled", "find_template", "latest_lead", "mark_answered",
-    "note_status", "receive_email", "receive_sms", "resolve", "save_template", "send", "send_email", "send_sms", "tokens_for",
-    "unsubscribe", "usual_purpose",
-]  # fmt: skip
+    "TOKENS",
+    "Letter",
+    "TemplateValues",
+    "Wanted",
+    "Words",
+    "answered",
+    "archive_template",
+    "attacher",
+    "cancel",
+    "check_due",
+    "check_template",
+    "configure_templates",
+    "declare_tokens",
+    "delete_snippet",
+    "fill_in",
+    "filled",
+    "find_template",
+    "finish_conversation",
+    "give_back_conversation",
+    "latest_lead",
+    "mark_answered",
+    "note_status",
+    "receive_email",
+    "receive_sms",
+    "release",
+    "reopen_conversation",
+    "resolve",
+    "save_snippet",
+    "save_template",
+    "send",
+    "send_email",
+    "send_sms",
+    "take_conversation",
+    "tokens_for",
+    "unsubscribe",
+    "usual_purpose",
+]

@@ -21,7 +21,10 @@ from app.messages.models import Message
 from app.messages.models.letters import Letter
 from app.messages.models.segments import segments
 from app.messages.service import outside
-from app.messages.service.sending import latest_lead, locked, recorded, send_sms
+from app.messages.service.conversations import heard
+from app.messages.service.rows import locked, recorded
+from app.messages.service.sending import latest_lead, send_sms
+from app.team import service as team
 
 HEAT = 3.0
 CONFIRM = "You will get no more texts from {firm}. Reply START to get them again."
@@ -108,6 +111,9 @@ async def _noted(
 ) -> None:
     said = {"intent": intent} if intent else {}
     recorded(work, "message.received", message, automatic=automatic, **said)
+    await heard(work, message)
+    if lead is not None and lead.owner_id is not None and message.answered_at is None:
+        await team.notify(work, "message.received", [lead.owner_id], "lead", lead.id, name=message.author_name)
     if lead is not None and intent is None and not automatic:
         await leads.heat_up(work, lead.id, HEAT, "wrote back")
     await work.flush()

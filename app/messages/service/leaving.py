@@ -21,7 +21,7 @@ from app.leads import service as leads
 from app.messages.models import Message
 from app.messages.service import outside
 from app.messages.service.attaching import fetch_all
-from app.messages.service.sending import locked, mark_refused, recorded
+from app.messages.service.rows import locked, mark_refused, recorded
 from app.messages.service.words import Words, laid_out
 from themes.mjml import mail_model
 

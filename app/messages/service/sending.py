@@ -9,24 +9,26 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, text
-from sqlalchemy import update as sql_update
+from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
 from app.compliance import service as compliance
 from app.compliance.models import Purpose
 from app.compliance.service import Contacting
 from app.contacts.models import Contact
-from app.core import agenda, clock, events, live
+from app.core import agenda, clock
 from app.core.errors import NotFound, invalid
 from app.core.ports.mail.compose import message_id
 from app.core.work import Work
 from app.leads.models import Lead
 from app.messages.models import Message, MessageTemplate
 from app.messages.models.segments import MOST_SEGMENTS, segments
-from app.messages.service import outside
+from app.messages.service import later, outside
+from app.messages.service.conversations import answered
+from app.messages.service.rows import mark_refused, recorded
 from app.messages.service.templates import find_template
 from app.messages.service.words import Words, fill_in
+from app.team import service as team
 
 Channel = Literal["email", "sms"]
 LONGEST_SUBJECT, LONGEST_BODY = 300, 50_000
@@ -86,89 +88,49 @@ async def send(
     message = await _row(work, channel, contact, lead, template, words, wanted, purpose)
     if lead is not None and lead.test:
         return await _refused(work, message, "test_lead", "This is a test lead: nothing is sent to it.", None)
-    gated = await compliance.gate(work, _asked(message, wanted))
+    if wanted.due is not None and wanted.due > clock.now():
+        await later.plan(work, message, wanted.due)
+    else:
+        await _leave(work, message, _asked(message, wanted))
+    if not wanted.automated and message.state == "queued":
+        await answered(work, contact.id)
+    return message
+
+
+async def _leave(work: Work, message: Message, asked: Contacting) -> Message:
+    """Through the gate and onto the agenda, or refused."""
+    gated = await compliance.gate(work, asked)
     if not gated.allowed:
         said = gated.verdict
         return await _refused(work, message, said.refusals[0].code, said.sentence, said.next_lawful_at)
     message.attempt_id = gated.attempt_id
-    message.agenda_id = await agenda.add(work, "messages.send", message.id, due=wanted.due)
+    message.agenda_id = await agenda.add(work, "messages.send", message.id)
     await work.flush()
     recorded(work, "message.queued", message)
-    if not wanted.automated:
-        await answered(work, contact.id)
     return message
+
+
+async def release(work: Work, message_id: UUID) -> None:
+    """A message that was to leave later leaves now. An hour that is closed when it is due is waited for; any other
+    refusal stands, and whoever wrote it is told.
+    """
+    message = await later.of(work, message_id)
+    if message is None or message.due_at is None or message.due_at > clock.now():
+        return None
+    asked = _asked(message, Wanted())
+    said = await compliance.verdict(work, message.contact_id, asked.channel, asked.purpose)
+    if not said.allowed and said.next_lawful_at and said.next_lawful_at <= clock.now() + later.WAITS_FOR:
+        return await later.put_off(work, message, said.next_lawful_at)
+    await _leave(work, message, asked)
+    if message.state == "refused" and message.author_id:
+        entity = ("lead", message.lead_id) if message.lead_id else ("contact", message.contact_id)
+        await team.notify(work, "message.not_sent", [message.author_id], *entity, why=message.refused_why)
 
 
 async def usual_purpose(work: Work, contact_id: UUID) -> Purpose:
     """Somebody whom we serve is written to about that; everybody else is being won."""
     standing = await compliance.standing_of(work, contact_id)
     return "servicing" if standing.client_since else "marketing"
-
-
-async def answered(work: Work, contact_id: UUID) -> None:
-    """Whatever this person wrote is answered now."""
-    open_ones = (Message.contact_id == contact_id, Message.direction == "in", Message.answered_at.is_(None))
-    ids = await work.scalars(
-        sql_update(Message).where(*open_ones).values(answered_at=clock.now()).returning(Message.id)
-    )
-    if list(ids):
-        live.tell(work, "messages")
-
-
-async def mark_answered(work: Work, message_id: UUID) -> Message:
-    """Nothing to answer, or answered another way. Raises NotFound."""
-    message = await locked(work, message_id)
-    if message.answered_at is None:
-        message.answered_at = clock.now()
-        recorded(work, "message.answered", message)
-        await work.flush()
-    return message
-
-
-async def cancel(work: Work, message_id: UUID) -> Message:
-    """Take back a message that has not left. What has left stays. Raises NotFound."""
-    message = await locked(work, message_id)
-    if message.state == "queued":
-        message.state = "canceled"
-        await compliance.void(work, message.attempt_id)
-        await work.flush()
-    return message
-
-
-async def resolve(work: Work, message_id: UUID, *, arrived: bool) -> Message:
-    """Somebody found out what became of a message in doubt. It is not sent again by this. Raises NotFound."""
-    message = await locked(work, message_id)
-    if message.state == "unknown":
-        message.state = "sent" if arrived else "failed"
-        message.sent_at = message.at if arrived else None
-        if not arrived:
-            await compliance.void(work, message.attempt_id)
-        parked = "delete from spine.agenda where id = :id and state = 'parked' and tenant_role = current_user"
-        await work.execute(text(parked), {"id": message.agenda_id})
-        recorded(work, "message.resolved", message, arrived=arrived)
-        await work.flush()
-    return message
-
-
-async def locked(work: Work, message_id: UUID) -> Message:
-    """The row as it is now, held until the transaction ends. Raises NotFound."""
-    statement = select(Message).where(Message.id == message_id).with_for_update()
-    message = (await work.scalars(statement, execution_options={"populate_existing": True})).first()
-    if message is None:
-        raise NotFound
-    return message
-
-
-def recorded(work: Work, kind: str, message: Message, **more: Any) -> None:
-    """The event stands on the lead's timeline where there is a lead, else on the person's."""
-    entity, entity_id = ("lead", message.lead_id) if message.lead_id else ("contact", message.contact_id)
-    said = {"message": message.id, "contact": message.contact_id, "channel": message.channel, **more}
-    if message.template_id:
-        said["template"] = message.template_id
-    if message.cause:
-        said["cause"] = message.cause
-    events.record(work, kind, entity, entity_id, **said)
-    live.tell(work, "messages", message.lead_id or "")
 
 
 async def _by_key(work: Work, key: str) -> Message | None:
@@ -296,12 +258,3 @@ async def _refused(work: Work, message: Message, code: str, why: str, next_at: d
     await work.flush()
     recorded(work, "message.refused", message, code=code)
     return message
-
-
-def mark_refused(message: Message, code: str, why: str, next_at: datetime | None) -> None:
-    message.state, message.refused_code, message.refused_why, message.next_lawful_at = (
-        "refused",
-        code,
-        why,
-        next_at,
-    )

@@ -84,7 +84,9 @@ async def recent(
 ) -> tuple[list[Line], str]:
     """All messages within reach, the newest first; or those of one state."""
     found = await _within(work, person)
-    if state:
+    if state == "scheduled":
+        found = found.where(Message.state == "queued", Message.due_at > clock.now())
+    elif state:
         found = found.where(Message.state == state)
     if cursor:
         found = found.where(tuple_(Message.at, Message.id) < tuple_(*_position(cursor)))
@@ -194,6 +196,10 @@ def _item(event: Event, row: Message | None) -> TimelineItem:
             icon=icon,
             tone=TONES.get(row.state, ""),
         )
+    if name == "scheduled":
+        return TimelineItem(
+            title=f"wrote {'an' if way == 'e-mail' else 'a'} {way} to leave later", body=row.body, icon="clock"
+        )
     if name == "received":
         return TimelineItem(
             title=f"wrote {'an' if way == 'e-mail' else 'a'} {way}", body=row.body, icon=icon, tone="info"
@@ -209,6 +215,7 @@ def _item(event: Event, row: Message | None) -> TimelineItem:
         "sent": (f"The {way} left", ""), "delivered": (f"The {way} was delivered", ""), "failed": (f"The {way} was not delivered", row.error),
         "bounced": (f"The {way} came back", row.error), "unknown": (f"The {way} may have been sent", row.error),
         "unsubscribed": ("Unsubscribed from e-mails", ""), "answered": (f"The {way} needs no answer", ""),
+        "canceled": (f"took the {way} back before it left", ""), "put_off": (f"The {way} waits for the next lawful minute", ""),
     }  # fmt: skip
     title, body = said.get(name, (name, ""))
     return TimelineItem(title=title, body=body, icon=icon, tone=TONES.get(name, ""))
