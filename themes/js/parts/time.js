@@ -43,3 +43,4 @@ setInterval(() => {
   if (!document.hidden && (document.querySelector("time[data-countdown]") || Math.floor(Date.now() / 1000) % 15 === 0)) tick()
 }, 1000)
 document.addEventListener("visibilitychange", () => document.hidden || tick())
+document.addEventListener("htmx:after:swap", tick)
