@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from app.contacts.queries import one_person
 from app.core.errors import NotFound
 from app.core.permissions import Person
 from app.core.work import Work
@@ -35,7 +36,7 @@ _COLUMNS = tuple(getattr(Document, name) for name in DocumentLine.__struct_field
 
 async def of_contact(work: Work, contact_id: UUID, *, shared_only: bool = False) -> list[DocumentLine]:
     """What belongs to this person, the newest first."""
-    statement = select(*_COLUMNS).where(Document.contact_id == contact_id)
+    statement = select(*_COLUMNS).where(Document.contact_id.in_(one_person(contact_id)))
     if shared_only:
         statement = statement.where(Document.shared)
     rows = await work.execute(statement.order_by(Document.created_at.desc(), Document.id.desc()).limit(MOST))
@@ -44,14 +45,16 @@ async def of_contact(work: Work, contact_id: UUID, *, shared_only: bool = False)
 
 async def for_client(work: Work, contact_id: UUID, document_id: UUID) -> Document:
     """One that is shared with this very contact. Raises NotFound for anything else."""
-    found = select(Document).where(Document.id == document_id, Document.contact_id == contact_id, Document.shared)
+    found = select(Document).where(
+        Document.id == document_id, Document.contact_id.in_(one_person(contact_id)), Document.shared
+    )
     return _found((await work.scalars(found)).first())
 
 
 async def for_staff(work: Work, person: Person, document_id: UUID) -> Document:
     """One of a person whose lead lies within reach. Raises NotFound."""
     theirs = select(Lead.contact_id).where(await visible(work, person))
-    found = select(Document).where(Document.id == document_id, Document.contact_id.in_(theirs))
+    found = select(Document).where(Document.id == document_id, Document.contact_id.in_(one_person(theirs)))
     return _found((await work.scalars(found)).first())
 
 

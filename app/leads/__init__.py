@@ -37,6 +37,7 @@ events.declare(
     Kind("scoring.changed", "changed the scoring", icon="gauge", audited=True),
 )
 records.declare("lead", "app.leads.queries:names")
+records.declare("contact", "app.leads.queries:contact_names")
 # Hints carry ids only; whoever hears one fetches what lies in their own reach.
 live.topic("leads", lambda person, hint: person.may("leads.view"))
 declare(

@@ -13,6 +13,7 @@ from app.compliance.models import facts as known
 from app.compliance.models import somewhere
 from app.compliance.models.tables import Attempt, ListEntry
 from app.contacts.models import Consent, Contact
+from app.contacts.queries import merged_addresses
 from app.core import clock, config
 from app.core.work import Work
 
@@ -68,7 +69,8 @@ async def gather(work: Work, contact: Contact, *, without: UUID | None = None) -
     """Everything that counts for or against contacting this person. `without` leaves one attempt out: the one
     judged.
     """
-    entries = await _entries(work, contact)
+    earlier = await merged_addresses(work, contact.id)
+    entries = await _entries(work, contact, earlier)
     standing = await standing_of(work, contact.id)
     consents = await work.scalars(select(Consent).where(Consent.contact_id == contact.id))
     return known.Facts(
@@ -80,7 +82,7 @@ async def gather(work: Work, contact: Contact, *, without: UUID | None = None) -
         opt_outs=tuple(_opt_out(entry) for entry in entries if entry.list == "opt_out"),
         listings=tuple(_listing(entry) for entry in entries if entry.list in LISTINGS and not entry.lifted_at),
         scrubbed_at=await scrubbed_at(work),
-        attempts=await _attempts(work, contact, without),
+        attempts=await _attempts(work, contact, earlier, without),
         inquired_at=standing.inquired_at,
         purchased_at=standing.purchased_at,
         client_since=standing.client_since,
@@ -94,24 +96,25 @@ async def gather(work: Work, contact: Contact, *, without: UUID | None = None) -
 LISTINGS = ("internal", "national", "state", "litigator")
 
 
-def same_person(model: Any, contact: Contact) -> ColumnElement[bool]:
-    """Rows of this contact, or of whoever shares the number or the address."""
+def same_person(model: Any, contact: Contact, earlier: Sequence[str] = ()) -> ColumnElement[bool]:
+    """Rows of this contact, or of whoever shares the number or the address; `earlier` are those of merged ones."""
+    addresses = [address for address in (contact.phone, contact.email, *earlier) if address]
     ways = [model.contact_id == contact.id]
-    if contact.phone:
-        ways.append(model.phone == contact.phone)
-    if contact.email:
-        ways.append(model.email == contact.email)
+    if addresses:
+        ways += [model.phone.in_(addresses), model.email.in_(addresses)]
     return or_(*ways)
 
 
-async def _entries(work: Work, contact: Contact) -> Sequence[ListEntry]:
-    found = select(ListEntry).where(same_person(ListEntry, contact)).order_by(ListEntry.at).limit(MOST)
+async def _entries(work: Work, contact: Contact, earlier: Sequence[str]) -> Sequence[ListEntry]:
+    found = select(ListEntry).where(same_person(ListEntry, contact, earlier)).order_by(ListEntry.at).limit(MOST)
     return (await work.scalars(found)).all()
 
 
-async def _attempts(work: Work, contact: Contact, without: UUID | None) -> tuple[known.Attempt, ...]:
+async def _attempts(
+    work: Work, contact: Contact, earlier: Sequence[str], without: UUID | None
+) -> tuple[known.Attempt, ...]:
     found = select(Attempt).where(
-        same_person(Attempt, contact), Attempt.void_at.is_(None), Attempt.at > clock.now() - LOOK_BACK
+        same_person(Attempt, contact, earlier), Attempt.void_at.is_(None), Attempt.at > clock.now() - LOOK_BACK
     )
     rows = await work.scalars(found.order_by(Attempt.at.desc()).limit(MOST))
     return tuple(

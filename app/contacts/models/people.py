@@ -16,8 +16,8 @@ def _trigram(name: str, column: str) -> Index:
     return Index(name, column, postgresql_using="gin", postgresql_ops={column: "ext.gin_trgm_ops"})
 
 
-def _among_neighbours(name: str, column: str) -> Index:
-    return Index(name, "zip", text(f"lower(left({column}, 3))"), postgresql_where=text("zip is not null"))
+def _among_neighbours(name: str, column: str, letters: int) -> Index:
+    return Index(name, "zip", text(f"lower(left({column}, {letters}))"), postgresql_where=text("zip is not null"))
 
 
 class Contact(Base):
@@ -35,9 +35,13 @@ class Contact(Base):
         Index("ix_contacts_phone", "phone"),
         Index("ix_contacts_email", "email"),
         # Looking for duplicates among neighbours, and from where it left off.
-        _among_neighbours("ix_contacts_zip_last", "last_name"),
-        _among_neighbours("ix_contacts_zip_first", "first_name"),
+        _among_neighbours("ix_contacts_zip_last", "last_name", 3),
+        _among_neighbours("ix_contacts_zip_first", "first_name", 3),
+        _among_neighbours("ix_contacts_zip_address", "address", 6),
+        Index("ix_contacts_city_last", "city_key", text("lower(left(last_name, 3))")),
         Index("ix_contacts_updated", "updated_at"),
+        Index("ix_contacts_name", "name_key", "id"),
+        Index("ix_contacts_merged", "merged_into", postgresql_where=text("merged_into is not null")),
     )
 
     id: Mapped[Id]

@@ -2,9 +2,10 @@
 
 import re
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from app.contacts.models import Consent, Contact
 from app.core import fields
@@ -39,6 +40,20 @@ async def find_duplicates(
 
 async def contact(work: Work, contact_id: UUID) -> Contact | None:
     return await work.get(Contact, contact_id)
+
+
+def one_person(contact_id: Any) -> Select[Any]:
+    """Ids of this contact (or of a select of them) and of everybody who was merged into it: for rows of history,
+    which stay with whom they were written for.
+    """
+    wanted = contact_id if isinstance(contact_id, Select) else [contact_id]
+    return select(Contact.id).where(or_(Contact.id.in_(wanted), Contact.merged_into.in_(wanted)))
+
+
+async def merged_addresses(work: Work, contact_id: UUID) -> list[str]:
+    """Numbers and e-mails of those who were merged into this one: what was said about them still holds."""
+    rows = await work.execute(select(Contact.phone, Contact.email).where(Contact.merged_into == contact_id))
+    return sorted({address for row in rows for address in row if address})
 
 
 async def consents(work: Work, contact_id: UUID) -> list[Consent]:

@@ -1,6 +1,8 @@
 """Verbs on contacts, their consents, and the notes and tags of any record."""
 
 from app.contacts.service.consents import CHANNELS, add_consent, revoke_consent
+from app.contacts.service.duplicates import compare, find, look, reopen, tell_apart
+from app.contacts.service.merging import merge, part
 from app.contacts.service.notes import add_note, change_note, delete_note, pin_note, restore_note
 from app.contacts.service.people import (
     create,
@@ -12,6 +14,7 @@ from app.contacts.service.people import (
     update,
     upsert,
 )
+from app.contacts.service.references import counts
 from app.contacts.service.tags import add_tags, remove_tag
 
 __all__ = [
@@ -20,17 +23,25 @@ __all__ = [
     "add_note",
     "add_tags",
     "change_note",
+    "compare",
+    "counts",
     "create",
     "delete_note",
     "fill_in",
+    "find",
     "hold",
     "locked",
+    "look",
     "mark_bankrupt",
     "mark_bounced",
+    "merge",
+    "part",
     "pin_note",
     "remove_tag",
+    "reopen",
     "restore_note",
     "revoke_consent",
+    "tell_apart",
     "update",
     "upsert",
 ]

@@ -16,6 +16,7 @@ from app.leads.queries.listing import (
 from app.leads.queries.one import (
     LeadPage,
     LocalTime,
+    contact_names,
     last_change,
     lead_page,
     leads_of,
@@ -49,6 +50,7 @@ __all__ = [
     "both",
     "column",
     "columns_of",
+    "contact_names",
     "count",
     "days_in_stage",
     "describe_leads",

@@ -129,6 +129,16 @@ def _sure_zone(row: Any) -> str:
     return next(iter(zones)) if len(zones) == 1 else ""
 
 
+async def contact_names(work: Work, ids: list[UUID]) -> dict[UUID, Named]:
+    """How contacts are called elsewhere, with the page of the latest lead that this person may see."""
+    reachable = await leads_of(work, work.person, ids) if work.person else {}
+    rows = await work.scalars(select(Contact).where(Contact.id.in_(ids)))
+    found = {row.id: row.name for row in rows if row.id in reachable or not work.person or work.person.reach == "all"}
+    return {
+        id_: Named(name, f"/agent/leads/{reachable[id_]}" if id_ in reachable else "") for id_, name in found.items()
+    }
+
+
 async def last_change(work: Work, lead: Lead, field: str) -> Event | None:
     """Who touched this field last, on the lead or on its contact: what a conflict says."""
     of_stage = Event.kind == "lead.stage_changed" if field == "stage" else None

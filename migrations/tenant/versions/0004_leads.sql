@@ -4,7 +4,11 @@ alter table fields add column retired_options text[] not null default '{}';
 
 create index ix_contacts_zip_last on contacts (zip, lower(left(last_name, 3))) where zip is not null;
 create index ix_contacts_zip_first on contacts (zip, lower(left(first_name, 3))) where zip is not null;
+create index ix_contacts_zip_address on contacts (zip, lower(left(address, 6))) where zip is not null;
+create index ix_contacts_city_last on contacts (city_key, lower(left(last_name, 3)));
 create index ix_contacts_updated on contacts (updated_at);
+create index ix_contacts_name on contacts (name_key, id);
+create index ix_contacts_merged on contacts (merged_into) where merged_into is not null;
 
 CREATE TABLE duplicates (
   id UUID NOT NULL,
@@ -44,3 +48,5 @@ CREATE TABLE merges (
 CREATE INDEX ix_merges_at ON merges (at desc);
 CREATE INDEX ix_merges_kept ON merges (kept_id);
 
+update roles set permissions = permissions || '{contacts.merge}'
+  where name in ('admin', 'manager') and builtin and not permissions @> '{contacts.merge}';
