@@ -49,7 +49,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PairPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Two side by side; `first` is the older one, which stays unless told otherwise."""
+    """Two side by side: the older one stays unless told otherwise, or unless the other can't go. `apart` when
+    neither can.
+    """
 
     url: str
     pair: Pair
@@ -59,6 +61,7 @@ class PairPage(msgspec.Struct, frozen=True, kw_only=True):
     links: dict[UUID, Named]
     counts: dict[UUID, dict[str, int]]
     other_numbers: bool
+    apart: bool
 
 
 class DuplicatePages(Controller):
@@ -154,6 +157,8 @@ def _sides(found: Pair, keep: str) -> tuple[Contact, Contact]:
 
 async def _pair_page(work: Work, found: Pair, keep: str) -> PairPage:
     kept, gone = _sides(found, keep)
+    if await service.bound(work, gone.id):
+        kept, gone = gone, kept
     named = await records.named(work, [("contact", kept.id), ("contact", gone.id)])
     known = await fields.registry(work, "contact")
     lines = [_line(work, field, kept, gone, found) for field in known if field.writable and not field.sensitive]
@@ -165,6 +170,7 @@ async def _pair_page(work: Work, found: Pair, keep: str) -> PairPage:
         lines=[line for line in lines if line.first or line.second],
         links={record: name for (_, record), name in named.items()},
         counts={one.id: await service.counts(work, one.id) for one in (kept, gone)},
+        apart=await service.bound(work, gone.id),
         other_numbers=bool(kept.phone and gone.phone and kept.phone != gone.phone),
     )
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import select
 
@@ -136,6 +137,18 @@ async def test_a_consent_counts_only_for_the_number_that_it_was_given_for(cast):
         await service.merge(work, kept, gone)
     [consent] = await rows(cast, Consent, contact_id=kept)
     assert consent.revoked_at is not None and consent.text == "Yes, call me."
+
+
+async def test_who_has_money_in_trust_is_the_one_that_stays(cast, urls):
+    kept, gone = await two(cast)
+    with psycopg.connect(urls["owner"]) as owner:
+        schema = cast.tenants["harbor"].schema
+        owner.execute(f"insert into {schema}.trust_accounts (contact_id) values (%s)", [gone])
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        with pytest.raises(Conflict):
+            await service.merge(work, kept, gone)
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert (await service.merge(work, gone, kept)).kept_id == gone
 
 
 async def test_who_was_merged_meanwhile_is_not_merged_twice(cast):

@@ -14,7 +14,7 @@ from app.contacts.service.people import (
     update,
     upsert,
 )
-from app.contacts.service.references import counts
+from app.contacts.service.references import bound, counts
 from app.contacts.service.tags import add_tags, remove_tag
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "add_consent",
     "add_note",
     "add_tags",
+    "bound",
     "change_note",
     "compare",
     "counts",

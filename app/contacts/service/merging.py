@@ -24,11 +24,15 @@ NOT_KEPT = "the number or address that it was given for is not kept"
 async def merge(work: Work, kept_id: UUID, gone_id: UUID, take: Collection[str] = ()) -> Merge:
     """Everything of `gone_id` goes to `kept_id`, which also takes over its values of the fields named in `take`.
 
-    Raises NotFound, Conflict when one of them has gone into another already.
+    Raises NotFound, Conflict when one of them has gone into another already or the one that goes holds what can't move.
     """
     kept, gone = await _both(work, kept_id, gone_id)
     if kept.merged_into or gone.merged_into:
         raise Conflict("One of the two was merged meanwhile. Look again.", code="merged")
+    if await references.bound(work, gone.id):
+        raise Conflict(
+            "This one has money in trust here, which stays where it was booked. Keep this one.", code="bound"
+        )
     sides = {kept.id: _addresses(kept), gone.id: _addresses(gone)}
     before = await _values(work, kept)
     taken = {name: value for name, value in (await _values(work, gone)).items() if name in take}

@@ -8,7 +8,20 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Column, Table, UniqueConstraint, and_, exists, func, literal, select, union_all, update
+from sqlalchemy import (
+    Column,
+    Table,
+    UniqueConstraint,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from app.contacts.models import Contact
 from app.core.tables import Base
@@ -53,9 +66,25 @@ def _points(column: Column[Any]) -> bool:
     return by_key or by_entity or inwards or column.name in NAMES
 
 
+async def locked_tables(work: Work) -> set[str]:
+    """Tables that only the database itself writes, like a client's money in trust: their rows can't be moved."""
+    names = [str(one.table.name) for one in references()]
+    shut = text("select n from unnest(cast(:names as text[])) n where not has_table_privilege(n, 'update')")
+    return set(await work.scalars(shut, {"names": names}))
+
+
+async def bound(work: Work, contact_id: UUID) -> bool:
+    """Whether somebody holds what can't be moved, so that they must be the one that stays."""
+    shut = await locked_tables(work)
+    held = [exists(select(literal(1)).where(one.of(contact_id))) for one in references() if one.table.name in shut]
+    return bool(held) and bool(await work.scalar(select(or_(*held))))
+
+
 async def move(work: Work, gone: UUID, kept: UUID) -> list[Moved]:
     """Let everything of the one point to the other. A row that the other has just so already stays behind."""
-    moved = [await _move(work, reference, gone, kept) for reference in references()]
+    shut = await locked_tables(work)
+    open_ = [one for one in references() if one.table.name not in shut]
+    moved = [await _move(work, reference, gone, kept) for reference in open_]
     return [one for one in moved if one.rows]
 
 
