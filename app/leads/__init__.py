@@ -34,9 +34,21 @@ events.declare(
     Kind("lead.deleted", "was deleted", icon="trash", audited=True),
     Kind("lead.restored", "was brought back", icon="undo-2", audited=True),
     Kind("leads.exported", "exported a list", icon="download", audited=True),
+    Kind("pipeline.added", "added the pipeline", icon="columns-3", audited=True),
+    Kind("pipeline.changed", "changed the pipeline", icon="columns-3", audited=True),
+    Kind("stage.added", "added the stage", icon="milestone", audited=True),
+    Kind("stage.changed", "changed the stage", icon="milestone", audited=True),
+    Kind("stage.retired", "retired the stage", icon="archive", audited=True),
+    Kind("stage.restored", "brought back the stage", icon="undo-2", audited=True),
+    Kind("reasons.changed", "changed the reasons", icon="pencil", audited=True),
+    Kind("field.added", "added a field", icon="list-plus", audited=True),
+    Kind("field.changed", "changed a field", icon="pencil", audited=True),
+    Kind("field.retired", "retired a field", icon="archive", audited=True),
+    Kind("field.restored", "brought back a field", icon="undo-2", audited=True),
     Kind("scoring.changed", "changed the scoring", icon="gauge", audited=True),
 )
 records.declare("lead", "app.leads.queries:names")
+records.declare("stage", "app.leads.queries:stage_names")
 records.declare("contact", "app.leads.queries:contact_names")
 # Hints carry ids only; whoever hears one fetches what lies in their own reach.
 live.topic("leads", lambda person, hint: person.may("leads.view"))
@@ -46,6 +58,9 @@ declare(
         nav=(
             NavItem("agent", "Leads", "/agent/leads", "users", "leads.view", order=20, key="l"),
             NavItem("agent", "Board", "/agent/board", "columns-3", "leads.view", order=25, key="b"),
+            NavItem("admin", "Stages", "/admin/stages", "milestone", "leads.configure", order=36, group="settings"),
+            NavItem("admin", "Reasons", "/admin/reasons", "list", "leads.configure", order=37, group="settings"),
+            NavItem("admin", "Fields", "/admin/fields", "list-plus", "leads.configure", order=38, group="settings"),
             NavItem("admin", "Scoring", "/admin/scoring", "gauge", "leads.configure", order=40, group="settings"),
         ),
         configure={

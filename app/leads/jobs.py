@@ -39,6 +39,18 @@ async def bulk(work: Work, deed: dict[str, Any], after: UUID | None) -> None:
     await service.go_on(work, deed, after)
 
 
+@agenda.job("leads.empty_stage")
+async def empty_stage(work: Work, stage_id: UUID, to_id: UUID) -> None:
+    """A chunk of a stage that is being retired, then the next one."""
+    await service.empty_stage(work, stage_id, to_id)
+
+
+@agenda.job("leads.mirror_field")
+async def mirror_field(work: Work, name: str, after: UUID | None) -> None:
+    """A chunk of old values of a field that can be filtered by from now on, then the next one."""
+    await service.mirror(work, name, after)
+
+
 @agenda.job("leads.undo")
 async def undo(work: Work, trace: str, person_id: UUID, before: UUID) -> None:
     """A chunk of taking back, then the next one."""

@@ -33,6 +33,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     type: FieldType = "text"
     options: tuple[Option, ...] = ()
+    retired: tuple[str, ...] = ()
     required: bool = False
     sensitive: bool = False
     filterable: bool = False
@@ -171,7 +172,12 @@ def _refuse(faults: list[FieldError]) -> None:
 
 
 def _columns(given: dict[str, Any]) -> dict[str, Any]:
-    return given | ({"options": [list(option) for option in given["options"]]} if "options" in given else {})
+    columns = {("retired_options" if key == "retired" else key): value for key, value in given.items()}
+    if "options" in columns:
+        columns["options"] = [list(option) for option in columns["options"]]
+    if "retired_options" in columns:
+        columns["retired_options"] = list(columns["retired_options"])
+    return columns
 
 
 async def _alone(session: AsyncSession) -> None:

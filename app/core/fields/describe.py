@@ -50,7 +50,7 @@ def describe(field: Field) -> dict[str, Any]:
 
 def option_values(field: Field) -> list[str]:
     if field.options:
-        return [value for value, _ in field.options]
+        return [value for value, _ in field.offered]
     return list(STATES) if field.type == "state" else []
 
 
@@ -58,8 +58,8 @@ def example(field: Field) -> Any:
     """A value that the field takes."""
     if field.example:
         return field.example
-    if field.options:
-        first = field.options[0][0]
+    if field.offered:
+        first = field.offered[0][0]
         return [first] if field.type == "multi_choice" else first
     return EXAMPLES.get(field.type, "Example")
 

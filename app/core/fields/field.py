@@ -39,7 +39,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     `norm_column` too, which holds `comparable(value)`. With `minor` a money column holds integer minor units.
     A sensitive column is sealed and answers only whether it is empty, unless `blind_column` holds
     `blind(field, value, box)`. A multi_choice that lives in its own table gives `members(record_id)`, a
-    select of one text column. `live_options(session)` is awaited by `fill_options` where the choices are rows
+    select of one text column. `retired` options are no longer offered,
+    but still read and shown. `live_options(session)` is awaited by `fill_options` where the choices are rows
     of the tenant (stages, owners, publishers).
     """
 
@@ -48,6 +49,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     label: str
     type: FieldType = "text"
     options: tuple[Option, ...] = ()
+    retired: tuple[str, ...] = ()
     required: bool = False
     sensitive: bool = False
     filterable: bool = False
@@ -85,6 +87,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         if self.type == "money":
             return get_currency_precision(self.currency or "USD")
         return {"integer": 0, "percent": 4}.get(self.type, 6)
+
+    @property
+    def offered(self) -> tuple[Option, ...]:
+        """The options that may be chosen anew."""
+        return tuple(option for option in self.options if option[0] not in self.retired)
 
     def label_of(self, value: Any) -> str:
         """An option's label; the value itself when it is no option (any more)."""

@@ -73,10 +73,13 @@ def forget(session: AsyncSession) -> None:
 
 
 async def fill_options(session: AsyncSession, fieldset: FieldSet) -> FieldSet:
-    """The set with the choices that are rows of the tenant (stages, owners…) read in."""
+    """The set with the choices that are rows of the tenant (stages, owners…) read in; a third True means retired."""
     for field in fieldset:
         if field.live_options is not None:
-            fieldset = fieldset.changed(field.name, options=tuple(await field.live_options(session)))
+            found = [(*option, False)[:3] for option in await field.live_options(session)]
+            options = tuple((value, label) for value, label, _ in found)
+            retired = tuple(value for value, _, gone in found if gone)
+            fieldset = fieldset.changed(field.name, options=options, retired=retired)
     return fieldset
 
 
@@ -87,6 +90,7 @@ def from_row(row: CustomField) -> Field:
         **shared,
         builtin=False,
         options=tuple((value, label) for value, label in row.options),
+        retired=tuple(row.retired_options),
         minimum=None if row.minimum is None else Decimal(row.minimum),
         maximum=None if row.maximum is None else Decimal(row.maximum),
     )

@@ -4,6 +4,7 @@ contact.
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 
 from app.access.models import PersonRow, Role
@@ -31,8 +32,23 @@ async def owner_options(session: Any) -> list[tuple[str, str]]:
     return [(str(row.id), row.name) for row in await session.execute(statement)]
 
 
-async def lost_reasons(session: Any) -> list[tuple[str, str]]:
-    return [(name, label) for name, label in (await config.get(session, "lost_reasons")).items()]
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why somebody is lost: the name that leads hold, the words of today, whether it is still offered."""
+
+    name: str
+    label: str
+    retired: bool = False
+
+
+def reasons_of(value: Any) -> list[Reason]:
+    """The setting `lost_reasons`: a list in the tenant's order, or a blueprint's mapping of name to label."""
+    if isinstance(value, dict):
+        return [Reason(name=name, label=label) for name, label in value.items()]
+    return msgspec.convert(value, list[Reason])
+
+
+async def lost_reasons(session: Any) -> list[tuple[str, str, bool]]:
+    return [(one.name, one.label, one.retired) for one in reasons_of(await config.get(session, "lost_reasons"))]
 
 
 STAGE_KINDS = (("new", "New"), ("open", "Open"), ("won", "Won"), ("done", "Done"), ("lost", "Lost"))

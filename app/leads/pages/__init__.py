@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.leads.pages import finding
+from app.leads.pages import finding, own_fields, stages
 from app.leads.pages.board import BoardPages
 from app.leads.pages.changes import LeadChanges
 from app.leads.pages.lead import LeadPages
@@ -20,4 +20,6 @@ HANDLERS: list[Any] = [
     BoardPages,
     ScoringPages,
     *finding.HANDLERS,
+    *stages.HANDLERS,
+    *own_fields.HANDLERS,
 ]

@@ -31,8 +31,10 @@ from app.leads.queries.one import (
 from app.leads.queries.order import DEFAULT_SORT, SORTS
 from app.leads.queries.reach import lead, visible
 from app.leads.queries.scoring import rules, touched
+from app.leads.queries.setup import PipelineLines, StageLine, pipeline_lines, reasons, stage_names
 from app.leads.queries.tabs import View, views
 from app.leads.queries.timeline import describe_leads, spoken
+from app.leads.queries.uses import Use, uses
 
 __all__ = [
     "CARDS",
@@ -44,7 +46,10 @@ __all__ = [
     "LeadPage",
     "LeadRow",
     "LocalTime",
+    "PipelineLines",
     "Screen",
+    "StageLine",
+    "Use",
     "View",
     "board",
     "both",
@@ -65,13 +70,17 @@ __all__ = [
     "newest",
     "open_leads",
     "people_names",
+    "pipeline_lines",
     "pipelines",
+    "reasons",
     "recent",
     "rules",
     "score_history",
     "screen",
     "spoken",
+    "stage_names",
     "touched",
+    "uses",
     "views",
     "visible",
 ]

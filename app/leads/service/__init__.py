@@ -5,7 +5,29 @@
 from app.leads.service.bulk import Deed, Done, begin, go_on
 from app.leads.service.configure import configure_fields, configure_pipelines, configure_scoring
 from app.leads.service.fading import cool, rescore_chunk
+from app.leads.service.own_fields import (
+    add_field,
+    change_field,
+    mirror,
+    order_field,
+    own_field,
+    restore_field,
+    retire_field,
+)
 from app.leads.service.ownership import accept, assign, claim, release
+from app.leads.service.pipelines import (
+    StageValues,
+    add_pipeline,
+    add_stage,
+    edit_stage,
+    empty_stage,
+    order_pipeline,
+    order_stage,
+    rename_pipeline,
+    restore_stage,
+    retire_stage,
+)
+from app.leads.service.reasons import add_reason, order_reason, rename_reason, retire_reason
 from app.leads.service.removal import delete, restore
 from app.leads.service.rows import first_stage, locked, stages
 from app.leads.service.rules import RuleValues, add_rule, change_rule, delete_rule, enable_rule, move_rule
@@ -20,12 +42,18 @@ __all__ = [
     "Done",
     "LeadValues",
     "RuleValues",
+    "StageValues",
     "ViewValues",
     "accept",
+    "add_field",
+    "add_pipeline",
+    "add_reason",
     "add_rule",
+    "add_stage",
     "as_rule",
     "assign",
     "begin",
+    "change_field",
     "change_rule",
     "change_stage",
     "claim",
@@ -38,6 +66,8 @@ __all__ = [
     "delete_rule",
     "delete_view",
     "demanded",
+    "edit_stage",
+    "empty_stage",
     "enable_rule",
     "first_stage",
     "go_on",
@@ -45,11 +75,24 @@ __all__ = [
     "live_rules",
     "locked",
     "minor",
+    "mirror",
     "move_rule",
+    "order_field",
+    "order_pipeline",
+    "order_reason",
+    "order_stage",
+    "own_field",
     "release",
+    "rename_pipeline",
+    "rename_reason",
     "rescore",
     "rescore_chunk",
     "restore",
+    "restore_field",
+    "restore_stage",
+    "retire_field",
+    "retire_reason",
+    "retire_stage",
     "save_view",
     "score_of",
     "stages",
