@@ -70,13 +70,13 @@ async def test_a_retired_stage_hands_over_its_leads_and_its_past_stays_readable(
     await drain(cast.runtime)
     assert {(await row(cast, lead_id)).stage_id for lead_id in leads} == {known["new"].id}
     assert (await stages(cast))["contacted"].archived_at is not None
-    assert "Contacted" not in (await ada.get("/agent/board")).text
+    assert 'data-stage="contacted"' not in (await ada.get("/agent/board")).text
     assert "moved it from Contacted to New" in (await ada.get(f"/agent/leads/{leads[1]}")).text
     async with unit(tenant=cast.tenants["harbor"]) as work:
         with pytest.raises(Invalid):
             await service.change_stage(work, leads[1], "contacted")
     assert (await ada.post(f"{STAGES}/{known['contacted'].id}/restore")).status_code == 303
-    assert "Contacted" in (await ada.get("/agent/board")).text
+    assert 'data-stage="contacted"' in (await ada.get("/agent/board")).text
 
 
 async def test_the_only_stage_of_its_kind_stays(cast):
