@@ -25,6 +25,7 @@ NAMES = (
     "app.support",
     "app.sequences",
     "app.analytics",
+    "app.reports",
     "app.portal",
     "app.provider",
 )

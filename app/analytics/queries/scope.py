@@ -25,6 +25,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     where: tuple[ColumnElement[bool], ...]
     parts: tuple[Part, ...]
     whole: bool  # nothing is kept out by reach or filter
+    reach_is_all: bool = True
 
     def url(self, *parts: Part) -> str:
         """The list of leads that match: real ones within reach, of this scope, and these parts."""
@@ -57,7 +58,7 @@ async def view(work: Work, person: Person, scope: Scope) -> View:
         where.append(Lead.pipeline_id == scope.pipeline)
         parts.append({"field": "stage", "op": "in", "value": stages})
     whole = person.reach == "all" and not scope.given()
-    return View(scope=scope, where=tuple(where), parts=tuple(parts), whole=whole)
+    return View(scope=scope, where=tuple(where), parts=tuple(parts), whole=whole, reach_is_all=person.reach == "all")
 
 
 def within(field: str, period: Period) -> Part:

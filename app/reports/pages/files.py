@@ -1,0 +1,53 @@
+"""One file: how far it is, and the file itself."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get
+from litestar.params import FromPath
+
+from app.core import events, pages
+from app.core.errors import NotFound
+from app.core.web import HttpRequest, WorkDep
+from app.reports import queries
+from app.reports.models import ReportFile
+from app.reports.queries import REPORTS
+from themes.catalogue import say
+
+PATH = "/admin/reports/files"
+
+
+class FilePage(msgspec.Struct, frozen=True, kw_only=True):
+    file: ReportFile
+    title: str
+    first: str
+    last: str
+
+
+class FilePages(Controller):
+    path = PATH
+    opt = {"permission": "reports.view"}
+
+    @get("/{file_id:uuid}")
+    async def show(self, request: HttpRequest, work: WorkDep, file_id: FromPath[UUID]) -> Response[bytes]:
+        file = await queries.file(work, work.person, file_id)
+        first, _, last = file.period.partition("..")
+        context = FilePage(file=file, title=say(REPORTS[file.report].title), first=first, last=last)
+        return await pages.page(
+            request, work, "reports/file.html", context, title=say("Report file"), fragment="reports/_file.html"
+        )
+
+    @get("/{file_id:uuid}/download")
+    async def download(self, work: WorkDep, file_id: FromPath[UUID]) -> Response[Any]:
+        """The bytes, as they were made; who takes them stands in the audit log."""
+        file = await queries.file(work, work.person, file_id, body=True)
+        if file.body is None:
+            raise NotFound
+        events.record(work, "report.downloaded", "report", file.id, name=file.name)
+        headers = {
+            **pages.NO_STORE,
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(file.body, media_type=file.content_type, headers=headers)

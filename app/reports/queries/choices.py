@@ -1,0 +1,53 @@
+"""What a report can be narrowed by, as its form offers it."""
+
+import msgspec
+from sqlalchemy import select
+
+from app.core import places
+from app.core.permissions import Person
+from app.core.work import Work
+from app.leads import queries as leads
+from app.leads.models.fields import owner_options
+from app.publishers.models import Offer, Publisher
+from app.reports.queries.made import Report
+from app.team import queries as team
+from themes.catalogue import say
+
+Options = list[tuple[str, str]]
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One filter: name, label and (value, label) pairs."""
+
+    name: str
+    label: str
+    options: Options
+
+
+async def choices(work: Work, person: Person, report: Report) -> list[Choice]:
+    """Those that have something to choose from; publishers only for who may see them."""
+    found = [
+        Choice("owner", say("Owner"), await owner_options(work)),
+        Choice("team", say("Team"), [(str(one.id), one.name) for one, _ in await team.teams(work)]),
+        Choice("pipeline", say("Pipeline"), [(str(one.id), one.label) for one in await leads.pipelines(work)]),
+        Choice("state", say("State"), [(one.code, one.name) for one in places.states().values()]),
+    ]
+    if person.may("publishers.view"):
+        found += [
+            Choice("publisher", say("Publisher"), await _publishers(work)),
+            Choice("offer", say("Offer"), await _offers(work)),
+        ]
+    return [one for one in found if one.name in report.scoped and len(one.options) > (one.name == "pipeline")]
+
+
+async def _publishers(work: Work) -> Options:
+    rows = await work.execute(select(Publisher.id, Publisher.name).order_by(Publisher.name))
+    return [(str(row.id), row.name) for row in rows]
+
+
+async def _offers(work: Work) -> Options:
+    named = select(Offer.id, Offer.name, Publisher.name.label("publisher")).join(
+        Publisher, Publisher.id == Offer.publisher_id
+    )
+    rows = await work.execute(named.order_by(Publisher.name, Offer.name))
+    return [(str(row.id), f"{row.publisher} · {row.name}") for row in rows]
