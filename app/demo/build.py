@@ -13,6 +13,7 @@ from app.core.work import Work, unit
 from app.demo import cast
 from app.demo.cast import PublisherCast, TenantCast
 from app.demo.handbook import Person, PublisherEntry, TenantEntry
+from app.demo.partners import make_form, tell_outcomes
 from app.publishers import service as publishers
 from app.publishers.models.terms import Cap
 from app.team import service as team
@@ -77,6 +78,7 @@ async def make_tenant(runtime: Runtime, kernel: Kernel, wanted: TenantCast) -> t
         await config.put(work, "phone_number", wanted.phone)
         for person in wanted.people:
             people.append(await _staff(runtime, work, wanted, person))
+        await tell_outcomes(work)
         for publisher in wanted.publishers:
             entry, somebody = await _publisher(work, wanted, publisher)
             entries.append(entry)
@@ -119,6 +121,8 @@ async def _publisher(work: Work, wanted: TenantCast, one: PublisherCast) -> tupl
     draft = msgspec.structs.replace(base, price_amount=one.price, terms=terms, slug="")
     offer = await publishers.create_offer(work, row.id, msgspec.structs.replace(draft, slug=_slug(one)))
     _, key = await publishers.make_key(work, row.id, "demo")
+    if one is wanted.publishers[0]:
+        await make_form(work, row.id, offer, wanted.name, wanted.brand["support_phone"])
     await access.create_person(
         work, email=email, name=f"{one.first} {one.last}", role="publisher", password=cast.PASSWORD, party_id=row.id
     )

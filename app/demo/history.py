@@ -21,6 +21,7 @@ from app.demo.cast import PublisherCast, TenantCast
 from app.demo.enrolments import clients, live_on
 from app.demo.handbook import Person, TenantEntry
 from app.demo.invented import consent, somebody
+from app.demo.partners import give_back
 from app.demo.virtual import Past, quiet
 from app.demo.works import Shift
 from app.publishers import queries as intake
@@ -88,6 +89,7 @@ async def live_through(
                 progress(done, len(coming))
         await shift.work_until(now - timedelta(hours=1))
         await past.until(now - timedelta(hours=1))
+        await give_back(past)
         if wanted.blueprint == "debt-resolution":
             await live_on(past, now - timedelta(hours=1))
         async with past.do(now - timedelta(hours=1)) as work:
@@ -127,7 +129,7 @@ def posted(wanted: TenantCast, one: PublisherCast, offer: str, number: int, at: 
     raw: dict[str, Any] = {
         "offer": offer, "first_name": person.first_name, "last_name": person.last_name, "email": person.email,
         "phone": person.phone, "address": person.address, "city": person.city, "state": person.state, "zip": person.zip,
-        "source": source.choice(["google", "facebook", "native", "referral"]), "sub_id": f"s{source.randrange(1, 9)}",
+        "source": source.choice(["google", "facebook", "native", "referral"]), "sub_id": f"s{source.randrange(1, 9)}", "ref": f"A-{number}",
         "consent": consent(wanted.name, at - timedelta(minutes=source.randrange(1, 30)), number),
         **stories.answers(wanted.blueprint, number),
     }  # fmt: skip

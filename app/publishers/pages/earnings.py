@@ -29,6 +29,7 @@ class EarningsPage(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[queries.EarnedLine]
     wanted: str
     payout: date
+    first: bool
     next_url: str
     currency: str
 
@@ -53,6 +54,7 @@ class EarningsPages(Controller):
             releases=await queries.releases(work, publisher.id, zone),
             lines=found[:ROWS],
             wanted=wanted,
+            first="before" not in request.query_params,
             payout=next_payout(rules.payout_day, clock.now().astimezone(ZoneInfo(zone)).date()),
             next_url=f"{EARNINGS}?state={wanted}&before={found[ROWS - 1].id}" if more else "",
             currency=offers[0].currency if offers else "USD",

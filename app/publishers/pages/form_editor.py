@@ -1,6 +1,7 @@
 """`/admin/publishers/{id}/forms`: the editor of a hosted form."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from app.publishers.models.spec import offer_fields
 from app.publishers.pages.hosted import preview_url
 from app.publishers.pages.offers import BASE
 from app.publishers.queries.hosted import address
+from themes import formats
 from themes.catalogue import say
 
 USUAL = {"first_name": 1, "last_name": 1, "zip": 1, "phone": 2, "email": 2}
@@ -38,7 +40,7 @@ class FormPage(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
     chosen: list[str]
     screens: range
-    versions: list[ConsentWords]
+    versions: list[tuple[ConsentWords, datetime]]
     typed: Mapping[str, Any]
     draft_key: str
     form_url: str
@@ -117,6 +119,11 @@ async def _known(work: Work, offer: Offer) -> FieldSet:
     return askable(offer_fields(contact, lead, offer.spec))
 
 
+def _versions(form: HostedForm) -> list[tuple[ConsentWords, datetime]]:
+    """The newest first, each with when it began."""
+    return [(one, datetime.fromisoformat(one.at)) for one in reversed(read_consents(form.consents))]
+
+
 def _key(of: UUID) -> str:
     return f"form-{of}"
 
@@ -140,7 +147,7 @@ async def _page(
         languages=LANGUAGES,
         chosen=[chosen] if isinstance(chosen, str) else list(chosen),
         screens=range(1, MOST_SCREENS + 1),
-        versions=list(reversed(read_consents(form.consents))) if form else [],
+        versions=_versions(form) if form else [],
         typed={**typed, "offer": str(offer.id)},
         draft_key=_key(form.id if form else offer.id),
         form_url=address(work, form.slug) if form else "",
@@ -152,7 +159,7 @@ async def _usual(work: Work, known: FieldSet, firm: str) -> dict[str, Any]:
     """What a new form begins with: everything that the offer needs, on two screens."""
     brand = work.tenant.brand
     firm = str(brand.get("product_name") or firm)
-    phone = str(brand.get("support_phone") or "")
+    phone = formats.phone(str(brand.get("support_phone") or ""))
     typed: dict[str, Any] = {
         "languages": ["en"],
         "per_hour": "300",

@@ -22,6 +22,7 @@ from app.core.web import PUBLIC, HttpRequest, WorkDep, authenticators, client_ad
 from app.core.work import Work
 from app.publishers import queries
 from app.publishers.models.hosted import ConsentWords, Words, asked, newest, shown
+from app.publishers.pages.visit_words import in_language, sentence
 from app.publishers.queries import OpenForm
 from app.publishers.service import visiting
 from app.publishers.service.visiting import Shown
@@ -154,7 +155,7 @@ class _Visit:
         field = self.known.get(name)
         if self.language == "en" or field is None:
             return FieldError(name if field else "", error.code, error.message)
-        return FieldError(name, error.code, _sentence(error.code, field))
+        return FieldError(name, error.code, sentence(error.code, field))
 
     async def answer(
         self,
@@ -178,7 +179,7 @@ class _Visit:
             form=form,
             said=said,
             heading=screen.titles.get(self.language, "") if screen else "",
-            questions=[known[name] for name in names if name in known],
+            questions=[in_language(known[name], self.language) for name in names if name in known],
             hidden=_hidden(typed, names),
             number=number,
             count=len(content.screens),
@@ -272,21 +273,3 @@ def _hidden(typed: Mapping[str, Any], names: list[str]) -> list[tuple[str, str]]
 
 def _fresh() -> FieldError:
     return FieldError("", "expired", say("This page was open for long. What you typed is still here: press again."))
-
-
-def _sentence(code: str, field: Field) -> str:
-    """For whoever does not read English: shorter than ours, by the kind of field."""
-    if code == "missing":
-        return say("Answer this: %(label)s.", label=field.label)
-    if code == "too_long":
-        return say("Use %(most)s characters at most.", most=field.length)
-    if code in ("not_allowed", "out_of_area"):
-        return say("Choose one of the answers that are offered.")
-    words = {
-        "phone": say("This phone number can't be read. US numbers have 10 digits, like (555) 555-0142."),
-        "email": say("This e-mail address can't be read. Write it like name@example.com."),
-        "zip": say("This ZIP code can't be read. It has 5 digits and lies in the state that you name."),
-        "money": say("Write an amount like 12500."),
-        "date": say("Write the date with day, month and year."),
-    }
-    return words.get(field.type, say("This can't be read. Write it in another way."))

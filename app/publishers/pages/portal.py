@@ -1,6 +1,7 @@
 """`/publisher`: today's state, and the step from test to live."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -12,8 +13,10 @@ from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.publishers import queries, service
 from app.publishers.models import Publisher
+from app.publishers.pages.pictures import accept_rate
 from app.publishers.queries import samples as sample_posts
 from themes.catalogue import say
+from themes.charts import Chart
 
 USE = {"permission": "publisher.use"}
 MANAGE = {"permission": "publisher.manage"}
@@ -25,6 +28,8 @@ class TodayPage(queries.Home, frozen=True, kw_only=True):
 
     curl: str
     automatic: bool
+    chart: Chart
+    day_of_caps: str
 
 
 class PublisherPages(Controller):
@@ -69,7 +74,13 @@ async def _today(work: Work, publisher: Publisher) -> TodayPage:
     found = await queries.home(work, publisher)
     curl = "" if found.latest else await working_curl(work, publisher)
     rules = await service.rules_of(work)
-    return TodayPage(**msgspec.structs.asdict(found), curl=curl, automatic=rules.go_live == "automatic")
+    return TodayPage(
+        **msgspec.structs.asdict(found),
+        curl=curl,
+        automatic=rules.go_live == "automatic",
+        chart=accept_rate(found.days, found.week, found.zone_of_caps),
+        day_of_caps=found.since.astimezone(ZoneInfo(found.zone_of_caps)).date().isoformat(),
+    )
 
 
 async def working_curl(work: Work, publisher: Publisher) -> str:

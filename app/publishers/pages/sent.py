@@ -21,10 +21,12 @@ from app.publishers import queries, service
 from app.publishers.models import Publisher
 from app.publishers.models.answers import CODES
 from app.publishers.models.quality import tips
+from app.publishers.pages import pictures
 from app.publishers.pages.portal import USE, own
 from app.publishers.queries import Filters, Line
 from tenants.registry import Tenant
 from themes.catalogue import say
+from themes.charts import Chart
 
 LEADS = "/publisher/leads"
 CHUNK = 500
@@ -55,6 +57,7 @@ class SubIdsPage(msgspec.Struct, frozen=True, kw_only=True):
     base: str
     publisher: Publisher
     rows: list[queries.SubId]
+    chart: Chart | None
     filters: Filters
     periods: list[tuple[str, str, bool]]
     offers: list[tuple[str, str]]
@@ -105,10 +108,12 @@ class SentPages(Controller):
         """Which of their own campaigns do well."""
         publisher, filters = await own(work), read_filters(request.query_params)
         offers = await queries.offers(work, publisher.id)
+        rows = await queries.by_sub_id(work, publisher.id, filters, work.person.zone)
         context = SubIdsPage(
             base=f"{LEADS}/sub-ids",
             publisher=publisher,
-            rows=await queries.by_sub_id(work, publisher.id, filters, work.person.zone),
+            rows=rows,
+            chart=pictures.sub_ids(rows) if rows else None,
             filters=filters,
             periods=periods(f"{LEADS}/sub-ids", filters, work.person.zone),
             offers=[(offer.slug, offer.name) for offer in offers],

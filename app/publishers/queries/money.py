@@ -98,7 +98,7 @@ def _sum(name: str, where: Any) -> list[Any]:
     ]
 
 
-async def releases(work: Work, publisher_id: UUID, zone: str, most: int = 14) -> list[Release]:
+async def releases(work: Work, publisher_id: UUID, zone: str, most: int = 7) -> list[Release]:
     """The days on which something is approved next."""
     day = cast(func.timezone(zone, Submission.hold_until), Date).label("day")
     statement = (

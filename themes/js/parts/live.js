@@ -100,7 +100,17 @@ async function fetchInto(element) {
   const text = await answer.text()
   if (element.hasAttribute("data-live-list")) return rows(element, text)
   if (element.contains(document.activeElement) && typing(document.activeElement)) return wait(element)
-  window.htmx.swap({ text, target: element, swap: "outerMorph", sourceElement: element })
+  const here = new Set([...element.querySelectorAll("[data-row][id]")].map((row) => row.id))
+  window.htmx.swap({ text, target: element, swap: "outerMorph", sourceElement: element }).then(() => tint(element.id, here))
+}
+
+/** Rows that were not there a moment ago. */
+function tint(id, here) {
+  for (const row of document.getElementById(id)?.querySelectorAll("[data-row][id]") ?? [])
+    if (!here.has(row.id)) {
+      row.classList.add("is-new")
+      setTimeout(() => row.classList.remove("is-new"), 2000)
+    }
 }
 
 function wait(element) {
