@@ -101,6 +101,11 @@ def day(value: date | datetime, *, year: bool | None = None) -> str:
     return _skeleton(local, "yMMMEd" if with_year else "MMMEd")
 
 
+def month_year(value: date) -> str:
+    """December 2029."""
+    return _skeleton(value, "yMMMM")
+
+
 def moment(at: datetime | None, zone: str = "", *, named: bool = False) -> str:
     """Fri, Dec 4, 2:30 pm; `named` adds the zone's name, as where somebody else's clock matters."""
     if at is None:

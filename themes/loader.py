@@ -116,6 +116,7 @@ def _filters() -> dict[str, Callable[..., Any]]:
         "phone": formats.phone,
         "phone_link": formats.phone_link,
         "day": formats.day,
+        "month_year": formats.month_year,
         "clock_time": formats.clock_time,
         "moment": formats.moment,
         "relative": formats.relative,

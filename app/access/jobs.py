@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.access.models import PersonRow, Token
+from app.access.models import PersonRow, Role, Token
 from app.access.models.letters import compiled
+from app.access.models.policy import LIVES
 from app.access.service import audit, links, tidying
 from app.access.service.people import find_person
 from app.core import agenda, clock, config
@@ -35,6 +36,9 @@ async def prepare_mail(work: Work, token_id: UUID) -> Mail | None:
     if token is None or token.used_at is not None or token.expires_at <= clock.real_now() or token.details.get("mute"):
         return None
     person = await _addressee(work, token)
+    if token.purpose == "link" and person is not None and await _invited_client(work, person):
+        # A client who let the invitation run out asks for a link and gets the way in that they have: a new invitation.
+        token.purpose, token.expires_at = "invitation", clock.real_now() + LIVES["invitation"]
     if person is None or person.support or person.state != ELIGIBLE[token.purpose]:
         return None
     token.person_id = person.id
@@ -47,6 +51,11 @@ async def prepare_mail(work: Work, token_id: UUID) -> Mail | None:
         code=links.code(work, token),
         by=str(token.details.get("by", "")),
     )
+
+
+async def _invited_client(work: Work, person: PersonRow) -> bool:
+    role = await work.get(Role, person.role_id)
+    return person.state == "invited" and role is not None and role.audience == "client"
 
 
 async def _addressee(work: Work, token: Token) -> PersonRow | None:

@@ -1,5 +1,6 @@
 """Every error as an answer: a branded page with one way on, or a problem document (RFC 9457) for programs."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.core import clock, static
 from app.core.errors import Invalid, NotFound, NotSignedIn, Problem, Unavailable
-from app.core.web import HttpRequest, is_htmx, support_code, wants_json
+from app.core.web import HttpRequest, is_htmx, locale_of, support_code, wants_json
 from tenants.host import ASGIApp, Scope
 from tenants.registry import Tenant
 from themes.loader import make_environment
@@ -108,17 +109,29 @@ def _to_sign_in(request: HttpRequest) -> Response[Any]:
 def _page(request: HttpRequest, problem: Problem, code: str) -> Response[Any]:
     tenant = request.scope.get("state", {}).get("tenant")
     status = problem.status if problem.status in PAGES else (404 if problem.status == 405 else 400)
-    html = render_error(str(status), tenant, detail=problem.detail, code=code, retry_after=problem.retry_after)
+    html = render_error(
+        str(status), tenant, detail=problem.detail, code=code, retry_after=problem.retry_after,
+        path=_way_back(request), locale=locale_of(request, None),
+    )  # fmt: skip
     return Response(html, status_code=problem.status, media_type=HTML, headers=_headers(problem))
 
 
+def _way_back(request: HttpRequest) -> str:
+    """The page that failed, where looking again makes sense: one of ours that is read, or a mailed link."""
+    path = request.scope["path"]
+    if request.method == "GET" or path.startswith(("/login/", "/invitation/")):
+        return path if re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", path) else ""
+    return ""
+
+
 def render_error(
-    name: str, tenant: Tenant | None, *, detail: str = "", code: str = "", retry_after: int | None = None
-) -> bytes:
+    name: str, tenant: Tenant | None, *, detail: str = "", code: str = "", retry_after: int | None = None, path: str = "",
+    locale: str = "en_US",
+) -> bytes:  # fmt: skip
     """`templates/errors/<name>.html` in the tenant's brand; it needs no session and no database."""
     page = {
         "title": detail or "",
-        "path": "",
+        "path": path,
         "brand": tenant.brand if tenant else {},
         "person": None,
         "nav": [],
@@ -138,7 +151,7 @@ def render_error(
         "retry_after": retry_after,
         "terms": {},
         "zone": "America/New_York",
-        "locale": "en_US",
+        "locale": locale,
         "errors": [],
         "panels": lambda slot: [],
     }

@@ -15,6 +15,7 @@ from app.core import clock, events
 from app.core.errors import Invalid, invalid
 from app.core.work import Work
 from app.documents.models import LARGEST, TEST_VIRUS, Document, recognised
+from themes.catalogue import say
 
 MOST_PIXELS = 40_000_000
 LONGEST_NAME = 120
@@ -79,15 +80,19 @@ async def take_upload(
 
 def _checked(body: bytes) -> tuple[str, str, bytes]:
     if not body:
-        raise invalid("file", "Choose a file.", "missing")
+        raise invalid("file", say("Choose a file."), "missing")
     if len(body) > LARGEST:
         size = f"{len(body) / 1_000_000:.0f} MB"
-        raise invalid("file", f"This file is {size}; the limit is 10 MB. Send a smaller one, or split it.", "too_long")
+        raise invalid(
+            "file",
+            say("This file is %(size)s; the limit is 10 MB. Send a smaller one, or split it.", size=size),
+            "too_long",
+        )
     if TEST_VIRUS in body:
-        raise invalid("file", "This file was refused by the virus check.")
+        raise invalid("file", say("This file was refused by the virus check."))
     found = recognised(body)
     if found is None:
-        raise invalid("file", "Send a PDF, PNG or JPEG. Other files are not taken.", "invalid_format")
+        raise invalid("file", say("Send a PDF, PNG or JPEG. Other files are not taken."), "invalid_format")
     kind, ending = found
     return kind, ending, body if ending == "pdf" else _redrawn(body, ending)
 
@@ -96,7 +101,7 @@ def _redrawn(body: bytes, ending: str) -> bytes:
     try:
         image = Image.open(io.BytesIO(body), formats=["PNG", "JPEG"])
         if image.width * image.height > MOST_PIXELS:
-            raise invalid("file", "This picture is too large. Send one of up to 40 megapixels.", "too_long")
+            raise invalid("file", say("This picture is too large. Send one of up to 40 megapixels."), "too_long")
         upright = ImageOps.exif_transpose(image).convert("RGB")
         kept = io.BytesIO()
         upright.save(kept, "PNG" if ending == "png" else "JPEG")
@@ -104,7 +109,9 @@ def _redrawn(body: bytes, ending: str) -> bytes:
     except Invalid:
         raise
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise invalid("file", "This picture can't be read. Save it again and send that.", "invalid_format") from error
+        raise invalid(
+            "file", say("This picture can't be read. Save it again and send that."), "invalid_format"
+        ) from error
 
 
 def safe_name(name: str, ending: str) -> str:

@@ -6,12 +6,30 @@ from typing import Any
 import msgspec
 
 from app.core import events, permissions
-from app.core.slice import NavItem, Slice, declare
+from app.core.slice import NavItem, Panel, Slice, declare
+from app.portal.models import EVENTS
+from app.team.models import NoticeKind, declare_notices
+from themes.catalogue import say
 
 permissions.declare("Client portal", portal_use="Use the client portal")
 events.declare(
     events.Kind("portal.question", "asked a question", group="message", icon="circle-help"),
 )
+
+declare_notices(
+    *(
+        NoticeKind(name=f"client.{event.name}", label=event.label, sentence=event.sentence, url=event.url, icon=event.icon)
+        for event in EVENTS.values()
+    ),
+    NoticeKind(
+        name="portal.wrote", label=say("A client writes in the portal"), sentence=say("%(record)s wrote in the portal"),
+        url="/agent/leads/{id}", icon="message-square", mail=True,
+    ),
+    NoticeKind(
+        name="portal.did", label=say("A client approves, asks or leaves"), sentence=say("%(record)s %(did)s"),
+        url="/agent/leads/{id}", icon="user", mail=True,
+    ),
+)  # fmt: skip
 
 
 def as_this_business_has_it(item: NavItem, settings: dict[str, Any]) -> NavItem | None:
@@ -19,7 +37,7 @@ def as_this_business_has_it(item: NavItem, settings: dict[str, Any]) -> NavItem 
     sections = (settings.get("portal") or {}).get("sections", [])
     for place, section in enumerate(sections):
         if section["name"] == item.key:
-            return msgspec.structs.replace(item, label=section["label"], order=place, key="")
+            return msgspec.structs.replace(item, label=say(section["label"]), order=place, key="")
     return None
 
 
@@ -27,6 +45,7 @@ _TABS = (
     ("home", "/portal", "house"),
     ("program", "/portal/program", "target"),
     ("documents", "/portal/documents", "files"),
+    ("messages", "/portal/messages", "message-square"),
     ("invoices", "/portal/invoices", "receipt"),
     ("more", "/portal/more", "ellipsis"),
 )
@@ -46,6 +65,7 @@ declare(
             )
             for order, (name, url, icon) in enumerate(_TABS)
         ),
+        panels=(Panel("lead.next", "/agent/leads/{id}/secure", "messages.view", order=50, label="Secure messages"),),
         configure={"portal": "app.portal.service:configure_portal"},
     )
 )

@@ -1,6 +1,6 @@
 """What a client sees of themselves. Everything starts from the contact that the person stands for."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,7 +15,8 @@ from app.core.errors import NotFound
 from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import Lead, Stage
-from app.team.models import DAYS
+from app.team.models import DAYS, Notice, notice_kinds
+from themes.catalogue import say
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,3 +66,57 @@ def open_until(hours: dict[str, Any], zone: str) -> datetime | None:
             hour, minutes = (int(part) for part in end.split(":"))
             return local.replace(hour=hour % 24, minute=minutes, second=0)
     return None
+
+
+def week(hours: dict[str, Any], zone: str) -> list[tuple[str, list[tuple[datetime, datetime]]]]:
+    """Each day by its name with its spans as moments of today in the tenant's zone: only their clock is shown."""
+    names = (
+        say("Monday"), say("Tuesday"), say("Wednesday"), say("Thursday"), say("Friday"), say("Saturday"), say("Sunday")
+    )  # fmt: skip
+    today = clock.now().astimezone(ZoneInfo(zone))
+
+    def at(raw: str) -> datetime:
+        hour, minute = (int(part) for part in raw.split(":"))
+        return datetime.combine(today.date(), time(hour % 24, minute), ZoneInfo(zone))
+
+    return [
+        (name, [(at(start), at(end)) for start, end in hours.get(day, [])])
+        for name, day in zip(names, DAYS, strict=True)
+        if hours
+    ]
+
+
+class NewsLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One notice as the client reads it."""
+
+    sentence: str
+    url: str
+    at: datetime
+    read: bool
+
+
+async def news(work: Work, person_id: UUID) -> list[NewsLine]:
+    """The newest ten."""
+    kinds = {kind.name: kind for kind in notice_kinds() if kind.name.startswith("client.")}
+    mine = select(Notice).where(Notice.person_id == person_id, Notice.kind.in_(kinds))
+    rows = await work.scalars(mine.order_by(Notice.at.desc(), Notice.id.desc()).limit(10))
+    return [
+        NewsLine(
+            sentence=say(kinds[row.kind].sentence), url=kinds[row.kind].url.replace("{id}", str(row.entity_id)),
+            at=row.at, read=row.read_at is not None,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def preferences(work: Work, person_id: UUID) -> dict[str, Any]:
+    person = await work.get(PersonRow, person_id)
+    return dict(person.preferences or {}) if person else {}
+
+
+async def contact_of(work: Work, contact_id: UUID) -> Contact:
+    """Raises NotFound."""
+    contact = await work.get(Contact, contact_id)
+    if contact is None:
+        raise NotFound
+    return contact

@@ -314,3 +314,17 @@ async def test_the_code_under_pressure_lets_in(cast, runtime, mailbox, monkeypat
     assert first and second and first[0] != second[0]
     assert (await browser.post("/login/code", {"code": first[0]})).status_code == 422
     assert (await browser.post("/login/code", {"code": second[0]})).headers["location"] == "/agent"
+
+
+async def test_whoever_let_an_invitation_run_out_gets_a_new_one_by_asking_for_a_link(cast, runtime, mailbox):
+    harbor = cast.tenants["harbor"]
+    async with unit(tenant=harbor) as work:
+        await access.invite(work, email="dana@example.com", name="Dana Reyes", role="client")
+    old = link_in((await mails(runtime, cast, mailbox, "dana@example.com"))[-1], "/invitation/")
+    async with unit(tenant=harbor) as work:
+        await work.execute(update(Token).values(expires_at=clock.real_now() - timedelta(minutes=1)))
+    gone = await at(cast, "harbor").get(old)
+    assert gone.status_code == 410 and 'href="/login/link"' in gone.text and "E-mail me a new link" in gone.text
+    await ask(at(cast, "harbor"), "/login/link", "dana@example.com")
+    fresh = link_in((await mails(runtime, cast, mailbox, "dana@example.com"))[-1], "/invitation/")
+    assert fresh != old and (await at(cast, "harbor").get(fresh)).status_code == 200

@@ -116,7 +116,7 @@ class Conversation(Base):
 
     __tablename__ = "conversations"
     __table_args__ = (
-        CheckConstraint("channel in ('email', 'sms')", name="channel"),
+        CheckConstraint("channel in ('email', 'sms', 'portal')", name="channel"),
         Index("ix_conversations_order", text("waiting desc"), text("last_at desc"), "contact_id"),
     )
 

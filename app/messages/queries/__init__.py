@@ -19,6 +19,7 @@ from app.messages.queries.lists import (
     unanswered,
     unanswered_count,
 )
+from app.messages.queries.portal import in_portal, unread_in_portal
 from app.messages.queries.talks import SCOPES, Talk, Thread, inbox, snippets, thread, waiting_count
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Thread",
     "conversation",
     "describe_messages",
+    "in_portal",
     "inbox",
     "message",
     "needs",
@@ -45,5 +47,6 @@ __all__ = [
     "thread",
     "unanswered",
     "unanswered_count",
+    "unread_in_portal",
     "waiting_count",
 ]

@@ -23,7 +23,7 @@ from themes.catalogue import say, say_many
 from themes.tokens import brand_of
 
 SCREEN = 50
-WAYS = {"email": "e-mail", "sms": "text"}
+WAYS = {"email": "e-mail", "sms": "text", "portal": "secure message"}
 STATE_WORDS = {
     "queued": "Waiting to leave", "sending": "Leaving", "sent": "Sent", "delivered": "Delivered", "refused": "Refused",
     "failed": "Not delivered", "bounced": "Came back", "unknown": "May have been sent", "canceled": "Taken back", "received": "",
@@ -191,7 +191,7 @@ def _item(event: Event, row: Message | None) -> TimelineItem:
         words = f"{row.subject}\n{row.body}" if row.subject else row.body
         state = STATE_WORDS.get(row.state, "")
         return TimelineItem(
-            title=f"{'E-mail' if way == 'e-mail' else 'Text'} · {state}",
+            title=f"{way.capitalize()} · {state}",
             body=words,
             icon=icon,
             tone=TONES.get(row.state, ""),
@@ -206,7 +206,7 @@ def _item(event: Event, row: Message | None) -> TimelineItem:
         )
     if name == "refused":
         return TimelineItem(
-            title=f"{'E-mail' if way == 'e-mail' else 'Text'} refused",
+            title=f"{way.capitalize()} refused",
             body=row.refused_why,
             icon="shield-off",
             tone="error",

@@ -10,6 +10,7 @@ from app.messages.service.conversations import reopen as reopen_conversation
 from app.messages.service.conversations import take as take_conversation
 from app.messages.service.later import check_due
 from app.messages.service.leaving import note_status
+from app.messages.service.portal import read_by_client, write_in, write_out
 from app.messages.service.sending import (
     Wanted,
     latest_lead,
@@ -54,6 +55,7 @@ __all__ = [
     "latest_lead",
     "mark_answered",
     "note_status",
+    "read_by_client",
     "receive_email",
     "receive_sms",
     "release",
@@ -68,4 +70,6 @@ __all__ = [
     "tokens_for",
     "unsubscribe",
     "usual_purpose",
+    "write_in",
+    "write_out",
 ]

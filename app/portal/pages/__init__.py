@@ -1,5 +1,13 @@
 """The client's pages."""
 
-from app.portal.pages import files, home, offers
+from app.portal.pages import deposits, files, home, language, messages, more, offers
 
-HANDLERS = [*home.HANDLERS, *offers.HANDLERS, *files.HANDLERS]
+HANDLERS = [
+    *home.HANDLERS,
+    *offers.HANDLERS,
+    *deposits.HANDLERS,
+    *files.HANDLERS,
+    *messages.HANDLERS,
+    *more.HANDLERS,
+    *language.HANDLERS,
+]

@@ -20,6 +20,7 @@ from app.documents import service as keeping
 from app.documents.pages import download, uploaded
 from app.documents.queries import DocumentLine
 from app.portal import queries
+from themes.catalogue import say
 
 UPLOADS = Limit.per_minute(10)
 
@@ -74,7 +75,7 @@ class Files(Controller):
         except Invalid as problem:
             work.abandon()
             return await _files(request, work, problem.errors)
-        return pages.redirect(request, "/portal/documents", Toast("We have your document."))
+        return pages.redirect(request, "/portal/documents", Toast(say("We have your document.")))
 
     @get("/documents/{document_id:uuid}")
     async def fetch(self, work: WorkDep, document_id: FromPath[UUID]) -> Response[bytes]:
@@ -87,13 +88,13 @@ class Files(Controller):
     async def invoices(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         client = await queries.client(work, work.person)
         context = BillsView(invoices=await billing.of_contact(work, client.contact.id))
-        return await pages.page(request, work, "portal/invoices.html", context, title="Invoices")
+        return await pages.page(request, work, "portal/invoices.html", context, title=say("Invoices"))
 
     @get("/invoices/{invoice_id:uuid}")
     async def invoice(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[bytes]:
         client = await queries.client(work, work.person)
         found = await billing.invoice_page(work, invoice_id, contact_id=client.contact.id)
-        title = f"Invoice {found.row.number}"
+        title = say("Invoice %(number)s", number=found.row.number)
         return await pages.page(request, work, "portal/invoice.html", BillView(it=found), title=title)
 
 
@@ -102,7 +103,7 @@ async def _files(request: HttpRequest, work: Work, errors: list[FieldError] | No
     shown = await documents.of_contact(work, client.contact.id, shared_only=True)
     context = FilesView(documents=shown, errors=errors or [])
     status = 422 if errors else 200
-    return await pages.page(request, work, "portal/documents.html", context, title="Documents", status=status)
+    return await pages.page(request, work, "portal/documents.html", context, title=say("Documents"), status=status)
 
 
 HANDLERS = [Files]

@@ -1,6 +1,6 @@
-"""Home, the program or case, and More."""
+"""Home, and the program, case or order."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from litestar import Controller, Response, get
@@ -8,13 +8,20 @@ from litestar import Controller, Response, get
 from app.billing import queries as billing
 from app.billing.queries import InvoiceRow
 from app.core import config, pages
+from app.core.errors import FieldError, Invalid
+from app.core.money import NotAnAmount, parse_amount
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from app.messages import queries as messages
 from app.portal import queries, service
 from app.portal.queries import Client
 from app.portal.service import PortalWords
 from app.programs import queries as programs
+from app.programs import service as planning
+from app.programs.models.returns import RETURNS
+from app.programs.models.schedule import Change
 from app.programs.queries import ProgramPage
+from themes.catalogue import say
 
 USE = {"permission": "portal.use"}
 
@@ -27,12 +34,28 @@ class HomeView(msgspec.Struct, frozen=True, kw_only=True):
     it: ProgramPage | None
     invoice: InvoiceRow | None
     open_until: datetime | None
+    unread: int = 0
 
 
-class MoreView(msgspec.Struct, frozen=True, kw_only=True):
-    """Who they are to us and how we reach them."""
+class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
+    """What `more` a month (minor units) would do to the end of the plan; `ends` is None where it can't be reckoned."""
+
+    typed: str
+    amount: int = 0
+    ends: date | None = None
+    was: date | None = None
+    errors: list[FieldError] = []
+
+
+class ProgramView(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole program with its timeline and the calculator; `returned` says for each code of a bank what happened."""
 
     client: Client
+    words: PortalWords
+    it: ProgramPage | None
+    open_until: datetime | None
+    what_if: WhatIf
+    returned: dict[str, str]
 
 
 class ClientPages(Controller):
@@ -43,19 +66,36 @@ class ClientPages(Controller):
 
     @get("/")
     async def home(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        return await pages.page(request, work, "portal/home.html", await home_view(work), title="Home")
+        return await pages.page(request, work, "portal/home.html", await home_view(work), title=say("Home"))
 
     @get("/program")
     async def program(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        """The program where there is one, else how far the case, order or request is."""
+        """The program where there is one, else how far the case, order or request is. `?more=50` asks what if."""
         view = await home_view(work)
         label = next((s.label for s in view.words.sections if s.name == "program"), "Progress")
-        return await pages.page(request, work, "portal/program.html", view, title=label)
+        context = ProgramView(
+            client=view.client,
+            words=view.words,
+            it=view.it,
+            open_until=view.open_until,
+            what_if=await what_if(work, view.it, request.query_params.get("more", "").strip()),
+            returned={code: say(known.client) for code, known in RETURNS.items()},
+        )
+        return await pages.page(request, work, "portal/program.html", context, title=say(label))
 
-    @get("/more")
-    async def more(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        context = MoreView(client=await queries.client(work, work.person))
-        return await pages.page(request, work, "portal/more.html", context, title="More")
+
+async def what_if(work: Work, it: ProgramPage | None, typed: str) -> WhatIf:
+    """Nothing is promised and nothing is kept."""
+    if it is None or it.program.state != "active" or not it.ahead or not typed:
+        return WhatIf(typed=typed)
+    first = it.ahead[0]
+    try:
+        more = parse_amount(typed, it.program.currency)
+        change = Change(kind="monthly", amount=first.amount + max(0, more))
+        shown = await planning.preview(work, it.program.id, first.id, change)
+    except (NotAnAmount, Invalid):
+        return WhatIf(typed=typed, errors=[FieldError("more", "invalid_format", say("Enter an amount, like 50."))])
+    return WhatIf(typed=typed, amount=change.amount or 0, ends=shown.ends_after, was=shown.ends_before)
 
 
 async def home_view(work: Work) -> HomeView:
@@ -68,6 +108,7 @@ async def home_view(work: Work) -> HomeView:
         it=await programs.page_of_contact(work, client.contact.id),
         invoice=min(owed, key=lambda row: (row.due_on, row.number)) if owed else None,
         open_until=queries.open_until(settings["hours"], settings["zone"]),
+        unread=await messages.unread_in_portal(work, client.contact.id),
     )
 
 

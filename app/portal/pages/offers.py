@@ -1,5 +1,6 @@
-"""An offer to approve, and questions."""
+"""An offer: look, approve, or ask."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,25 +16,29 @@ from app.core.work import Work
 from app.portal import queries, service
 from app.portal.queries import Client
 from app.programs import queries as programs
+from app.programs.models.plan import months_after
 from app.programs.queries import DebtView, ProgramPage
+from themes.catalogue import say
 from themes.tokens import brand_of
 
 
 class OfferView(msgspec.Struct, frozen=True, kw_only=True):
-    """One offer with the words that a yes means; `in_account` is what is left of deposits; `question` is
-    what was typed."""
+    """One offer with the words that a yes means and their stamp; `in_account` is what is saved now; `ends` is when the
+    program would end then (an estimate); `question` is what was typed."""
 
     client: Client
     it: ProgramPage
     view: DebtView
     words: str
+    stamp: str
     in_account: int
+    ends: date | None
     expired: bool
     question: str = ""
 
 
 class Offers(Controller):
-    """`/portal/offers/{id}` and `/portal/questions`."""
+    """`/portal/offers/{id}`."""
 
     path = "/portal"
     opt = {"permission": "portal.use"}
@@ -41,15 +46,16 @@ class Offers(Controller):
     @get("/offers/{settlement_id:uuid}")
     async def show(self, request: HttpRequest, work: WorkDep, settlement_id: FromPath[UUID]) -> Response[bytes]:
         context = await _offer(work, settlement_id)
-        return await pages.page(request, work, "portal/offer.html", context, title="An offer for you")
+        return await pages.page(request, work, "portal/offer.html", context, title=say("An offer for you"))
 
     @post("/offers/{settlement_id:uuid}/approve")
     async def approve(self, request: HttpRequest, work: WorkDep, settlement_id: FromPath[UUID]) -> Response[Any]:
-        """The words, the time and the device are kept. A second press says the same."""
+        """The words, the time and the device are kept. A second press says the same; a yes to other words is refused."""
         shown = await _offer(work, settlement_id)
+        seen = str((await pages.form(request)).get("seen") or "")
         device = f"{client_address(request)} · {request.headers.get('user-agent', '')}"
-        await service.approve(work, shown.it, shown.view, firm=_firm(work), device=device)
-        said = f"Thank you. We settle {shown.view.debt.creditor} now."
+        await service.approve(work, shown.it, shown.view, firm=_firm(work), device=device, seen=seen)
+        said = say("Thank you. We go on with %(creditor)s now.", creditor=shown.view.debt.creditor)
         return pages.redirect(request, "/portal", Toast(said))
 
     @post("/offers/{settlement_id:uuid}/ask")
@@ -57,26 +63,22 @@ class Offers(Controller):
         shown = await _offer(work, settlement_id)
         question = str((await pages.form(request)).get("question") or "")
         try:
-            await service.ask(work, shown.client.lead, question, f"the offer of {shown.view.debt.creditor}")
+            about = say("the offer of %(creditor)s", creditor=shown.view.debt.creditor)
+            await service.ask(work, shown.client.contact.id, shown.client.lead, question, about)
         except Invalid as problem:
             typed = msgspec.structs.replace(shown, question=question)
-            return await pages.refused(request, work, "portal/offer.html", typed, problem, title="An offer for you")
+            return await pages.refused(
+                request, work, "portal/offer.html", typed, problem, title=say("An offer for you")
+            )
         return pages.redirect(request, f"/portal/offers/{settlement_id}", _asked(shown.client))
-
-    @post("/questions")
-    async def ask(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
-        client = await queries.client(work, work.person)
-        question = str((await pages.form(request)).get("question") or "")
-        try:
-            await service.ask(work, client.lead, question)
-        except Invalid as problem:
-            context = {"client": client, "question": question}
-            return await pages.refused(request, work, "portal/more.html", context, problem, title="More")
-        return pages.redirect(request, "/portal/more", _asked(client))
 
 
 def _asked(client: Client) -> Toast:
-    return Toast(f"{client.owner or 'We'} will answer you.")
+    return Toast(
+        say("%(name)s will answer you in Messages.", name=client.owner)
+        if client.owner
+        else say("We will answer you in Messages.")
+    )
 
 
 def _firm(work: Work) -> str:
@@ -88,11 +90,15 @@ async def _offer(work: Work, settlement_id: UUID) -> OfferView:
     client = await queries.client(work, work.person)
     page, view = service.offer_within(await programs.page_of_contact(work, client.contact.id), settlement_id)
     assert view.offer is not None
+    words = service.approval_words(page, view, _firm(work))
+    ends = months_after(page.last_on, view.months) if page.last_on else None
     return OfferView(
         client=client,
         it=page,
         view=view,
-        words=service.approval_words(page, view, _firm(work)),
+        words=words,
+        stamp=service.stamp(words),
+        ends=ends,
         in_account=page.saved,
         expired=service.expired(view),
     )

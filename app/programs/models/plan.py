@@ -76,3 +76,19 @@ def months_moved(enrolled: int, offer: int, settlement_rate: int, monthly: int) 
     """
     difference = offer - portion(enrolled, settlement_rate)
     return int(difference / monthly) if monthly > 0 else 0
+
+
+def when_saved(saved: int, ahead: Sequence[tuple[date, int]], costs: Sequence[int]) -> list[date | None]:
+    """For each cost in turn, the day of the deposit that covers it and all before it; None where the plan does not.
+
+    An estimate for the client's timeline. What is covered already has the first day ahead.
+    """
+    days: list[date | None] = []
+    have, needed, place = saved, 0, 0
+    reached = ahead[0][0] if ahead else None
+    for cost in costs:
+        needed += cost
+        while have < needed and place < len(ahead):
+            have, reached, place = have + ahead[place][1], ahead[place][0], place + 1
+        days.append(reached if have >= needed else None)
+    return days

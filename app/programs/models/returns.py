@@ -10,11 +10,13 @@ from typing import Literal
 
 import msgspec
 
+from themes.catalogue import say
+
 Group = Literal["funds", "account", "unauthorised", "stopped", "other"]
 
 
 class ReturnCode(msgspec.Struct, frozen=True):
-    """`client` is what a client reads."""
+    """`client` is what a client reads, a key of the catalogue that is said anew for each."""
 
     code: str
     label: str
@@ -22,23 +24,23 @@ class ReturnCode(msgspec.Struct, frozen=True):
     client: str
 
 
-_SHORT = "There was not enough money in your bank account that day."
-_ACCOUNT = "Your bank could not find the account. Give us the right one, and deposits go on."
-_REFUSED = "Your bank says that this payment was not agreed. Call us before the next one."
+_SHORT = say("There was not enough money in your bank account that day.")
+_ACCOUNT = say("Your bank could not find the account. Give us the right one, and deposits go on.")
+_REFUSED = say("Your bank says that this payment was not agreed. Call us before the next one.")
 RETURNS = {
     row.code: row
     for row in (
         ReturnCode("R01", "Not enough money", "funds", _SHORT),
-        ReturnCode("R02", "Account closed", "account", "Your bank account was closed. Give us the new one."),
+        ReturnCode("R02", "Account closed", "account", say("Your bank account was closed. Give us the new one.")),
         ReturnCode("R03", "No such account", "account", _ACCOUNT),
         ReturnCode("R04", "Account number not valid", "account", _ACCOUNT),
         ReturnCode("R05", "Consumer account, not authorised", "unauthorised", _REFUSED),
         ReturnCode("R07", "Authorisation revoked", "unauthorised", _REFUSED),
-        ReturnCode("R08", "Payment stopped", "stopped", "You or your bank stopped this payment."),
+        ReturnCode("R08", "Payment stopped", "stopped", say("You or your bank stopped this payment.")),
         ReturnCode("R09", "Money not yet there", "funds", _SHORT),
         ReturnCode("R10", "Not authorised", "unauthorised", _REFUSED),
         ReturnCode("R11", "Not as authorised", "unauthorised", _REFUSED),
-        ReturnCode("R16", "Account frozen", "other", "Your bank has frozen the account. Call us, please."),
+        ReturnCode("R16", "Account frozen", "other", say("Your bank has frozen the account. Call us, please.")),
         ReturnCode("R20", "Not a payment account", "other", _ACCOUNT),
         ReturnCode("R29", "Refused by a firm", "unauthorised", _REFUSED),
         ReturnCode("R51", "Item not eligible", "unauthorised", _REFUSED),

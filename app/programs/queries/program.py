@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 
 from app.compliance.service import Standing
 from app.contacts.models import Contact
+from app.core import clock
 from app.core.errors import NotFound
+from app.core.money import portion
 from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.queries import lead as lead_within_reach
@@ -22,8 +24,10 @@ from app.programs.models import (
     fee_by_savings,
     fees_by_debt,
 )
-from app.programs.models.plan import Plan, deposit_plan, months_moved
+from app.programs.models.plan import Plan, deposit_plan, months_moved, when_saved
 from app.programs.service import trust
+
+FIRST_WEEKS = clock.span("60d")
 
 
 class DebtView(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,8 +96,31 @@ class ProgramPage(msgspec.Struct, frozen=True, kw_only=True):
         return self.ahead[-1].due_on if self.ahead else None
 
     @property
+    def expected(self) -> dict[UUID, date]:
+        """For each debt that is not settled, when it could be (an estimate): approved ones first, then in their order."""
+        open_ones = [view for view in self.live if view.debt.state != "settled"]
+        order = sorted(open_ones, key=lambda view: view.debt.state != "paying")
+        share = self.plan.fees / max(1, self.enrolled_amount)
+        costs = []
+        for view in order:
+            approved = view.offer if view.offer and view.offer.state == "approved" else None
+            planned_for = portion(view.debt.enrolled_amount, self.program.settlement_rate)
+            costs.append((approved.amount if approved else planned_for) + int(view.debt.enrolled_amount * share))
+        days = when_saved(self.saved, [(each.due_on, each.amount) for each in self.ahead], costs)
+        return {view.debt.id: day for view, day in zip(order, days, strict=True) if day is not None}
+
+    @property
+    def new(self) -> bool:
+        """In the first sixty days, with nothing settled yet."""
+        since = self.program.enrolled_at
+        return not self.settled and since is not None and clock.now() - since < FIRST_WEEKS
+
+    @property
     def to_approve(self) -> list[DebtView]:
-        return [view for view in self.debts if view.offer and view.offer.state == "offered"]
+        """Open offers whose last day is not over."""
+        today = clock.now().date()
+        open_ones = [view for view in self.debts if view.offer and view.offer.state == "offered"]
+        return [v for v in open_ones if v.offer and not (v.offer.expires_on and v.offer.expires_on < today)]
 
 
 class ProgramCard(msgspec.Struct, frozen=True, kw_only=True):

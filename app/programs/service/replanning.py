@@ -82,12 +82,14 @@ async def change_plan(work: Work, program_id: UUID, deposit_id: UUID | None, cha
     return done
 
 
-async def ask_change(work: Work, program_id: UUID, deposit_id: UUID, change: Change) -> bool:
+async def ask_change(work: Work, program_id: UUID, deposit_id: UUID | None, change: Change) -> bool:
     """The client's own wish: done at once where the tenant leaves it to them (True), else kept for staff to answer."""
     shown = await preview(work, program_id, deposit_id, change, client=True)
     if shown.free:
         await change_plan(work, program_id, deposit_id, change)
         return True
+    if deposit_id is None:
+        raise invalid("deposit", say("We look at this together: write to us in Messages."))
     deposit, program = await with_program(work, deposit_id)
     deposit.request = {**msgspec.to_builtins(change), "at": clock.now().isoformat()}
     await work.flush()

@@ -102,3 +102,13 @@ begin
   end if;
   return null;
 end $$;
+
+-- The portal's tab for messages, in the place of invoices, where a business has no tickets.
+update settings set value = jsonb_set(value, '{sections}', (
+    select jsonb_agg(tab order by place) from (
+      select case when each.tab ->> 'name' = 'more' then each.place + 1000 else each.place end as place, each.tab
+      from jsonb_array_elements(value -> 'sections') with ordinality as each (tab, place)
+      where each.tab ->> 'name' <> 'invoices'
+      union all select 999, '{"name": "messages", "label": "Messages"}'::jsonb) as tabs))
+  where key = 'portal' and jsonb_array_length(coalesce(value -> 'sections', '[]')) > 0
+    and not value @> '{"sections": [{"name": "messages"}]}' and not value @> '{"sections": [{"name": "tickets"}]}';

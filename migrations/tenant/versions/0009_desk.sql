@@ -11,7 +11,7 @@ create table conversations (
   holder_id uuid,
   held_at timestamp with time zone,
   constraint pk_conversations primary key (contact_id),
-  constraint ck_conversations_channel check (channel in ('email', 'sms')),
+  constraint ck_conversations_channel check (channel in ('email', 'sms', 'portal')),
   constraint fk_conversations_contact_id foreign key (contact_id) references contacts (id)
 );
 create index ix_conversations_order on conversations (waiting desc, last_at desc, contact_id);
