@@ -3,7 +3,7 @@
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,11 +12,12 @@ from app.access import service as access
 from app.contacts.models import Contact
 from app.core import clock
 from app.core.errors import Problem
-from app.core.work import Work
+from app.core.work import Actor, Work
 from app.demo.cast import PASSWORD
 from app.demo.handbook import Person
 from app.demo.virtual import Past
 from app.leads.models import Lead
+from app.messages import service as messages
 from app.programs import service as programs
 from app.programs.models import Debt, Deposit, Program
 from app.programs.models.schedule import Change
@@ -66,6 +67,10 @@ async def live_on(past: Past, now: datetime) -> None:
         async with past.do(now) as work:
             await _deposits(work, row.id, now.date(), place)
         await _settlements(past, now, row.id, place)
+        if place in (3, 6):
+            with suppress(Problem):
+                async with past.do(now) as work:
+                    await (_wishes(work, row.id) if place == 3 else programs.cancel(work, row.id, "found another way"))
 
 
 async def _deposits(work: Work, program_id: UUID, today: date, place: int) -> None:
@@ -73,10 +78,20 @@ async def _deposits(work: Work, program_id: UUID, today: date, place: int) -> No
         Deposit.program_id == program_id, Deposit.due_on <= today, Deposit.state == "scheduled"
     )
     for number, deposit_id in enumerate(list(await work.scalars(due.order_by(Deposit.due_on)))):
-        if (place + number) % 40 == 39:
-            await programs.return_deposit(work, deposit_id, ("R01", "R01", "R02")[place % 3])
-        else:
-            await programs.clear_deposit(work, deposit_id)
+        on = await work.scalar(select(Deposit.due_on).where(Deposit.id == deposit_id))
+        with clock.held_at(min(clock.now(), datetime.combine(on or today, time(15), UTC))):
+            if (place + number) % 40 == 39:
+                await programs.return_deposit(work, deposit_id, ("R01", "R02")[place % 2])
+            else:
+                await programs.clear_deposit(work, deposit_id)
+
+
+async def _wishes(work: Work, program_id: UUID) -> None:
+    """A client who asks to skip a deposit, for somebody to answer."""
+    ahead = select(Deposit.id).where(Deposit.program_id == program_id, Deposit.state == "scheduled")
+    found = (await work.scalars(ahead.order_by(Deposit.due_on).offset(1).limit(1))).first()
+    if found is not None:
+        await programs.ask_change(work, program_id, found, Change(kind="skip"))
 
 
 async def _settlements(past: Past, now: datetime, program_id: UUID, place: int) -> None:
@@ -142,5 +157,21 @@ async def clients(past: Past, now: datetime) -> list[Person]:
                 there.state, there.party_id = "active", row.id
                 await work.flush()
                 await access.set_password(work, there.id, PASSWORD)
+        if not known:
+            await _thread(past, now, row.id, row.email)
         known.append(Person(role="client", email=row.email, password=PASSWORD, name=name))
     return known
+
+
+async def _thread(past: Past, now: datetime, contact_id: UUID, email: str) -> None:
+    """The first client has written in the portal and was answered."""
+    async with past.do(now) as work:
+        there = await access.find_person(work, email)
+    if there is None:
+        return
+    client = Actor("person", there.id, there.name)
+    async with past.do(now, client) as work:
+        await messages.write_in(work, contact_id, "A letter came from Lakeshore Credit. What should I do with it?")
+    async with past.do(now) as work:
+        said = "Send us a photo of it under Documents. We take it from there, and you need not answer them."
+        await messages.write_out(work, contact_id, said)

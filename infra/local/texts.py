@@ -4,7 +4,9 @@ New texts come in untranslated, unused ones go. It says how many of each languag
 """
 
 from pathlib import Path
+from typing import Any
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -37,7 +39,19 @@ def collect() -> Catalog:
         for name, _line, message, _comments, _context in lines:
             if "node_modules" not in name and not name.startswith("dist/"):
                 found.add(message, locations=[(f"{folder}/{name}", 0)])
+    for path in sorted((ROOT / "app" / "blueprints").glob("*/portal.yaml")):
+        for text in _said(yaml.safe_load(path.read_text())):
+            found.add(text, locations=[(str(path.relative_to(ROOT)), 0)])
     return found
+
+
+def _said(given: Any) -> list[str]:
+    """What a client reads of a portal's blueprint: every value but the names of sections."""
+    if isinstance(given, dict):
+        return [text for name, value in given.items() if name != "name" for text in _said(value)]
+    if isinstance(given, list):
+        return [text for value in given for text in _said(value)]
+    return [given] if isinstance(given, str) else []
 
 
 def bring_up_to_date(language: str, found: Catalog) -> int:
