@@ -130,8 +130,38 @@ async def _pages(runtime: Any) -> None:
             )
             lead = await leads.create(work, contact.id, leads.LeadValues(source="bench"))
     ada = await cast.browser("harbor", "ada")
+    await _next_lead(cast, lead.id)
     for path in ("/agent/leads", f"/agent/leads/{lead.id}", "/agent", "/admin"):
         await _clock(f"GET {path.replace(str(lead.id), '{id}')}", 40, lambda path=path: ada.get(path))
+
+
+async def _next_lead(cast: Any, lead_id: Any) -> None:
+    """What saving an outcome waits for, and what is fetched ahead of it."""
+    from uuid import UUID
+
+    from sqlalchemy import select
+
+    from app.calls.models import Call
+    from app.core.work import unit
+
+    ada = await cast.browser("harbor", "ada")
+    htmx = {"HX-Request": "true"}
+
+    async def save() -> None:
+        await ada.post(f"/agent/leads/{lead_id}/calls/log", {"outcome": "no_answer", "notes": "bench"})
+        async with unit(tenant=cast.tenants["harbor"]) as work:
+            call: UUID | None = await work.scalar(select(Call.id).order_by(Call.at.desc()).limit(1))
+        await ada.post(f"/agent/calls/{call}/undo")
+
+    async def ahead() -> None:
+        for path in ("/agent/queue/at-hand?lead={id}", *(f"/agent/leads/{{id}}/{part}" for part in PARTS)):
+            await ada.get(path.replace("{id}", str(lead_id)), headers=htmx)
+
+    await _clock("an outcome saved and taken back", 30, save)
+    await _clock("the next lead with its parts, fetched ahead", 30, ahead)
+
+
+PARTS = ("call-bar?in=queue", "reach?in=queue", "timeline")
 
 
 if __name__ == "__main__":

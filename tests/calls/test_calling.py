@@ -230,3 +230,19 @@ async def test_a_lead_out_of_reach_cannot_be_called(cast: Any) -> None:
         lead = await a_lead(cast, owner="luis")
         assert (await maria.post(f"/agent/leads/{lead.id}/calls")).status_code == 404
         assert (await luis.post(f"/agent/leads/{lead.id}/calls")).status_code == 303
+
+
+async def test_a_lost_lead_is_called_no_more_until_the_loss_is_taken_back(cast: Any) -> None:
+    browser = await cast.browser("harbor", "luis")
+    with at():
+        lead = await a_lead(cast)
+        for kind in ("call", "task"):
+            form = {"title": kind, "kind": kind, "due_at": "2026-03-12T10:00"}
+            await browser.post(f"/agent/leads/{lead.id}/tasks", form)
+        await browser.post(f"/agent/leads/{lead.id}/calls")
+        call = await the_call(cast, "harbor", lead)
+        await browser.post(f"/agent/calls/{call.id}/outcome", {"outcome": "not_interested"})
+        still = select(Task.title).where(Task.entity_id == lead.id, Task.done_at.is_(None)).order_by(Task.title)
+        assert await rows(cast, "harbor", still) == ["task"]
+        await browser.post(f"/agent/calls/{call.id}/undo")
+        assert await rows(cast, "harbor", still) == ["call", "task"]

@@ -38,7 +38,10 @@ def callback_for(work: Work, contact: Contact, verdict: Verdict, typed: str) -> 
 
 
 def _rounded(local: datetime) -> datetime:
-    return local.replace(minute=30 if local.minute < 30 else 0, second=0, microsecond=0)
+    """Up to the next half hour."""
+    bare = local.replace(minute=0, second=0, microsecond=0)
+    halves = -(-(local - bare) // timedelta(minutes=30))
+    return bare + halves * timedelta(minutes=30)
 
 
 def _morning(local: datetime) -> datetime:
