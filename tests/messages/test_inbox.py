@@ -36,12 +36,17 @@ async def test_what_somebody_writes_waits_on_top_is_told_and_leaves_with_the_ans
         assert "Can we talk tomorrow?" in page and "waits for an answer" in page
         (told,) = await rows(cast, "harbor", select(Notice).where(Notice.kind == "message.received"))
         assert told.entity_id == lead.id and told.values == {"name": "Dana Reyes"}
+        composer = (await luis.get(f"/agent/leads/{lead.id}/composer?channel=email&in=inbox")).text
+        assert 'value="Re: Question"' in composer
         form = {"channel": "email", "subject": "Re: Question", "text": "Yes, at four.", "next": "inbox"}
         sent = await luis.post(f"/agent/leads/{lead.id}/messages", form)
         assert sent.headers["location"] == f"/agent/inbox?talk={lead.contact_id}"
         assert not (await the_talk(cast)).waiting
         page = (await luis.get("/agent/inbox")).text
         assert "waits for an answer" not in page and "Yes, at four." in page
+        (answer,) = await rows(cast, "harbor", select(Message).where(Message.direction == "out"))
+        (asked,) = await rows(cast, "harbor", select(Message).where(Message.direction == "in"))
+        assert answer.in_reply_to == asked.id
         await writes(cast, 2, b"Thank you")
     assert (await the_talk(cast)).waiting
 

@@ -14,8 +14,10 @@ from app.core.work import Work
 from app.leads import forms
 from app.leads.queries import LeadPage
 
-# Shown in the head of the page already.
-ELSEWHERE = frozenset("name stage stage_kind owner score heat tags next_action_at lost_reason test".split())
+# Shown in the head or the timeline of the page already.
+ELSEWHERE = frozenset(
+    "name stage stage_kind owner score heat tags next_action_at lost_reason test publisher offer".split()
+)
 TITLES = {"contact": "Contact", "address": "Address", "lead": "Lead", "source": "Source", "times": "Times"}
 # The tenant's own groups come after the person and before what is only background.
 LAST = ("source", "times")

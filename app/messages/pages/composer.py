@@ -123,7 +123,14 @@ async def send_message(request: HttpRequest, work: WorkDep, lead_id: FromPath[UU
     typed = {"subject": str(given.get("subject") or ""), "text": str(given.get("text") or "")}
     try:
         due = _due(given)
-        wanted = Wanted(template=_id(template_id), key=_once(work, given), due=due, **typed)
+        thread = await queries.last_received(work, contact.id) if channel == "email" else None
+        wanted = Wanted(
+            template=_id(template_id),
+            key=_once(work, given),
+            due=due,
+            in_reply_to=thread.id if thread else None,
+            **typed,
+        )
         message = await service.send(work, channel, contact.id, wanted, lead_id=lead.id)
     except Invalid as problem:
         context = await _context(work, lead, contact, channel, template_id=template_id, **typed)
@@ -178,6 +185,13 @@ async def found(work: Work, lead_id: UUID) -> tuple[Lead, Contact]:
     if contact is None:
         raise NotFound
     return lead, contact
+
+
+def _answer_to(last: Message | None) -> str:
+    """Re: what they wrote about; nothing where there is nothing to answer."""
+    if last is None or last.answered_at is not None or not last.subject:
+        return ""
+    return last.subject if last.subject.casefold().startswith("re:") else f"Re: {last.subject}"
 
 
 def _title(contact: Contact) -> str:
@@ -252,6 +266,8 @@ async def _context(
     if template is None and not (subject or text):
         kept = await drafts.kept(work, f"message-{lead.id}-{channel}")
         subject, text = str(kept.get("subject") or ""), str(kept.get("text") or "")
+        if channel == "email" and not subject:
+            subject = _answer_to(await queries.last_received(work, contact.id))
     zones = places.plausible_zones(contact.phone, contact.zip, contact.state, contact.zone)
     zone = verdict.zone if verdict.zone and zones != places.every_zone() else work.person.zone
     return ComposerPage(

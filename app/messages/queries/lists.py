@@ -138,6 +138,13 @@ async def conversation(work: Work, contact_id: UUID, *, channel: str = "", limit
     return list(reversed(rows))
 
 
+async def last_received(work: Work, contact_id: UUID) -> Message | None:
+    """The last e-mail that this person wrote to us: what an answer goes on from."""
+    theirs = (Message.contact_id == contact_id, Message.direction == "in", Message.channel == "email")
+    found = select(Message).where(*theirs).order_by(Message.at.desc(), Message.id.desc()).limit(1)
+    return (await work.scalars(found)).first()
+
+
 async def templates(work: Work, *, channel: str = "", archived: bool = False) -> list[MessageTemplate]:
     found = select(MessageTemplate)
     if channel:

@@ -43,7 +43,8 @@ on("click", "[data-tab-for]", (event, link) => {
 })
 
 function enter(panel) {
-  const field = panel?.querySelector("textarea, input:not([type=hidden]), select")
+  const post = panel?.querySelector("form[method=post]") ?? panel
+  const field = post?.querySelector("textarea, input:not([type=hidden]), select")
   field?.focus()
   field?.scrollIntoView({ block: "center" })
 }
