@@ -22,6 +22,7 @@ NAMES = (
     "app.programs",
     "app.documents",
     "app.billing",
+    "app.screening",
     "app.support",
     "app.sequences",
     "app.analytics",

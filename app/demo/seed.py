@@ -15,6 +15,7 @@ from app.core.runtime import runtime, start, stop
 from app.core.settings import Settings, settings
 from app.demo import build, cast, handbook
 from app.demo.handbook import Handbook, Person, TenantEntry
+from app.demo.helping import enliven
 from app.demo.history import live_through
 from app.demo.today import post_all
 from app.slices import load_for_workers
@@ -123,7 +124,8 @@ async def _live_through(slug: str, entry: TenantEntry, board: Any) -> list[Perso
         def progress(done: int, most: int) -> None:
             board[slug] = (done, most)
 
-        return await live_through(tenant, wanted, entry, FIRST_NUMBERS[slug], progress)
+        clients = await live_through(tenant, wanted, entry, FIRST_NUMBERS[slug], progress)
+        return [*clients, *await enliven(tenant, wanted.blueprint)]
     finally:
         await boot.worker_kernel().owner.dispose()
         await stop()

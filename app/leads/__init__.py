@@ -13,6 +13,7 @@ permissions.declare(
     leads_claim="Take unassigned leads",
     leads_export="Export leads",
     leads_configure="Change stages, fields and scoring",
+    leads_sealed="See leads that a conflict has locked",
 )
 config.declare_defaults(
     lead_value_field="",  # the custom field whose amount is a lead's value

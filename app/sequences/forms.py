@@ -74,6 +74,7 @@ def read_head(given: dict[str, Any]) -> SequenceValues:
         among=tuple(_several(given, "among")) if by == "event" else (),
         days=_signed(given) if by in ("quiet", "date") else 0,
         field=str(given.get("date_field") or "") if by == "date" else "",
+        yearly=by == "date" and bool(given.get("yearly")),
     )
     again = str(given.get("again_days") or "").strip()
     return SequenceValues(

@@ -87,7 +87,9 @@ declare(
         nav=(
             NavItem("agent", "Tickets", "/agent/tickets", "ticket", "tickets.view", order=32),
             NavItem("admin", "Tickets", "/admin/tickets", "ticket", "tickets.manage", order=58, group="settings"),
-            NavItem("client", "Tickets", "/portal/tickets", "ticket", "portal.use", fit=where_the_portal_has_it),
+            NavItem(
+                "client", "Tickets", "/portal/tickets", "ticket", "portal.use", order=1, fit=where_the_portal_has_it
+            ),
         ),
         panels=(Panel("lead.next", "/agent/leads/{id}/tickets", "tickets.view", order=35, label="Tickets"),),
         configure={"tickets": "app.support.service:configure_tickets"},

@@ -46,7 +46,7 @@ def read_settings(given: dict[str, Any], before: TicketSettings) -> TicketSettin
     faults: list[FieldError] = []
     priorities = [_priority(given, one, faults) for one in before.priorities]
     states = {state: str(given.get(f"state-{state}") or "").strip()[:40] or before.label(state) for state in STATES}
-    categories = _pairs(str(given.get("categories") or ""))
+    categories = _pairs(str(given.get("categories") or ""), before)
     if not categories:
         faults.append(FieldError("categories", "missing", "Keep at least one topic."))
     macros = _macros(given, faults)
@@ -97,10 +97,15 @@ def as_span(minutes: int) -> str:
     return " ".join(part for part in (f"{hours}h" if hours else "", f"{rest}m" if rest else "") if part)
 
 
-def _pairs(raw: str) -> dict[str, str]:
-    """One topic a line; its name is made from the label."""
-    labels = [" ".join(line.split())[:60] for line in raw.splitlines() if line.strip()]
-    return {"".join(c if c.isalnum() else "_" for c in label.lower())[:40]: label for label in labels[:40]}
+def _pairs(raw: str, before: TicketSettings) -> list[tuple[str, str]]:
+    """One topic a line. A label that was there keeps its name, so that tickets keep their topic."""
+    known = {label: name for name, label in before.categories}
+    labels = list(dict.fromkeys(" ".join(line.split())[:60] for line in raw.splitlines() if line.strip()))
+    return [(known.get(label) or _name(label), label) for label in labels[:40]]
+
+
+def _name(label: str) -> str:
+    return "".join(sign if sign.isalnum() else "_" for sign in label.lower())[:40]
 
 
 def _macros(given: dict[str, Any], faults: list[FieldError]) -> list[Macro]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "tenants", "themes", "workers", "migrations", "infra")
 SLICES = (
     "contacts compliance team tasks calendar leads messages calls publishers routing programs deals"
-    " documents billing support sequences integrations analytics reports assistant"
+    " documents billing screening support sequences integrations analytics reports assistant"
 ).split()
 SLICE_FILES = set("__init__ models queries service forms pages api jobs subscribers".split())
 

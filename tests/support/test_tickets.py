@@ -330,5 +330,5 @@ async def test_targets_are_set_on_a_page_by_those_who_may(cast):
     async with unit(tenant=cast.tenants[SLUG]) as work:
         known = await service.settings(work)
     assert (known.priority("low").first, known.priority("low").resolve) == (90, 2880)
-    assert known.categories == {"broken": "Broken", "late": "Late"}
+    assert known.categories == [("broken", "Broken"), ("late", "Late")]
     assert not known.from_messages, "an unticked box is off"

@@ -103,6 +103,8 @@ class Lead(Base):
     heat_why: Mapped[str] = mapped_column(Text, server_default="")
     custom: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     test: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    # Locked for a conflict: only those with `leads.sealed` find it.
+    sealed: Mapped[bool] = mapped_column(Boolean, server_default="false")
     lost_reason: Mapped[str | None] = mapped_column(Text)
     first_contact_at: Mapped[datetime | None]
     last_contact_at: Mapped[datetime | None]

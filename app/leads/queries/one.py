@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from app.contacts.models import Consent, Contact, Note
 from app.contacts.queries import consents, pinned_note, tags_of
 from app.core import clock, config, fields, places
 from app.core.events import Event
-from app.core.fields import FieldSet
+from app.core.fields import FieldSet, Right
 from app.core.permissions import Person
 from app.core.records import Named
 from app.core.work import Work
@@ -59,7 +60,7 @@ async def lead_page(work: Work, person: Person, lead_id: UUID) -> LeadPage:
     of_pipeline = select(Stage).where(Stage.pipeline_id == row.pipeline_id, in_use).order_by(Stage.position)
     stages = list((await work.scalars(of_pipeline)).all())
     stage = next(stage for stage in stages if stage.id == row.stage_id)
-    fieldset = await _fieldset(work)
+    fieldset = (await _fieldset(work)).within(await _hidden(work, person, row.id))
     return LeadPage(
         lead=row,
         contact=contact,
@@ -75,6 +76,26 @@ async def lead_page(work: Work, person: Person, lead_id: UUID) -> LeadPage:
         pinned=await pinned_note(work, "lead", row.id),
         clocks=local_times(contact),
     )
+
+
+_hiders: list[str] = []
+
+
+def declare_hidden(dotted: str) -> None:
+    """`package.module:function` of a higher slice that names the fields of a lead which somebody may not read yet:
+    `async (work, person, lead_id) -> collection of names`.
+    """
+    if dotted not in _hiders:
+        _hiders.append(dotted)
+
+
+async def _hidden(work: Work, person: Person, lead_id: UUID) -> dict[str, Right]:
+    names: dict[str, Right] = {}
+    for dotted in _hiders:
+        module, _, name = dotted.partition(":")
+        for field in await getattr(import_module(module), name)(work, person, lead_id):
+            names[field] = "hidden"
+    return names
 
 
 async def _fieldset(work: Work) -> FieldSet:

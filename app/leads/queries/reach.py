@@ -12,9 +12,11 @@ from app.team.queries import reach_ids
 
 
 async def visible(work: Work, person: Person) -> ColumnElement[bool]:
-    """A WHERE over `leads`; deleted ones are nobody's."""
+    """A WHERE over `leads`; deleted ones are nobody's, locked ones a small group's."""
     ids = await reach_ids(work, person)
     here = Lead.deleted_at.is_(None)
+    if not person.may("leads.sealed"):
+        here = and_(here, Lead.sealed.is_(False))
     return here if ids is None else and_(here, or_(Lead.owner_id.in_(ids), Lead.owner_id.is_(None)))
 
 

@@ -42,6 +42,15 @@ async def find_template(work: Work, template: str | UUID, channel: str = "") -> 
     return row
 
 
+async def in_language(work: Work, template: MessageTemplate, language: str) -> MessageTemplate:
+    """The same in somebody's language where the tenant has it: `welcome_es` beside `welcome`."""
+    if language in ("", "en"):
+        return template
+    same = (MessageTemplate.name == f"{template.name}_{language}", MessageTemplate.channel == template.channel)
+    found = (await work.scalars(select(MessageTemplate).where(*same, MessageTemplate.archived_at.is_(None)))).first()
+    return found or template
+
+
 async def save_template(work: Work, values: TemplateValues, *, template_id: UUID | None = None) -> MessageTemplate:
     """A new template, or another version of one. Raises NotFound, and Invalid naming each fault with its
     line.
@@ -158,8 +167,9 @@ async def _row(work: Work, values: TemplateValues, template_id: UUID | None) -> 
 
 async def configure_templates(work: Work, section: list[dict[str, Any]]) -> None:
     """A blueprint's templates, by name; what is there already is written anew."""
+    known = {row.name: row for row in await work.scalars(select(MessageTemplate))}
     for position, given in enumerate(section):
-        row = (await work.scalars(select(MessageTemplate).where(MessageTemplate.name == given["name"]))).first()
+        row = known.get(given["name"])
         if row is None:
             row = MessageTemplate(id=uuid7(), name=given["name"], version=1)
             work.add(row)

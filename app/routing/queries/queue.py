@@ -120,6 +120,7 @@ def _workable(settings: dict[str, Any], person: Person, now: datetime) -> Column
         ours,
         ~Lead.test,
         Lead.deleted_at.is_(None),
+        Lead.sealed.is_(False),
         Stage.kind.in_(OPEN_KINDS),
         ~aside,
         or_(Lead.next_action_at.is_(None), Lead.next_action_at <= now),

@@ -131,6 +131,7 @@ async def route_waiting(work: Work, limit: int = 20) -> int:
         .where(
             Lead.owner_id.is_(None),
             Lead.deleted_at.is_(None),
+            Lead.sealed.is_(False),
             ~Lead.test,
             Stage.kind.in_(queries.OPEN_KINDS),
             Decision.outcome == "nobody",

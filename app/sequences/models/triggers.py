@@ -34,7 +34,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`event`: one of `events` happens, its payload's `ABOUT` value being one of `among` (empty: any).
 
     `quiet`: nobody has been in contact for `days`. `date`: the day in `field` is `days` away (negative:
-    so long past). `hand`: only people start it.
+    so long past); `yearly` counts its day and month in every later year too. `hand`: only people start it.
     """
 
     by: By = "hand"
@@ -42,6 +42,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     among: tuple[str, ...] = ()
     days: int = 0
     field: str = ""
+    yearly: bool = False
 
     def fits(self, kind: str, payload: dict[str, Any]) -> bool:
         """Whether this event starts it, before anything is asked of the lead."""

@@ -190,6 +190,7 @@ def _typed_head(row: Sequence) -> dict[str, Any]:
         "days": abs(trigger.days) or "",
         "side": "after" if trigger.days < 0 else "before",
         "date_field": trigger.field,
+        "yearly": "1" if trigger.yearly else "",
         "rules": list(stops.rules),
         "stages": list(stops.stages),
         "again_days": "" if row.again_days is None else row.again_days,

@@ -81,7 +81,8 @@ class Words(msgspec.Struct, frozen=True):
         if trigger.by == "date":
             field = self.fieldset.get(trigger.field)
             far = f"{abs(trigger.days)} days {'before' if trigger.days > 0 else 'after'}" if trigger.days else "On"
-            return f"{far} {field.label.lower() if field else trigger.field}"
+            every = ", every year" if trigger.yearly else ""
+            return f"{far} {field.label.lower() if field else trigger.field}{every}"
         if trigger.by == "hand":
             return "When somebody adds a lead by hand"
         said = " or ".join(EVENTS.get(kind, kind) for kind in trigger.events)

@@ -110,6 +110,8 @@ def _trigger(trigger: Trigger, where: dict[str, Any], known: _Known) -> list[Fie
         field = known.fieldset.get(trigger.field)
         if field is None or field.kind not in ("day", "moment") or not field.filterable:
             said.append("Choose a date that leads can be filtered by.")
+        elif trigger.yearly and (field.builtin or field.kind != "day"):
+            said.append("Every year needs a date of your own, such as a birthday.")
     found = [FieldError("trigger", "not_allowed", text) for text in said]
     searching = trigger.by in ("quiet", "date")
     return found + [

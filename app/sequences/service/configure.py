@@ -15,8 +15,9 @@ async def configure_sequences(work: Work, section: list[dict[str, Any]]) -> None
     """By name; one that was turned on once is the tenant's own from then on, and only its place in the
     list follows.
     """
+    known = {row.name: row for row in await work.scalars(select(Sequence))}
     for position, given in enumerate(section):
-        row = (await work.scalars(select(Sequence).where(Sequence.name == given["name"]))).first()
+        row = known.get(given["name"])
         if row is None:
             row = Sequence(id=uuid7(), name=given["name"], state="draft", version=0, created_at=clock.now())
             work.add(row)

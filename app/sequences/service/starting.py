@@ -3,7 +3,7 @@ near.
 """
 
 from collections.abc import Sequence as Listed
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from app.core import agenda, clock, conditions, config, fields
 from app.core.conditions import ConditionError
 from app.core.errors import NotFound
 from app.core.events import Event
+from app.core.fields.tables import FieldValue
 from app.core.work import Work
 from app.leads.models import Lead, Stage
 from app.messages import service as messages
@@ -136,6 +137,8 @@ async def due_leads(work: Work, sequence: Sequence) -> Select[Any]:
     )
     if trigger.by == "quiet":
         return statement.where(_quiet(trigger.days))
+    if trigger.yearly:
+        return statement.where(await _birthday(work, trigger))
     near = {"field": trigger.field, "op": "eq", "value": await _day(work, trigger)}
     return statement.where(await _condition(work, near))
 
@@ -170,6 +173,18 @@ async def _condition(work: Work, raw: dict[str, Any]) -> ColumnElement[bool]:
     fieldset, zone = await fields.registry(work, "lead"), ZoneInfo(await config.get(work, "zone"))
     condition = conditions.check(raw, fieldset, searching=True, kept=True, zone=zone)
     return conditions.to_sql(condition, fieldset, now=clock.now(), zone=zone, record_id=Lead.id)
+
+
+async def _birthday(work: Work, trigger: Trigger) -> ColumnElement[bool]:
+    """The day and month of a tenant's own date; whoever has 29 February is thought of on the 28th."""
+    field = (await fields.registry(work, "lead")).get(trigger.field)
+    if field is None or field.id is None or field.kind != "day" or field.sensitive:
+        raise ConditionError([("field", "Choose a date of your own that leads can be filtered by.")])
+    day = date.fromisoformat(await _day(work, trigger))
+    wanted = [day.strftime("%m-%d"), *(["02-29"] if (day.month, day.day) == (2, 28) else [])]
+    held = func.to_char(func.timezone("UTC", FieldValue.at), "MM-DD")
+    of_lead = (FieldValue.entity == "lead", FieldValue.field == field.id, FieldValue.record == Lead.id)
+    return exists().where(*of_lead, held.in_(wanted), FieldValue.at < clock.now() - timedelta(days=300))
 
 
 async def _day(work: Work, trigger: Trigger) -> str:

@@ -41,7 +41,13 @@ USUAL = [
     Priority(name="normal", label="Normal", first=480, resolve=1440),
     Priority(name="low", label="Low", first=960, resolve=2880),
 ]
-TOPICS = {"question": "Question", "problem": "Problem", "request": "Request"}
+TOPICS = [
+    ("question", "Question"),
+    ("problem", "Problem"),
+    ("document", "Document"),
+    ("billing", "Billing"),
+    ("other", "Something else"),
+]
 LABELS = {"new": "New", "open": "Open", "waiting": "Waiting", "solved": "Solved", "closed": "Closed"}
 
 
@@ -54,7 +60,7 @@ class TicketSettings(msgspec.Struct, frozen=True, kw_only=True):
     states: dict[str, str] = msgspec.field(default_factory=LABELS.copy)
     priorities: list[Priority] = msgspec.field(default_factory=USUAL.copy)
     usual_priority: str = "normal"
-    categories: dict[str, str] = msgspec.field(default_factory=TOPICS.copy)
+    categories: list[tuple[str, str]] = msgspec.field(default_factory=TOPICS.copy)
     macros: list[Macro] = []
     from_messages: bool = False
     rating: bool = True
@@ -72,12 +78,14 @@ class TicketSettings(msgspec.Struct, frozen=True, kw_only=True):
         return self.states.get(state) or LABELS[state]
 
     def topic(self, category: str) -> str:
-        return self.categories.get(category, category)
+        return dict(self.categories).get(category, category)
 
 
 def read(stored: dict[str, Any]) -> TicketSettings:
-    """Raises msgspec.ValidationError for what is none."""
-    found = msgspec.convert(stored, TicketSettings)
+    """Topics may be a mapping; they are kept as pairs, in their order. Raises msgspec.ValidationError for what is none."""
+    topics = stored.get("categories")
+    given = {**stored, "categories": list(topics.items())} if isinstance(topics, dict) else stored
+    found = msgspec.convert(given, TicketSettings)
     names = [one.name for one in found.priorities]
     if not names or len(set(names)) < len(names) or found.usual_priority not in names:
         raise msgspec.ValidationError("priorities need different names, one of them the usual one")

@@ -90,7 +90,7 @@ async def _checked(work: Work, wanted: NewTicket) -> dict[str, Any]:
         faults.append(FieldError("subject", "too_long", f"Use at most {LONGEST_SUBJECT} characters."))
     if len(wanted.body) > LONGEST_BODY:
         faults.append(FieldError("body", "too_long", f"Use at most {LONGEST_BODY:,} characters."))
-    if wanted.category and wanted.category not in known.categories:
+    if wanted.category and wanted.category not in dict(known.categories):
         faults.append(FieldError("category", "not_allowed", "Choose one of the topics."))
     if wanted.channel not in CHANNELS:
         faults.append(FieldError("channel", "not_allowed", "Choose how they reached us."))

@@ -61,6 +61,48 @@ CREATE INDEX ix_ticket_entries_ticket ON ticket_entries (ticket_id, at);
 CREATE UNIQUE INDEX uq_ticket_entries_message ON ticket_entries (message_id) WHERE message_id is not null;
 
 
+CREATE TABLE screenings (
+  lead_id UUID NOT NULL,
+  parties JSONB DEFAULT '[]' NOT NULL,
+  party_keys JSONB DEFAULT '[]' NOT NULL,
+  conflict TEXT DEFAULT 'unchecked' NOT NULL,
+  hits JSONB DEFAULT '[]' NOT NULL,
+  checked_at TIMESTAMP WITH TIME ZONE,
+  checked_by TEXT DEFAULT '' NOT NULL,
+  decided_at TIMESTAMP WITH TIME ZONE,
+  decided_by TEXT DEFAULT '' NOT NULL,
+  decided_why TEXT DEFAULT '' NOT NULL,
+  limit_on DATE,
+  limit_rule JSONB DEFAULT '{}' NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_screenings PRIMARY KEY (lead_id),
+  CONSTRAINT ck_screenings_conflict CHECK (conflict in ('unchecked', 'clear', 'possible', 'cleared', 'conflict')),
+  CONSTRAINT fk_screenings_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_screenings_limit ON screenings (limit_on) WHERE limit_on is not null;
+CREATE INDEX ix_screenings_parties ON screenings USING gin (party_keys);
+
+CREATE TABLE referrals (
+  id UUID NOT NULL,
+  lead_id UUID NOT NULL,
+  firm TEXT NOT NULL,
+  firm_name TEXT NOT NULL,
+  state TEXT DEFAULT 'offered' NOT NULL,
+  offered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  offered_by TEXT DEFAULT '' NOT NULL,
+  expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  answered_at TIMESTAMP WITH TIME ZONE,
+  reason TEXT DEFAULT '' NOT NULL,
+  CONSTRAINT pk_referrals PRIMARY KEY (id),
+  CONSTRAINT ck_referrals_state CHECK (state in ('offered', 'accepted', 'declined', 'expired', 'withdrawn')),
+  CONSTRAINT uq_referrals_lead_id_firm UNIQUE (lead_id, firm),
+  CONSTRAINT fk_referrals_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX uq_referrals_open ON referrals (lead_id) WHERE state = 'offered';
+
+ALTER TABLE leads ADD COLUMN sealed BOOLEAN DEFAULT 'false' NOT NULL;
+
 -- Built-in roles of organisations that stand already.
-update roles set permissions = permissions || '{tickets.view,tickets.edit,tickets.manage}' where name in ('admin', 'manager') and audience = 'staff';
-update roles set permissions = permissions || '{tickets.view,tickets.edit}' where name = 'agent' and audience = 'staff';
+update roles set permissions = permissions || '{tickets.view,tickets.edit,tickets.manage,screening.view,screening.edit,screening.decide}' where name in ('admin', 'manager') and audience = 'staff';
+update roles set permissions = permissions || '{leads.sealed,screening.configure}' where name = 'admin' and audience = 'staff';
+update roles set permissions = permissions || '{tickets.view,tickets.edit,screening.view,screening.edit}' where name = 'agent' and audience = 'staff';
