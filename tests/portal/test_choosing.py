@@ -48,6 +48,7 @@ async def test_a_small_move_is_the_clients_own_and_a_skip_is_asked_for(cast, dan
     after = await ahead(cast, program)
     assert after[-1].due_on == ends and len(after) == 36
     assert "You asked" not in seen(await browser.get("/portal/program"))
+    assert "Client asks" not in seen(await luis.get("/agent/programs"))
 
 
 async def test_a_declined_wish_leaves_the_plan(cast, dana):

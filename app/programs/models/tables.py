@@ -94,7 +94,7 @@ class Deposit(Base):
     returned_at: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     retry_of: Mapped[UUID | None]
-    request: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    request: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Settlement(Base):
