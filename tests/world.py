@@ -127,8 +127,12 @@ class Cast:
     open: list[httpx.AsyncClient] = field(default_factory=list)
 
     def visitor(self, slug: str) -> Browser:
+        return self.visitor_at(self.tenants[slug])
+
+    def visitor_at(self, tenant: Tenant) -> Browser:
+        """Somebody at the host of a tenant that a test has just made."""
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        return Browser(httpx.AsyncClient(transport=transport, base_url=f"http://{self.tenants[slug].host}:8000"))
+        return Browser(httpx.AsyncClient(transport=transport, base_url=f"http://{tenant.host}:8000"))
 
     async def browser(self, slug: str, first_name: str) -> Browser:
         """Signed in without the form: the session is opened by the service that the form calls."""

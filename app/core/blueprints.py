@@ -62,6 +62,38 @@ def card(name: str) -> Card:
     return Card(name, about["label"], about["summary"], about.get("comes_with", []))
 
 
+def outline(name: str) -> list[tuple[str, list[str]]]:
+    """Everything that a tenant of this kind starts with, as (section, its entries in words), for whoever chooses.
+
+    An entry is called by its label, its name or its key; sections without entries are left out.
+    """
+    sections = load(name)
+    parts = [
+        (key.replace("_", " ").capitalize(), _entries(value)) for key, value in sections.items() if key not in ABOUT
+    ]
+    return [part for part in parts if part[1]]
+
+
+ABOUT = {"blueprint", "settings", "role_labels", "billing", "compliance"}
+
+
+def _entries(section: Any) -> list[str]:
+    if isinstance(section, dict):
+        inner = [value for value in section.values() if isinstance(value, list)]
+        if inner:
+            return [entry for value in inner for entry in _entries(value)]
+        return [_called(value, key) for key, value in section.items()]
+    return [entry for entry in (_called(entry, "") for entry in section or []) if entry]
+
+
+def _called(entry: Any, key: str) -> str:
+    if isinstance(entry, dict):
+        called = str(entry.get("label") or entry.get("name") or entry.get("title") or key).strip()
+        stages = " · ".join(_called(stage, "") for stage in entry.get("stages", []) if isinstance(stage, dict))
+        return f"{called}: {stages}" if stages else called
+    return str(key or entry)
+
+
 async def apply(work: Work, name: str) -> None:
     """Write every section through its slice, in slice order, then the plain settings."""
     sections = load(name)

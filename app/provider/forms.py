@@ -12,11 +12,11 @@ def tenant_form(raw: Mapping[str, Any]) -> TenantForm:
     """A new tenant as typed; the address is made lower case. Raises Invalid for a colour that is none."""
     given = {
         name: str(raw.get(name, "")).strip()
-        for name in ("name", "slug", "blueprint", "admin_name", "admin_email", "colour")
+        for name in ("name", "slug", "blueprint", "admin_name", "admin_email", "colour", "plan")
     }
     return TenantForm(
         name=given["name"], slug=given["slug"].lower(), blueprint=given["blueprint"], admin_name=given["admin_name"],
-        admin_email=given["admin_email"].lower(), brand=brand(given["colour"]),
+        admin_email=given["admin_email"].lower(), brand=brand(given["colour"]), plan=given["plan"],
     )  # fmt: skip
 
 

@@ -1,11 +1,14 @@
 """The console: each reseller sees and touches its own tenants only; a tenant is made once, however often the job runs."""
 
+import io
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 from sqlalchemy import select, text
 
 from app.access.models import PersonRow
+from app.core.boot import worker_kernel
 from app.core.work import unit
 from app.provider.models import TenantOrder
 from tenants import provision
@@ -17,8 +20,6 @@ pytestmark = pytest.mark.anyio
 
 async def drop(runtime, slug):
     """Tests that make tenants take them away again: schemas and roles are not put back by themselves."""
-    from app.core.boot import worker_kernel
-
     runtime.directory.forget()
     tenant = await runtime.directory.by_slug(slug)
     if tenant is not None:
@@ -178,3 +179,156 @@ async def test_open_hands_over_once_with_a_reason(cast, runtime):
     assert (await browser.post(url, {"reason": ""})).status_code == 422
     opened = await browser.post(url, {"reason": "asked by phone to look at routing"})
     assert opened.status_code == 303 and opened.headers["location"].startswith("http://harbor.localhost:8000/handoff/")
+
+
+async def plan_of(runtime, slug):
+    async with runtime.directory.control().connect() as connection:
+        return await connection.scalar(text("select plan from control.tenants where slug = :slug"), {"slug": slug})
+
+
+async def test_several_are_suspended_at_once_and_only_ones_own(cast, runtime):
+    console, browser = cast.tenants["console"], await cast.browser("console", "northwind")
+    ids = [str(id_of(slug)) for slug in ("harbor", "summit", "keystone")]
+    answer = await browser.post("/console/tenants/several", {"ids": ids, "action": "suspend"})
+    assert answer.status_code == 303
+    assert (await drain(runtime, console))["failed"] == 0
+    home = await browser.get("/console?state=suspended")
+    assert "Harbor Debt Relief" in home.text and "Summit Learning" in home.text
+    other = await (await cast.browser("console", "bluefin")).get("/console?state=active")
+    assert "Keystone Injury Law" in other.text  # another reseller's stays as it is
+    await browser.post("/console/tenants/several", {"ids": ids, "action": "resume"})
+    await drain(runtime, console)
+    assert "Harbor Debt Relief" in (await browser.get("/console?state=active")).text
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"action": "suspend"}, "Select 1 to 200"),
+        ({"ids": "nonsense", "action": "suspend"}, "found"),
+        ({"ids": str(uuid4()), "action": "delete"}, "Choose one"),
+    ],
+    ids=["none", "no id", "not for several"],
+)
+async def test_what_is_no_choice_of_several_is_said_and_changes_nothing(cast, runtime, data, said):
+    browser = await cast.browser("console", "northwind")
+    answer = await browser.post("/console/tenants/several", data, headers={"HX-Request": "true"})
+    assert answer.status_code < 500
+    assert sum((await drain(runtime, cast.tenants["console"])).values()) == 0
+
+
+async def test_the_list_is_found_sorted_and_taken_away_as_a_file(cast):
+    browser = await cast.browser("console", "olga")
+    found = (await browser.get("/console?q=harb", headers={"HX-Request": "true"})).text
+    assert "Harbor Debt Relief" in found and "Willow Care" not in found
+    by_name = (await browser.get("/console?sort=name", headers={"HX-Request": "true"})).text
+    assert (
+        by_name.index("Harbor Debt Relief")
+        < by_name.index("Keystone")
+        < by_name.index("Summit")
+        < by_name.index("Willow")
+    )
+    file = await browser.get("/console/tenants.csv?blueprint=sales")
+    assert file.headers["Content-Type"].startswith("text/csv")
+    assert "Summit Learning" in file.text and "Harbor" not in file.text
+
+
+async def test_a_plan_is_what_use_is_measured_against(cast, runtime):
+    browser, harbor = await cast.browser("console", "northwind"), id_of("harbor")
+    assert (await browser.post(f"/console/tenants/{harbor}/plan", {"plan": "nothing"})).status_code == 422
+    assert (await browser.post(f"/console/tenants/{harbor}/plan", {"plan": "starter"})).status_code == 303
+    assert (await browser.post(f"/console/tenants/{id_of('keystone')}/plan", {"plan": "starter"})).status_code == 404
+    await drain(runtime, cast.tenants["console"])
+    assert await plan_of(runtime, "harbor") == "starter" and await plan_of(runtime, "keystone") is None
+    async with worker_kernel().owner.begin() as connection:
+        await connection.execute(
+            text(
+                "insert into control.meters (tenant_id, meter, day, value, as_of) values (:id, 'leads', current_date, 950, now()),"
+                " (:id, 'last_sign_in', current_date, extract(epoch from now())::bigint, now())"
+            ),
+            {"id": harbor},
+        )
+    page = (await browser.get("/console")).text
+    assert "95 % of its leads used" in page
+    assert "/ 5" in page  # seats of the plan
+
+
+async def test_a_blueprint_shows_what_comes_with_it(cast):
+    browser = await cast.browser("console", "northwind")
+    page = (await browser.get("/console/blueprints/debt-resolution")).text
+    assert "Pipelines" in page and "Sequences" in page and "Qualified" in page
+    assert (await browser.get("/console/blueprints/operator")).status_code == 404
+    assert (await browser.get("/console/blueprints/none")).status_code == 404
+
+
+async def test_the_operator_tells_everybody_something_and_takes_it_back(cast, runtime):
+    olga, nora = await cast.browser("console", "olga"), await cast.browser("console", "northwind")
+    assert (await nora.post("/console/announcements", {"text": "x", "tone": "info", "days": "1"})).status_code == 404
+    assert (await olga.post("/console/announcements", {"text": "", "tone": "info", "days": "1"})).status_code == 422
+    await olga.post("/console/announcements", {"text": "Maintenance on Sunday", "tone": "warning", "days": "2"})
+    await drain(runtime, cast.tenants["console"])
+    assert "Maintenance on Sunday" in (await nora.get("/console")).text
+    page = (await olga.get("/console/resellers")).text
+    url = page.split('action="/console/announcements/')[1].split('"')[0]
+    await olga.post(f"/console/announcements/{url}", {})
+    await drain(runtime, cast.tenants["console"])
+    assert "Maintenance on Sunday" not in (await nora.get("/console")).text
+
+
+async def test_a_suspended_resellers_people_see_nothing_until_it_is_resumed(cast, runtime):
+    olga, nora = await cast.browser("console", "olga"), await cast.browser("console", "northwind")
+    url = f"/console/resellers/{id_of('northwind')}/state"
+    assert (await nora.post(url, {"action": "resume"})).status_code == 404
+    await olga.post(url, {"action": "suspend"})
+    await drain(runtime, cast.tenants["console"])
+    assert (await nora.get("/console")).status_code == 404
+    assert (await (await cast.browser("console", "bluefin")).get("/console")).status_code == 200
+    await olga.post(url, {"action": "resume"})
+    await drain(runtime, cast.tenants["console"])
+    assert (await nora.get("/console")).status_code == 200
+
+
+async def test_a_reseller_chooses_its_look_and_new_tenants_begin_with_it(cast, runtime):
+    nora, olga = await cast.browser("console", "northwind"), await cast.browser("console", "olga")
+    assert (await olga.get("/console/brand")).status_code == 404
+    assert (await nora.post("/console/brand", {"product_name": "Northwind", "colour": "blue-ish"})).status_code == 422
+    picture = {"logo": ("logo.png", a_logo(), "image/png")}
+    saved = await nora.client.post(
+        "/console/brand", data={"product_name": "Northwind Cloud", "colour": "#225588"}, files=picture,
+        headers={"X-CSRF-Token": nora.csrf},
+    )  # fmt: skip
+    assert saved.status_code == 303
+    await drain(runtime, cast.tenants["console"])
+    home = (await nora.get("/console")).text
+    assert "Northwind Cloud" in home and "/brand/files/" in home
+    key = home.split("/brand/files/")[1].split('"')[0]
+    assert (await nora.get(f"/brand/files/{key}")).status_code == 200
+    await nora.post("/console/tenants", form("aspen", colour=""))
+    await drain(runtime, cast.tenants["console"])
+    runtime.directory.forget()
+    try:
+        tenant = await runtime.directory.by_slug("aspen")
+        assert tenant.brand["logo"] == key and tenant.brand["colour"] == "#225588"
+        assert tenant.brand["product_name"] == "Cedar Finance"
+        assert (await cast.visitor_at(tenant).get(f"/brand/files/{key}")).status_code == 200
+    finally:
+        await drop(runtime, "aspen")
+
+
+def a_logo():
+    out = io.BytesIO()
+    Image.new("RGB", (240, 80), "#225588").save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_each_reseller_reads_its_own_doings_alone(cast, runtime):
+    nora, bruno = await cast.browser("console", "northwind"), await cast.browser("console", "bluefin")
+    await nora.post(f"/console/tenants/{id_of('harbor')}/plan", {"plan": "growth"})
+    own, other = (await nora.get("/admin/audit")).text, (await bruno.get("/admin/audit")).text
+    assert "gave another plan to a tenant" in rows_of(own)
+    assert "gave another plan to a tenant" not in rows_of(other)
+
+
+def rows_of(page):
+    """The lines of the log, without the filters above it."""
+    return page.split("<tbody", 1)[-1] if "<tbody" in page else ""

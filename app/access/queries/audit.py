@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import select, tuple_
 
 from app.access.models import AuditEntry, PersonRow
+from app.core.permissions import Person
 from app.core.work import Work
 
 
@@ -31,11 +32,18 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
 async def entries(work: Work, search: Search, *, after: Cursor | None = None, limit: int = 50) -> list[AuditEntry]:
     """The latest first; one more than the limit tells that there are others."""
-    statement = select(AuditEntry).where(*_conditions(search))
+    statement = select(AuditEntry).where(*_conditions(search), *_own(work.person))
     if after is not None:
         statement = statement.where(tuple_(AuditEntry.at, AuditEntry.id) < tuple_(after.at, after.id))
     order = (AuditEntry.at.desc(), AuditEntry.id.desc())
     return list(await work.scalars(statement.order_by(*order).limit(limit + 1)))
+
+
+def _own(person: Person | None) -> list[Any]:
+    """Whoever stands for a party reads what its people did, and nobody else's doings."""
+    if person is None or person.party_id is None:
+        return []
+    return [AuditEntry.actor_id.in_(select(PersonRow.id).where(PersonRow.party_id == person.party_id))]
 
 
 def _conditions(search: Search) -> list[Any]:

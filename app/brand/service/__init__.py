@@ -7,6 +7,7 @@ from app.brand.service.brand import (
     checked,
     discard,
     go_back,
+    keep_picture,
     publish,
     save_draft,
     set_picture,
@@ -14,5 +15,5 @@ from app.brand.service.brand import (
 )
 
 __all__ = [
-    "change_settings", "change_worn", "checked", "discard", "go_back", "publish", "save_draft", "set_picture", "take_theme",
+    "change_settings", "change_worn", "checked", "discard", "go_back", "keep_picture", "publish", "save_draft", "set_picture", "take_theme",
 ]  # fmt: skip

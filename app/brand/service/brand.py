@@ -64,6 +64,14 @@ async def set_picture(work: Work, place: str, data: bytes | None) -> BrandVersio
         raise NotFound
     if data is None:
         return await save_draft(work, {place: None})
+    key = await keep_picture(work, place, data)
+    row = await save_draft(work, {place: key})
+    events.record(work, "brand.picture_added", "brand", row.id, changes={place: (None, key)})
+    return row
+
+
+async def keep_picture(work: Work, place: str, data: bytes) -> str:
+    """Draw an uploaded picture anew and keep it under the key that is returned. Raises Invalid."""
     if not data:
         raise invalid(place, "Choose a picture: PNG, JPEG or WebP.", "missing")
     try:
@@ -72,9 +80,8 @@ async def set_picture(work: Work, place: str, data: bytes | None) -> BrandVersio
         raise invalid(place, str(refusal)) from refusal
     if await queries.picture(work, drawn.key) is None:
         work.add(BrandPicture(key=drawn.key, content_type=drawn.content_type, body=drawn.body, added_at=clock.now()))
-    row = await save_draft(work, {place: drawn.key})
-    events.record(work, "brand.picture_added", "brand", row.id, changes={place: (None, drawn.key)})
-    return row
+        await work.flush()
+    return drawn.key
 
 
 async def discard(work: Work) -> None:

@@ -1,4 +1,4 @@
-"""What the console has done on the owner's connection. Each effect can be repeated: it is keyed by the tenant's id."""
+"""Making a tenant. It can be repeated: it is keyed by the tenant's id."""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +7,9 @@ import msgspec
 from sqlalchemy import text
 
 from app.access import service as access
-from app.core import agenda, clock
+from app.brand import queries as brands
+from app.brand.models import PLACES
+from app.core import agenda
 from app.core.boot import worker_kernel
 from app.core.runtime import runtime
 from app.core.work import Work, job_unit, unit
@@ -18,11 +20,12 @@ from tenants.registry import Tenant
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What the effect needs of an order."""
+    """What the effect needs of an order, with the pictures of its brand as (key, content type, bytes)."""
 
     id: UUID
     form: dict[str, Any]
     reseller_id: UUID | None
+    pictures: list[tuple[str, str, bytes]] = []
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -37,7 +40,9 @@ async def _read_order(work: Work, order_id: UUID) -> Order | None:
     if order is None or order.step in ("done", "returned"):
         return None
     order.step = "making"
-    return Order(order.id, order.form, order.reseller_id)
+    keys = [order.form["brand"][place] for place in PLACES if order.form["brand"].get(place)]
+    found = [(one.key, one.content_type, one.body) for one in await brands.pictures(work, keys)] if keys else []
+    return Order(order.id, order.form, order.reseller_id, found)
 
 
 async def _provision(order: Order, _key: str) -> Made:
@@ -46,6 +51,7 @@ async def _provision(order: Order, _key: str) -> Made:
         tenant = await provision.create(worker_kernel(), _spec(order))
     except provision.SlugUnavailable as error:
         return Made(error=str(error))
+    await _dress(order)
     await _step(order.id, "inviting")
     return Made(invitation=await _invite(tenant, order))
 
@@ -61,6 +67,23 @@ def _spec(order: Order) -> provision.Spec:
         reseller_id=order.reseller_id,
         brand={"product_name": form["name"], **form["brand"]},
     )
+
+
+async def _dress(order: Order) -> None:
+    """The plan, and the pictures of the brand; what stands there already is the same."""
+    async with worker_kernel().owner.begin() as connection:
+        await connection.execute(
+            text("update control.tenants set plan = :plan where id = :id and plan is null"),
+            {"plan": order.form.get("plan") or None, "id": order.id},
+        )
+        for key, kind, body in order.pictures:
+            await connection.execute(
+                text(
+                    "insert into control.brand_assets (tenant_id, key, content_type, body)"
+                    " values (:tenant, :key, :kind, :body) on conflict (tenant_id, key) do nothing"
+                ),
+                {"tenant": order.id, "key": key, "kind": kind, "body": body},
+            )
 
 
 async def _step(order_id: UUID, step: str) -> None:
@@ -94,78 +117,5 @@ async def _note_made(work: Work, order_id: UUID, made: Made) -> None:
 agenda.effect(
     agenda.Effect(
         "tenants.provision", prepare=_read_order, call=_provision, settle=_note_made, repeatable=True, queue="default"
-    )
-)
-
-
-class StateWish(msgspec.Struct, frozen=True):
-    """A tenant and the state that it shall have."""
-
-    tenant_id: UUID
-    state: str
-
-
-async def _read_wish(work: Work, tenant_id: UUID, state: str) -> StateWish:
-    return StateWish(tenant_id, state)
-
-
-async def _set_state(wish: StateWish, _key: str) -> None:
-    kernel = worker_kernel()
-    try:
-        if wish.state == "deleted":
-            await provision.delete(kernel, wish.tenant_id)
-        else:
-            await provision.set_state(kernel, wish.tenant_id, wish.state)  # type: ignore[arg-type]
-    except provision.UnknownTenant:
-        return  # gone already: that is what was wished, or there is nothing left to change
-
-
-async def _done(work: Work, tenant_id: UUID, state: str, _result: Any) -> None:
-    """The registry holds the outcome."""
-
-
-agenda.effect(
-    agenda.Effect(
-        "tenants.set_state", prepare=_read_wish, call=_set_state, settle=_done, repeatable=True, queue="default"
-    )
-)
-
-
-class ResellerWish(msgspec.Struct, frozen=True):
-    id: UUID
-    name: str
-    slug: str
-    brand: dict[str, Any]
-
-
-async def _read_reseller(work: Work, reseller_id: UUID, name: str, slug: str, brand: dict[str, Any]) -> ResellerWish:
-    return ResellerWish(reseller_id, name, slug, brand)
-
-
-async def _save_reseller(wish: ResellerWish, _key: str) -> None:
-    async with worker_kernel().owner.begin() as connection:
-        await connection.execute(
-            text(
-                "insert into control.resellers (id, slug, name, brand, created_at) values (:id, :slug, :name, :brand, :now)"
-                " on conflict (id) do update set name = excluded.name, slug = excluded.slug, brand = excluded.brand,"
-                " brand_version = control.resellers.brand_version + 1"
-            ),
-            {
-                "id": wish.id,
-                "slug": wish.slug,
-                "name": wish.name,
-                "brand": msgspec.json.encode(wish.brand).decode(),
-                "now": clock.now(),
-            },
-        )
-
-
-async def _saved(work: Work, reseller_id: UUID, name: str, slug: str, brand: dict[str, Any], _result: Any) -> None:
-    """The registry holds the outcome."""
-
-
-agenda.effect(
-    agenda.Effect(
-        "resellers.save", prepare=_read_reseller, call=_save_reseller, settle=_saved, repeatable=True, queue="default"
     )
 )

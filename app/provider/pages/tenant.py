@@ -1,0 +1,108 @@
+"""One tenant: its health, its use, the way in, its plan and what becomes of it."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from app.core.errors import FieldError, Invalid
+from app.core.pages import Toast, form, page, redirect, refused
+from app.core.runtime import runtime
+from app.core.web import HttpRequest, WorkDep
+from app.core.work import Work
+from app.provider import queries, service
+from app.provider.queries import PlanRow, TenantRow, Usage
+from themes.catalogue import say
+from themes.charts import Chart, Series
+
+VIEW: dict[str, Any] = {"permission": "console.view"}
+MANAGE: dict[str, Any] = {"permission": "console.manage"}
+
+
+class TenantPage(msgspec.Struct, frozen=True, kw_only=True):
+    tenant: TenantRow
+    url: str
+    charts: list[Chart]
+    plans: list[PlanRow]
+    plan: str
+    errors: list[FieldError] = []
+    reason: str = ""
+
+
+@get("/console/tenants/{tenant_id:uuid}", opt=VIEW)
+async def show_tenant(request: HttpRequest, work: WorkDep, tenant_id: FromPath[UUID]) -> Response[Any]:
+    context = await _tenant(work, tenant_id)
+    return await page(request, work, "provider/tenant.html", context, title=context.tenant.name)
+
+
+async def _tenant(work: Work, tenant_id: UUID, reason: str = "") -> TenantPage:
+    row = await queries.tenant(work, tenant_id)
+    used, plans = await queries.usage(work, tenant_id), await queries.plans(work)
+    return TenantPage(
+        tenant=row,
+        url=runtime().settings.origin(row.host),
+        charts=[_chart(one) for one in used],
+        plans=plans,
+        plan=next((one.name for one in plans if one.label == row.plan), ""),
+        reason=reason,
+    )
+
+
+def _chart(used: Usage) -> Chart:
+    newest = next((value for value in reversed(used.values) if value), 0)
+    total = newest if used.meter == "seats" else sum(used.values)
+    return Chart(
+        kind="columns",
+        title=f"{used.label}: {total:,}",
+        subtitle=say("by day, the last 30 days, UTC"),
+        labels=[f"{day:%b} {day.day}" for day in used.days],
+        series=[Series(name=used.label, values=list(used.values))],
+        head=say("Day"),
+        empty=say("Nothing in these 30 days."),
+    )
+
+
+@post("/console/tenants/{tenant_id:uuid}/open", opt=MANAGE)
+async def open_tenant(request: HttpRequest, work: WorkDep, tenant_id: FromPath[UUID]) -> Response[Any]:
+    reason = str((await form(request)).get("reason", ""))
+    try:
+        return redirect(request, await service.open_tenant(work, tenant_id, reason))
+    except Invalid as problem:
+        return await _again(request, work, tenant_id, problem, reason)
+
+
+@post("/console/tenants/{tenant_id:uuid}/state", opt=MANAGE)
+async def change_state(request: HttpRequest, work: WorkDep, tenant_id: FromPath[UUID]) -> Response[Any]:
+    raw = await form(request)
+    action = str(raw.get("action", ""))
+    try:
+        await service.ask_for_state(work, tenant_id, action, typed_name=str(raw.get("typed_name", "")))
+    except Invalid as problem:
+        return await _again(request, work, tenant_id, problem)
+    done = {
+        "suspend": say("Suspended within a second or two."),
+        "resume": say("Active again in a moment."),
+        "archive": say("Archived in a moment."),
+    }
+    return redirect(request, "/console", Toast(done.get(action, say("Deleted in a moment."))))
+
+
+@post("/console/tenants/{tenant_id:uuid}/plan", opt=MANAGE)
+async def change_plan(request: HttpRequest, work: WorkDep, tenant_id: FromPath[UUID]) -> Response[Any]:
+    try:
+        await service.choose_plan(work, tenant_id, str((await form(request)).get("plan", "")))
+    except Invalid as problem:
+        return await _again(request, work, tenant_id, problem)
+    return redirect(request, f"/console/tenants/{tenant_id}", Toast(say("The plan changes in a moment.")))
+
+
+async def _again(
+    request: HttpRequest, work: Work, tenant_id: UUID, problem: Invalid, reason: str = ""
+) -> Response[bytes]:
+    context = await _tenant(work, tenant_id, reason)
+    return await refused(request, work, "provider/tenant.html", context, problem, title=context.tenant.name)
+
+
+HANDLERS: list[Any] = [show_tenant, open_tenant, change_state, change_plan]
