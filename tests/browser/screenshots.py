@@ -21,7 +21,8 @@ PAGES = {
         "/admin/sequences", "/admin/compliance", "/admin/templates", "/admin/brand", "/admin/invoices", "/admin/team",
     ],
     ("harbor", "agent"): ["/agent", "/agent/leads", "lead", "/agent/board", "/agent/tasks", "/account"],
-    ("harbor", "publisher"): ["/publisher", "/publisher/leads", "/publisher/spec", "/publisher/keys"],
+    ("harbor", "publisher"): ["/publisher", "/publisher/leads", "/publisher/spec", "/publisher/keys", "/publisher/leads/sub-ids",
+        "/publisher/earnings", "/publisher/people", "/f/consultation"],
     ("harbor", "client"): ["/portal", "/portal/program", "/portal/documents", "/portal/invoices", "/portal/more"],
     ("summit", "agent"): ["/agent", "/agent/leads"],
 }  # fmt: skip

@@ -14,7 +14,9 @@ on("click", "[data-error-summary] a", (event, link) => {
 on("focusout", "[aria-invalid=true]", (_, field) => {
   if (field.value === field.defaultValue || !field.value.trim() || !field.checkValidity()) return
   field.removeAttribute("aria-invalid")
-  field.closest(".field")?.querySelector(".field-error")?.setAttribute("hidden", "")
+  // It keeps its room: the button below must not move away from under the press that left the field.
+  const error = field.closest(".field")?.querySelector(".field-error")
+  if (error) error.style.visibility = "hidden"
 })
 
 // The button stays enabled; what was sent already is not sent twice. The server's key makes sure of it.
