@@ -49,6 +49,11 @@ def translated_many(one: str, many: str, count: int) -> str:
     return one if count == 1 else many
 
 
+def later(text: str) -> str:
+    """Marks a text that is declared now and said to somebody later, so that it is collected."""
+    return text
+
+
 def say(text: str, /, **values: Any) -> str:
     """A sentence for people, in their language: `say("This file is %(size)s.", size="38 MB")`."""
     found = translated(text)

@@ -18,6 +18,7 @@ events.declare(
     Kind("person.invitation_revoked", "took back the invitation of", icon="mail-x", audited=True),
     Kind("person.joined", "accepted the invitation", icon="user-check", audited=True),
     Kind("person.deactivated", "deactivated", icon="user-x", audited=True),
+    Kind("person.handed_over", "handed over the work of", icon="users-round", audited=True),
     Kind("person.reactivated", "let in again", icon="user-check", audited=True),
     Kind("person.role_changed", "gave another role to", icon="shield", audited=True),
     Kind("person.renamed", "changed the name", icon="pencil", audited=True),

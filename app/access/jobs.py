@@ -10,20 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from app.access.models import PersonRow, Role, Token
-from app.access.models.letters import compiled
 from app.access.models.policy import LIVES
-from app.access.service import audit, links, tidying
+from app.access.service import audit, leaving, links, posting, tidying
 from app.access.service.people import find_person
-from app.core import agenda, clock, config
-from app.core.ports import doors
-from app.core.ports.failures import OutcomeUnknown, Refused
+from app.core import agenda, clock
 from app.core.ports.mail import Mail
-from app.core.runtime import runtime
 from app.core.work import Work
-from themes.formats import moment
-from themes.mjml import Look, mail_model, render_email
-from themes.tokens import Brand, brand_of, print_palette
-from themes.view import viewing
 
 PATHS = {"link": "/login/link/", "reset": "/login/reset/", "invitation": "/invitation/"}
 AFRESH = "/login/reset"  # where a notice leads whoever did not change anything
@@ -42,8 +34,10 @@ async def prepare_mail(work: Work, token_id: UUID) -> Mail | None:
     if person is None or person.support or person.state != ELIGIBLE[token.purpose]:
         return None
     token.person_id = person.id
-    link = f"{_origin(work)}{PATHS[token.purpose]}{links.link_text(work, token)}" if token.purpose in PATHS else ""
-    return await _mail(
+    link = (
+        f"{posting.origin(work)}{PATHS[token.purpose]}{links.link_text(work, token)}" if token.purpose in PATHS else ""
+    )
+    return await posting.letter(
         work,
         person,
         token.purpose,
@@ -69,63 +63,7 @@ async def prepare_notice(work: Work, person_id: UUID, what: str) -> Mail | None:
     person = await work.get(PersonRow, person_id)
     if person is None or person.support:
         return None
-    return await _mail(work, person, what, link=f"{_origin(work)}{AFRESH}")
-
-
-async def _mail(work: Work, person: PersonRow, kind: str, **tokens: str) -> Mail:
-    settings, brand = await config.everything(work), brand_of(work.tenant.brand)
-    wishes = person.preferences or {}
-    locale = wishes.get("locale", settings["locale"])
-    firm = brand.product_name or work.tenant.name
-    with viewing({"locale": locale, "zone": wishes.get("zone", settings["zone"])}, clock.real_now):
-        at = moment(clock.real_now(), named=True)
-    named = {"name": person.name, "firm": firm, "at": at, **tokens}
-    model = mail_model(_look(work, brand, firm), named, lang=locale[:2])
-    made = await render_email(compiled(kind, locale[:2]), model)
-    return Mail(
-        from_address=brand.sender_address or f"no-reply@{work.tenant.host}",
-        from_name=brand.sender_name or firm,
-        reply_to=brand.reply_to,
-        to=person.email,
-        to_name=person.name,
-        subject=made.subject,
-        text=made.text,
-        html=made.html,
-        headers={"Auto-Submitted": "auto-generated"},
-    )
-
-
-def _look(work: Work, brand: Brand, firm: str) -> Look:
-    colours = print_palette(brand)
-    return Look(
-        name=firm,
-        site_url=_origin(work),
-        support_email=brand.support_email,
-        address=brand.postal_address,
-        primary=colours["primary"],
-        on_primary=colours["primary_content"],
-        ink=colours["text"],
-        muted=colours["muted"],
-        line=colours["line"],
-        ground=colours["ground"],
-        surface=colours["paper"],
-        logo_url=f"{_origin(work)}/brand/files/{brand.logo}" if brand.logo else "",
-    )
-
-
-def _origin(work: Work) -> str:
-    """From the registry's host, never from a request."""
-    return runtime().settings.origin(work.tenant.host)
-
-
-async def send(mail: Mail, key: str) -> Any:
-    """Hand it over. A refusal is an outcome (`settle` notes it); silence after the message is asked again."""
-    try:
-        return await doors.mailer().send(mail, key)
-    except Refused as refusal:
-        return refusal
-    except OutcomeUnknown as doubt:
-        raise agenda.Retry(str(doubt)) from doubt
+    return await posting.letter(work, person, what, link=f"{posting.origin(work)}{AFRESH}")
 
 
 async def settle_mail(work: Work, token_id: UUID, result: Any) -> None:
@@ -136,8 +74,18 @@ async def settle_notice(work: Work, person_id: UUID, what: str, result: Any) -> 
     """As above."""
 
 
-agenda.effect(agenda.Effect("access.mail", prepare=prepare_mail, call=send, settle=settle_mail, repeatable=True))
-agenda.effect(agenda.Effect("access.notice", prepare=prepare_notice, call=send, settle=settle_notice, repeatable=True))
+agenda.effect(
+    agenda.Effect("access.mail", prepare=prepare_mail, call=posting.send, settle=settle_mail, repeatable=True)
+)
+agenda.effect(
+    agenda.Effect("access.notice", prepare=prepare_notice, call=posting.send, settle=settle_notice, repeatable=True)
+)
+
+
+@agenda.job("access.hand_over")
+async def hand_over(work: Work, person_id: UUID, to: dict[str, UUID | None]) -> None:
+    """What somebody who left still had in hand, chunk by chunk."""
+    await leaving.go_on(work, person_id, to)
 
 
 @agenda.job("access.seal", when_suspended="run")

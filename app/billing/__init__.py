@@ -2,6 +2,8 @@
 
 from app.core import events, permissions
 from app.core.slice import NavItem, Panel, Slice, declare
+from app.team.models import NoticeKind, declare_notices
+from themes.catalogue import later
 
 permissions.declare(
     "Billing", billing_view="See invoices and the ledger", billing_manage="Issue invoices, record payments"
@@ -12,6 +14,15 @@ events.declare(
     events.Kind("invoice.credited", "was let off a part of an invoice", icon="receipt", audited=True),
     events.Kind("invoice.reminded", "was reminded of an invoice", icon="bell"),
     events.Kind("payment.received", "paid", icon="banknote", audited=True),
+)
+declare_notices(
+    NoticeKind(
+        name="payment.received",
+        label=later("A client paid"),
+        sentence=later("%(record)s paid an invoice"),
+        url="/agent/leads/{id}",
+        icon="banknote",
+    ),
 )
 declare(
     Slice(

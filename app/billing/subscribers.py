@@ -10,8 +10,10 @@ from app.billing.models import Invoice
 from app.core import events
 from app.core.events import Event
 from app.core.work import Work
+from app.leads.queries.owners import owners_of_contact
 from app.programs import service as programs
 from app.programs.models import Debt, Program
+from app.team import service as team
 
 
 @events.inside("deposit.cleared")
@@ -87,3 +89,10 @@ async def _move_trust(work: Work, event: Event, amount: int, key: str) -> None:
         work, key, event.kind, {"trust": amount, "clients": -amount}, subject="program", subject_id=program.id,
         happened_at=event.at, currency=program.currency, contact_id=program.contact_id,
     )  # fmt: skip
+
+
+@events.after("payment.received")
+async def tell_paid(work: Work, event: Event) -> None:
+    """Whoever looks after the client."""
+    for lead_id, owner_id in (await owners_of_contact(work, event.entity_id)).items():
+        await team.notify(work, "payment.received", [owner_id], "lead", lead_id)

@@ -32,8 +32,14 @@ class NotFound(Problem):
 
 
 class NotSignedIn(Problem):
+    """`onward` is where to go after signing in, when it is not where the request came to."""
+
     status = 401
     title = "Sign in to go on."
+
+    def __init__(self, onward: str = "") -> None:
+        super().__init__()
+        self.onward = onward
 
 
 class Forbidden(Problem):

@@ -33,7 +33,7 @@ def answer(request: HttpRequest, error: Exception) -> Response[Any]:
     if wants_json(request):
         return _document(problem, code)
     if isinstance(problem, NotSignedIn):
-        return _to_sign_in(request)
+        return _to_sign_in(request, problem.onward)
     return _page(request, problem, code)
 
 
@@ -93,14 +93,15 @@ def _document(problem: Problem, code: str) -> Response[Any]:
     )
 
 
-def _to_sign_in(request: HttpRequest) -> Response[Any]:
+def _to_sign_in(request: HttpRequest, kept: str) -> Response[Any]:
     """A page that needs a person: sign in and come back; an htmx fragment must not swallow the form."""
     path = request.scope["path"]
     query = request.scope.get("query_string", b"").decode("latin-1")
     onward = f"{path}?{query}" if query and request.method == "GET" else path
     from urllib.parse import quote
 
-    target = f"/login?next={quote(onward, safe='/')}" if request.method == "GET" else "/login"
+    onward = kept or (onward if request.method == "GET" else "")
+    target = f"/login?next={quote(onward, safe='/')}" if onward else "/login"
     if is_htmx(request):
         return Response(None, status_code=401, headers={"HX-Redirect": target, "Cache-Control": "no-store"})
     return Response(None, status_code=303, headers={"Location": target, "Cache-Control": "no-store"})

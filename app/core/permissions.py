@@ -44,7 +44,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
     `party_id` is the outside party that the person stands for: the publisher of a publisher's person, the contact of a
     client, the reseller in the console (None there: the operator, who sees all). `support` marks somebody from outside
-    who was let in for a while; `keys` says whether letters are shortcuts.
+    who was let in for a while; `keys` says whether letters are shortcuts. `unassigned`: sees records that nobody has, beside
+    those of `reach`.
     """
 
     id: UUID
@@ -56,6 +57,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     home: str
     permissions: frozenset[str]
     reach: Reach = "own"
+    unassigned: bool = True
     party_id: UUID | None = None
     session_id: UUID | None = None
     zone: str = "America/New_York"

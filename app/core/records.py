@@ -30,6 +30,11 @@ def declare(entity: str, dotted: str) -> None:
     _namers[entity] = dotted
 
 
+def knows(entity: str) -> bool:
+    """Whether some room names records of this kind; one of them that goes unnamed is then out of reach."""
+    return entity in _namers
+
+
 async def named(work: Work, records: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], Named]:
     """One query per kind of record; those that nobody names, or that lie out of reach, are missing."""
     by_entity: dict[str, list[UUID]] = {}

@@ -43,6 +43,23 @@ class Meter(msgspec.Struct, frozen=True):
     read: str
 
 
+class Handover(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody who leaves still has in hand, so that nothing is orphaned.
+
+    `count` names the function (work, person_id) → how many. `give` names (work, from_id, to_id or None, limit) → how many
+    were given; it may be called again until it says 0. Without `give` these go along with something else, as `along` says.
+    `nobody` is the choice to give them to nobody in particular, where that is safe.
+    """
+
+    name: str
+    label: str
+    count: str
+    give: str = ""
+    along: str = ""
+    nobody: str = ""
+    order: int = 50
+
+
 class Slice(msgspec.Struct, frozen=True, kw_only=True):
     """`configure` maps a section of a blueprint to the dotted name of the function that writes its rows.
 
@@ -57,6 +74,7 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
     home: dict[str, Any] = {}
     needs: str = ""
     setup: str = ""
+    handovers: tuple[Handover, ...] = ()
 
 
 _slices: dict[str, Slice] = {}
@@ -80,6 +98,12 @@ def all_slices() -> list[Slice]:
 
 def meters() -> list[Meter]:
     return list(_meters.values())
+
+
+def handovers() -> list[Handover]:
+    """In the order in which they are given: what others follow comes first."""
+    found = [handover for slice_ in _slices.values() for handover in slice_.handovers]
+    return sorted(found, key=lambda handover: handover.order)
 
 
 def nav(audience: Audience, may: Callable[[str], bool], group: str = "main") -> list[NavItem]:

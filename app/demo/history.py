@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core import clock, config
 from app.core.errors import Problem
@@ -28,6 +28,7 @@ from app.publishers import queries as intake
 from app.publishers import service as publishers
 from app.sequences import service as sequences
 from app.sequences.models import Sequence
+from app.team.models import Notice
 from tenants.registry import Tenant
 
 WEEKS = 12
@@ -36,6 +37,7 @@ ZONE = ZoneInfo("America/New_York")
 WEEKDAYS = (17, 18, 17, 15, 13, 8, 12)
 HOURS = (1, 1, 0, 0, 0, 1, 2, 4, 7, 9, 10, 10, 9, 8, 8, 8, 7, 7, 6, 6, 6, 5, 3, 2)
 AUTOMATED = timedelta(days=9)  # how long sequences have been on
+UNREAD_SINCE = timedelta(hours=20)  # people have read what they were told before
 # In the past nobody looks every five minutes through twelve weeks of nights for somebody who is awake.
 PATIENT = {"retry_minutes": 600, "moves": 1, "accept_seconds": 0}
 ROUNDS = (9, 13, 17, 22)  # local hours at which what recurs is done
@@ -94,6 +96,7 @@ async def live_through(
             await live_on(past, now - timedelta(hours=1))
         async with past.do(now - timedelta(hours=1)) as work:
             await config.put(work, "routing", usual)
+            await work.execute(update(Notice).where(Notice.at < now - UNREAD_SINCE).values(read_at=Notice.at))
     progress(len(coming), len(coming))
     return await clients(past, now - timedelta(hours=1)) if wanted.blueprint == "debt-resolution" else []
 

@@ -2,7 +2,9 @@
 
 from app.core import config, events, live, permissions, records
 from app.core.events import Kind
-from app.core.slice import Meter, NavItem, Slice, declare, declare_meter
+from app.core.slice import Handover, Meter, NavItem, Panel, Slice, declare, declare_meter
+from app.team.models import NoticeKind, declare_notices
+from themes.catalogue import later
 
 permissions.declare(
     "Leads",
@@ -52,7 +54,18 @@ records.declare("lead", "app.leads.queries:names")
 records.declare("stage", "app.leads.queries:stage_names")
 records.declare("contact", "app.leads.queries:contact_names")
 # Hints carry ids only; whoever hears one fetches what lies in their own reach.
+live.topic("watching", lambda person, hint: person.may("leads.view"))
 live.topic("leads", lambda person, hint: person.may("leads.view"))
+declare_notices(
+    NoticeKind(
+        name="lead.assigned",
+        label=later("Given to you"),
+        sentence=later("%(actor)s gave you %(record)s"),
+        url="/agent/leads/{id}",
+        icon="user-check",
+        mail=True,
+    ),
+)
 declare(
     Slice(
         name="leads",
@@ -69,6 +82,17 @@ declare(
             "pipelines": "app.leads.service:configure_pipelines",
             "scoring": "app.leads.service:configure_scoring",
         },
+        panels=(Panel("lead.head", "/agent/leads/{id}/watching", "leads.view", label="Who is here"),),
+        handovers=(
+            Handover(
+                name="leads",
+                label=later("Open leads"),
+                count="app.leads.service.leaving:in_hand",
+                give="app.leads.service.leaving:give",
+                nobody=later("Nobody: route them anew"),
+                order=10,
+            ),
+        ),
         timeline={"lead": "app.leads.queries:describe_leads"},
         needs="app.leads.queries.needs:needs",
         setup="app.leads.queries.needs:steps",

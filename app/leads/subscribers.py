@@ -9,6 +9,7 @@ from app.core.events import Event
 from app.core.work import Work
 from app.leads.models import Lead
 from app.tasks.queries import next_due
+from app.team import service as team
 
 
 @events.inside(events.EVERY)
@@ -42,3 +43,13 @@ async def ask_for_scores(work: Work, event: Event) -> None:
 
 async def _ask(work: Work, lead_id: UUID) -> None:
     await agenda.add(work, "leads.rescore", lead_id, key=f"leads.rescore:{lead_id}")
+
+
+@events.after("lead.assigned")
+async def tell_new_owner(work: Work, event: Event) -> None:
+    """What routing holds out for a while is told as an offer, by routing."""
+    lead = await work.get(Lead, event.entity_id)
+    if lead is None or lead.owner_id is None or str(lead.owner_id) != event.payload.get("owner"):
+        return
+    if lead.accepted_at is not None or event.payload.get("reason") not in ("rule", "fallback"):
+        await team.notify(work, "lead.assigned", [lead.owner_id], "lead", lead.id)

@@ -5,6 +5,7 @@ from app.core import config, events, live, permissions
 from app.core.events import Kind
 from app.core.slice import Meter, NavItem, Panel, Slice, declare, declare_meter
 from app.team.models import NoticeKind, declare_notices
+from themes.catalogue import later
 
 permissions.declare(
     "Messages",
@@ -39,18 +40,26 @@ events.declare(
 declare_notices(
     NoticeKind(
         name="message.received",
-        label="Somebody writes to me",
-        sentence="%(name)s wrote back",
+        label=later("Somebody writes to me"),
+        sentence=later("%(record)s wrote back"),
         url="/agent/leads/{id}",
         icon="message-square",
         urgent=True,
     ),
     NoticeKind(
         name="message.not_sent",
-        label="A message of mine did not leave",
-        sentence="A message to %(record)s did not leave: %(why)s",
+        label=later("A message of mine did not leave"),
+        sentence=later("A message to %(record)s did not leave: %(why)s"),
         url="/agent/leads/{id}",
         icon="shield-off",
+        mail=True,
+    ),
+    NoticeKind(
+        name="message.stuck",
+        label=later("A message of mine did not arrive"),
+        sentence=later("Your message to %(record)s did not arrive"),
+        url="/agent/leads/{id}",
+        icon="octagon-alert",
         mail=True,
     ),
 )

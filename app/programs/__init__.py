@@ -4,7 +4,9 @@ from typing import Any
 
 from app.compliance.service.facts import declare_standing
 from app.core import events, permissions
-from app.core.slice import NavItem, Panel, Slice, declare
+from app.core.slice import Handover, NavItem, Panel, Slice, declare
+from app.team.models import NoticeKind, declare_notices
+from themes.catalogue import later
 
 permissions.declare(
     "Programs",
@@ -36,6 +38,32 @@ events.declare(
     events.Kind("settlement.paid", "settled a debt", group="stage", icon="circle-check", audited=True),
     events.Kind("fee.earned", "earned a fee", icon="receipt", audited=True),
 )
+declare_notices(
+    NoticeKind(
+        name="settlement.approved",
+        label=later("A client approved an offer"),
+        sentence=later("%(record)s approved a settlement"),
+        url="/agent/leads/{id}",
+        icon="thumbs-up",
+        mail=True,
+    ),
+    NoticeKind(
+        name="settlement.declined",
+        label=later("A client declined an offer"),
+        sentence=later("%(record)s declined a settlement"),
+        url="/agent/leads/{id}",
+        icon="thumbs-down",
+        mail=True,
+    ),
+    NoticeKind(
+        name="deposit.returned",
+        label=later("A deposit came back"),
+        sentence=later("A deposit of %(record)s was returned by the bank"),
+        url="/agent/leads/{id}",
+        icon="undo-2",
+        mail=True,
+    ),
+)
 # The gate on contact asks since when somebody is served.
 declare_standing("app.programs.queries:standing")
 
@@ -60,6 +88,22 @@ declare(
             ),
         ),
         panels=(Panel("lead.next", "/agent/leads/{id}/program/panel", "programs.view", order=30, label="Program"),),
+        handovers=(
+            Handover(
+                name="programs",
+                label=later("Clients in a program"),
+                count="app.programs.service.handover:in_hand",
+                give="app.programs.service.handover:give",
+                order=20,
+            ),
+            Handover(
+                name="settlements",
+                label=later("Offers that clients have not answered"),
+                count="app.programs.service.handover:offers_in_hand",
+                along=later("They go along with the clients."),
+                order=22,
+            ),
+        ),
         configure={"program": "app.programs.service:configure_program"},
     )
 )

@@ -2,7 +2,9 @@
 
 from app.core import config, events, live, permissions
 from app.core.events import Kind
-from app.core.slice import NavItem, Panel, Slice, declare
+from app.core.slice import Handover, NavItem, Panel, Slice, declare
+from app.team.models import NoticeKind, declare_notices
+from themes.catalogue import later
 
 permissions.declare(
     "Routing",
@@ -22,6 +24,22 @@ events.declare(
     Kind("routing.published", "published the routing", icon="route", audited=True),
 )
 live.topic("queue", lambda person, hint: person.may("leads.view") and hint.key in ("", str(person.id)))
+declare_notices(
+    NoticeKind(
+        name="lead.offered",
+        label=later("Offered to you"),
+        sentence=later("%(record)s waits for you to accept"),
+        url="/agent/leads/{id}",
+        icon="hand",
+    ),
+    NoticeKind(
+        name="lead.moved_on",
+        label=later("Moved on to somebody else"),
+        sentence=later("%(record)s moved on: nobody accepted in time"),
+        url="/agent/leads/{id}",
+        icon="timer-off",
+    ),
+)
 declare(
     Slice(
         name="routing",
@@ -30,6 +48,15 @@ declare(
             NavItem("admin", "Routing", "/admin/routing", "route", "routing.view", order=41, group="settings"),
         ),
         panels=(Panel("lead.next", "/agent/leads/{id}/why-owner", "leads.view", order=40, label="Why this owner?"),),
+        handovers=(
+            Handover(
+                name="offers",
+                label=later("Leads held out to them"),
+                count="app.routing.service.leaving:in_hand",
+                along=later("They end and go along with the open leads above."),
+                order=12,
+            ),
+        ),
         configure={"routing": "app.routing.service:configure_routing"},
     )
 )

@@ -7,6 +7,7 @@ from app.core.events import Event
 from app.core.work import Work
 from app.leads import service as leads
 from app.routing import service
+from app.team import service as team
 
 DEEDS = ("lead.first_contacted", "lead.stage_changed", "note.added")
 
@@ -61,3 +62,13 @@ async def working_is_accepting(work: Work, event: Event) -> None:
     lead = await leads.locked(work, event.entity_id, deleted=True)
     if lead.owner_id == work.person.id and lead.accepted_at is None and lead.deleted_at is None:
         await leads.accept(work, lead.id, work.person)
+
+
+@events.after("lead.offered", "lead.offer_expired")
+async def tell_offered(work: Work, event: Event) -> None:
+    """An offer is news while it stands; once it has moved on, that is."""
+    person = UUID(event.payload["person"])
+    kind = "lead.offered" if event.kind == "lead.offered" else "lead.moved_on"
+    if kind == "lead.moved_on":
+        await team.seen(work, person, [event.entity_id])
+    await team.notify(work, kind, [person], "lead", event.entity_id)

@@ -4,7 +4,9 @@ stopped by an answer.
 
 from app.core import events, live, permissions
 from app.core.events import Kind
-from app.core.slice import NavItem, Panel, Slice, declare
+from app.core.slice import Handover, NavItem, Panel, Slice, declare
+from app.team.models import NoticeKind, declare_notices
+from themes.catalogue import later
 
 permissions.declare(
     "Sequences",
@@ -24,6 +26,17 @@ events.declare(
 )
 # Hints carry ids only; whoever hears one fetches what lies in their own reach.
 live.topic("sequences", lambda person, hint: person.may("sequences.view"))
+declare_notices(
+    NoticeKind(
+        name="sequence.failed",
+        label=later("A sequence got stuck"),
+        sentence=later("A sequence got stuck at %(record)s"),
+        url="/agent/leads/{id}",
+        icon="workflow",
+        mail=True,
+        permission="sequences.manage",
+    ),
+)
 declare(
     Slice(
         name="sequences",
@@ -39,6 +52,15 @@ declare(
             ),
         ),
         panels=(Panel("lead.next", "/agent/leads/{id}/sequences", "sequences.view", order=40, label="Sequences"),),
+        handovers=(
+            Handover(
+                name="runs",
+                label=later("People in a running sequence"),
+                count="app.sequences.service.leaving:in_hand",
+                along=later("Their sequences go on, in the name of whoever gets the leads."),
+                order=14,
+            ),
+        ),
         configure={"sequences": "app.sequences.service:configure_sequences"},
         timeline={"sequence": "app.sequences.queries:describe_sequences"},
         needs="app.sequences.queries.needs:needs",

@@ -9,6 +9,8 @@ from app.core.work import Work
 from app.sequences import service
 from app.sequences.models import EVENTS
 from app.tasks.models import Task
+from app.team import service as team
+from app.team.queries import holders
 
 
 @events.after(*EVENTS)
@@ -70,3 +72,10 @@ async def stop_at_stage(work: Work, event: Event) -> None:
 @events.inside("lead.deleted")
 async def stop_when_deleted(work: Work, event: Event) -> None:
     await service.stop_for(work, "", "The lead was deleted", lead_id=event.entity_id)
+
+
+@events.after("sequence.failed")
+async def tell_stuck(work: Work, event: Event) -> None:
+    """Whoever can mend it."""
+    people = await holders(work, "sequences.manage")
+    await team.notify(work, "sequence.failed", people, event.entity, event.entity_id, to_doer=True)

@@ -6,8 +6,9 @@ import msgspec
 
 from app.core import config, events, live, permissions, records
 from app.core.events import Kind
-from app.core.slice import NavItem, Panel, Slice, declare
+from app.core.slice import Handover, NavItem, Panel, Slice, declare
 from app.team.models import NoticeKind, declare_notices
+from themes.catalogue import later
 
 permissions.declare(
     "Tickets",
@@ -84,6 +85,16 @@ def where_the_portal_has_it(item: NavItem, settings: dict[str, Any]) -> NavItem 
 declare(
     Slice(
         name="support",
+        handovers=(
+            Handover(
+                name="tickets",
+                label=later("Open tickets"),
+                count="app.support.service.handover:in_hand",
+                give="app.support.service.handover:give",
+                nobody=later("Nobody: back to the team"),
+                order=40,
+            ),
+        ),
         nav=(
             NavItem("agent", "Tickets", "/agent/tickets", "ticket", "tickets.view", order=32),
             NavItem("admin", "Tickets", "/admin/tickets", "ticket", "tickets.manage", order=58, group="settings"),

@@ -40,7 +40,7 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def task(work: Work, person: Person, task_id: UUID) -> Task | None:
-    """Within reach: one's own, one's team's, or everybody's; nobody's tasks belong to everybody."""
+    """Within reach: one's own, one's team's, or everybody's; nobody's tasks belong to whoever sees what is unassigned."""
     return (await work.scalars(select(Task).where(Task.id == task_id, await _reach(work, person)))).first()
 
 
@@ -140,7 +140,10 @@ def _view(row: Task, people: dict[UUID, str], record: Named | None) -> TaskView:
 
 async def _reach(work: Work, person: Person) -> object:
     ids = await reach_ids(work, person)
-    return or_(Task.assignee_id.in_(ids), Task.assignee_id.is_(None)) if ids is not None else Task.id.is_not(None)
+    if ids is None:
+        return Task.id.is_not(None)
+    theirs = Task.assignee_id.in_(ids)
+    return or_(theirs, Task.assignee_id.is_(None)) if person.unassigned else theirs
 
 
 async def describe_tasks(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:

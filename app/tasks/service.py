@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from uuid_utils.compat import uuid7
 
 from app.core import agenda, clock, events, live
@@ -131,7 +131,10 @@ async def remind(work: Work, task_id: UUID) -> None:
         return
     if task.due_at is None or task.due_at > clock.now():
         return
-    await team.notify(work, "task.due", [task.assignee_id], "task", task.id, title=task.title)
+    if task.kind == "call" and task.entity == "lead" and task.entity_id is not None:
+        await team.notify(work, "callback.due", [task.assignee_id], "lead", task.entity_id)
+    else:
+        await team.notify(work, "task.due", [task.assignee_id], "task", task.id, title=task.title)
     live.tell(work, "tasks", task.assignee_id)
 
 
@@ -165,3 +168,33 @@ def _recorded(work: Work, kind: str, task: Task, **more: Any) -> None:
     known = {name: value for name, value in more.items() if value is not None}
     events.record(work, kind, entity, entity_id, task=task.id, **known)  # type: ignore[arg-type]
     live.tell(work, "tasks", task.assignee_id or "")
+
+
+async def tasks_in_hand(work: Work, person_id: UUID) -> int:
+    """Open ones of somebody who leaves."""
+    return await _in_hand(work, person_id, Task.kind != "call")
+
+
+async def callbacks_in_hand(work: Work, person_id: UUID) -> int:
+    return await _in_hand(work, person_id, Task.kind == "call")
+
+
+async def give_tasks(work: Work, from_id: UUID, to_id: UUID, limit: int) -> int:
+    return await _give(work, from_id, to_id, limit, Task.kind != "call")
+
+
+async def give_callbacks(work: Work, from_id: UUID, to_id: UUID, limit: int) -> int:
+    return await _give(work, from_id, to_id, limit, Task.kind == "call")
+
+
+async def _in_hand(work: Work, person_id: UUID, kind: ColumnElement[bool]) -> int:
+    mine = (Task.assignee_id == person_id, Task.done_at.is_(None), kind)
+    return await work.scalar(select(func.count()).select_from(Task).where(*mine)) or 0
+
+
+async def _give(work: Work, from_id: UUID, to_id: UUID, limit: int, kind: ColumnElement[bool]) -> int:
+    mine = (Task.assignee_id == from_id, Task.done_at.is_(None), kind)
+    ids = (await work.scalars(select(Task.id).where(*mine).order_by(Task.id).limit(limit))).all()
+    for task_id in ids:
+        await change_task(work, task_id, assignee_id=to_id)
+    return len(ids)

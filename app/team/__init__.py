@@ -2,7 +2,9 @@
 
 from app.core import config, events, live, permissions
 from app.core.events import Kind
-from app.core.slice import NavItem, Panel, Slice, declare
+from app.core.slice import NavItem, Slice, declare
+from app.team.models import NoticeKind, declare_notices
+from themes.catalogue import later
 
 permissions.declare(
     "Team",
@@ -18,11 +20,21 @@ events.declare(
     Kind("team.changed", "changed a team", icon="users-round", audited=True),
 )
 live.topic("presence", lambda person, hint: person.audience == "staff")
+live.topic("notices", lambda person, hint: hint.key == str(person.id))
+declare_notices(
+    NoticeKind(
+        name="note.mention",
+        label=later("Mentioned in a note"),
+        sentence=later("%(actor)s mentioned you in a note%(for)s"),
+        url="{record}",
+        icon="at-sign",
+        mail=True,
+    ),
+)
 declare(
     Slice(
         name="team",
         nav=(NavItem("admin", "Team", "/admin/team", "users-round", "team.view", order=35, group="settings"),),
-        panels=(Panel("shell.presence", "/agent/presence", "leads.claim", label="Presence"),),
         configure={"team": "app.team.service:configure_team"},
     )
 )

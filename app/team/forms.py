@@ -1,4 +1,4 @@
-"""What the team page sends."""
+"""What the pages of the team and of notices send."""
 
 import re
 from collections.abc import Mapping
@@ -9,8 +9,9 @@ from zoneinfo import available_timezones
 
 from app.core import places
 from app.core.errors import FieldError, Invalid
-from app.team.models import DAYS, Hours
+from app.team.models import DAYS, Hours, Wish, Wishes
 from app.team.service import MemberValues
+from themes.catalogue import say
 
 MOST_WORDS = 30
 SPAN = re.compile(r"(\d{1,2})(?::(\d\d))?\s*-\s*(\d{1,2})(?::(\d\d))?", re.ASCII)
@@ -124,3 +125,26 @@ def _whole(text: Any, name: str, least: int, most: int, errors: list[FieldError]
         errors.append(FieldError(name, "not_allowed", f"Enter a whole number from {least:,} to {most:,}."))
         return None
     return int(typed)
+
+
+def read_wishes(given: Mapping[str, Any], kinds: list[str]) -> Wishes:
+    """`app-<kind>` is ticked or not, `mail-<kind>` one of now, daily, off; `quiet_from` and `quiet_to` both or none.
+
+    Raises Invalid.
+    """
+    chosen = {name: Wish(bool(given.get(f"app-{name}")), _by_mail(given.get(f"mail-{name}"))) for name in kinds}
+    start, end = (str(given.get(name) or "").strip() for name in ("quiet_from", "quiet_to"))
+    if not start and not end:
+        return Wishes(chosen)
+    faulty = [name for name, text in (("quiet_from", start), ("quiet_to", end)) if not _is_moment(text)]
+    if faulty:
+        raise Invalid([FieldError(name, "invalid_format", say("Enter a time like 20:00.")) for name in faulty])
+    return Wishes(chosen, (start, end) if start != end else None)
+
+
+def _is_moment(text: str) -> bool:
+    return bool(re.fullmatch(r"\d\d:\d\d", text, re.ASCII)) and text != "24:00" and _is_time(text)
+
+
+def _by_mail(text: Any) -> Any:
+    return text if text in ("now", "daily") else "off"

@@ -14,8 +14,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent.parent
 LOCALES = ROOT / "themes" / "locales"
 LANGUAGES = ("es",)
-# `say` and `say_many` in modules, `_` and `ngettext` in templates.
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "say_many": (1, 2)}
+# `say`, `say_many` and `later` in modules, `_` and `ngettext` in templates.
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "say_many": (1, 2), "later": None}
 JINJA = {
     "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols",
     "silent": "false",

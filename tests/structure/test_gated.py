@@ -8,7 +8,7 @@ from tests.structure.tree import ROOT
 MAY_SEND = {
     "app/messages/service/leaving.py",
     "app/calls/jobs.py",
-    "app/access/jobs.py",
+    "app/access/service/posting.py",
     "app/reports/jobs.py",  # reports to people of the house, on their own order
 }
 SENDS = re.compile(

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core import clock
@@ -52,6 +52,7 @@ def test_hours_are_those_of_the_wall_clock():
     assert not at_work({}, AT, NEW_YORK)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dates(date(2026, 1, 1), date(2027, 12, 31)),
     st.times(),

@@ -23,6 +23,7 @@ class Thing:
 
 def person(**changes: Any) -> Thing:
     values = {
+        "id": "luis",
         "name": "Luis Ortega",
         "role_label": "Debt advisor",
         "audience": "staff",

@@ -15,7 +15,7 @@ Audience = Literal["staff", "publisher", "client", "console"]
 
 class Role(Base):
     """A named set of permissions. `audience` decides which surface its people see; built-in ones cannot be
-    deleted.
+    deleted. `reach` says whose records, `unassigned` whether nobody's too.
     """
 
     __tablename__ = "roles"
@@ -31,6 +31,7 @@ class Role(Base):
     home: Mapped[str] = mapped_column(Text)
     permissions: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     reach: Mapped[str] = mapped_column(Text, server_default="own")
+    unassigned: Mapped[bool] = mapped_column(Boolean, server_default="true")
     require_totp: Mapped[bool] = mapped_column(Boolean, server_default="false")
     builtin: Mapped[bool] = mapped_column(Boolean, server_default="false")
 

@@ -10,6 +10,7 @@ from app.access.pages import (
     custom_roles,
     mailed,
     people,
+    resuming,
     roles,
     signing_in,
 )
@@ -25,6 +26,7 @@ HANDLERS: list[Any] = [
     *roles.HANDLERS,
     *custom_roles.HANDLERS,
     *audit.HANDLERS,
+    *resuming.HANDLERS,
 ]
 
 __all__ = ["HANDLERS", "by_session", "cookie_name", "csrf_token", "session_cookie", "visitor_page"]

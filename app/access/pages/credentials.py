@@ -50,7 +50,8 @@ class SecondFactorPage(msgspec.Struct, frozen=True):
     errors: list[FieldError] = []
 
 
-def _first_confirm(request: HttpRequest, url: str) -> Response[Any] | None:
+def first_confirm(request: HttpRequest, url: str) -> Response[Any] | None:
+    """To the page that asks who sits here, unless that was proved within the last minutes: then None."""
     session = session_at(request)
     if session is not None and accounts.recently_confirmed(session):
         return None
@@ -91,7 +92,7 @@ async def mail_code(request: HttpRequest, work: WorkDep) -> Response[Any]:
 
 @get("/account/password", opt=OWN)
 async def show_password(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    first = _first_confirm(request, "/account/password")
+    first = first_confirm(request, "/account/password")
     if first is not None:
         return first
     context = PasswordPage(account_at(request).password_hash is not None)
@@ -100,7 +101,7 @@ async def show_password(request: HttpRequest, work: WorkDep) -> Response[Any]:
 
 @post("/account/password", opt=OWN)
 async def change_password(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    first = _first_confirm(request, "/account/password")
+    first = first_confirm(request, "/account/password")
     if first is not None:
         return first
     person = work.person
@@ -115,7 +116,7 @@ async def change_password(request: HttpRequest, work: WorkDep) -> Response[Any]:
 
 @get("/account/two-factor", opt=OWN)
 async def show_second_factor(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    first = _first_confirm(request, "/account/two-factor")
+    first = first_confirm(request, "/account/two-factor")
     if first is not None:
         return first
     context = await _second_factor(request, work)
@@ -124,7 +125,7 @@ async def show_second_factor(request: HttpRequest, work: WorkDep) -> Response[An
 
 @post("/account/two-factor", opt=OWN)
 async def turn_on(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    first, session = _first_confirm(request, "/account/two-factor"), session_at(request)
+    first, session = first_confirm(request, "/account/two-factor"), session_at(request)
     if first is not None or session is None:
         return first or redirect(request, "/account")
     typed = forms.text(await form(request), "code")
@@ -139,7 +140,7 @@ async def turn_on(request: HttpRequest, work: WorkDep) -> Response[Any]:
 
 @post("/account/two-factor/off", opt=OWN)
 async def turn_off(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    first = _first_confirm(request, "/account/two-factor")
+    first = first_confirm(request, "/account/two-factor")
     if first is not None:
         return first
     await second_factor.disable(work, work.person.id, keep=work.person.session_id)
@@ -148,7 +149,7 @@ async def turn_off(request: HttpRequest, work: WorkDep) -> Response[Any]:
 
 @post("/account/recovery-codes", opt=OWN)
 async def renew_codes(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    first = _first_confirm(request, "/account/two-factor")
+    first = first_confirm(request, "/account/two-factor")
     if first is not None:
         return first
     row, _ = await second_factor.locked(work, work.person.id)

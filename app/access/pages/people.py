@@ -13,12 +13,14 @@ from app.access import forms, queries
 from app.access.models.devices import device
 from app.access.models.sessions import how_in_words
 from app.access.pages.account import SignInLine
+from app.access.pages.credentials import first_confirm
 from app.access.queries.people import PersonLine, RoleLine
-from app.access.service import accounts, invitations, people, second_factor
+from app.access.service import accounts, invitations, leaving, people, second_factor
 from app.core.errors import FieldError, Invalid
 from app.core.pages import Toast, form, page, redirect, refused
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from themes.catalogue import say
 
 VIEW: dict[str, Any] = {"permission": "people.view"}
 MANAGE: dict[str, Any] = {"permission": "people.manage", "support": False}
@@ -74,6 +76,18 @@ class PersonPage(msgspec.Struct, frozen=True):
     roles: list[RoleLine]
     may_manage: bool
     me: bool
+    errors: list[FieldError] = []
+
+
+class LeavePage(msgspec.Struct, frozen=True):
+    """What somebody has in hand, and who may take it; `chosen` by name of field."""
+
+    id: UUID
+    name: str
+    state: str
+    held: list[leaving.Holding]
+    takers: list[tuple[str, str]]
+    chosen: dict[str, str]
     errors: list[FieldError] = []
 
 
@@ -174,11 +188,34 @@ async def change_role(request: HttpRequest, work: WorkDep, person_id: FromPath[U
     return redirect(request, f"/admin/people/{person_id}", Toast(f"{person.name} has the new role from now on."))
 
 
+@get("/admin/people/{person_id:uuid}/leave", opt=MANAGE)
+async def show_leaving(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
+    context = await _leaving(work, person_id, {})
+    return await page(request, work, "access/leave.html", context, title=say("%(name)s leaves", name=context.name))
+
+
 @post("/admin/people/{person_id:uuid}/deactivate", opt=MANAGE)
 async def deactivate(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
-    person = await people.deactivate(work, person_id)
-    toast = Toast(f"{person.name} is out and signed out everywhere.", f"/admin/people/{person_id}/reactivate")
-    return redirect(request, f"/admin/people/{person_id}", toast)
+    fields = await form(request)
+    try:
+        person, given = await leaving.leave(work, person_id, {name: forms.text(fields, name) for name in fields})
+    except Invalid as problem:
+        context = await _leaving(work, person_id, fields)
+        title = say("%(name)s leaves", name=context.name)
+        return await refused(request, work, "access/leave.html", context, problem, title=title)
+    said = f"{person.name} is out and signed out everywhere."
+    undo = "" if given else f"/admin/people/{person_id}/reactivate"
+    return redirect(
+        request, f"/admin/people/{person_id}", Toast(f"{said} Handed over: {given}." if given else said, undo)
+    )
+
+
+async def _leaving(work: Work, person_id: UUID, typed: dict[str, Any]) -> LeavePage:
+    row = (await queries.person_of(work, work.person, person_id)).PersonRow
+    held = await leaving.holdings(work, person_id)
+    chosen = {one.field: forms.text(typed, one.field) for one in held}
+    takers = [(str(taker), name) for taker, name in (await leaving.takers(work, person_id)).items()]
+    return LeavePage(row.id, row.name, row.state, held, takers, chosen)
 
 
 @post("/admin/people/{person_id:uuid}/reactivate", opt=MANAGE)
@@ -189,6 +226,9 @@ async def reactivate(request: HttpRequest, work: WorkDep, person_id: FromPath[UU
 
 @post("/admin/people/{person_id:uuid}/second-factor/reset", opt=MANAGE)
 async def reset_second_factor(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
+    """Only by somebody who has just proved who they are; the person is told by mail."""
+    if (first := first_confirm(request, f"/admin/people/{person_id}")) is not None:
+        return first
     person = await second_factor.reset(work, person_id)
     return redirect(request, f"/admin/people/{person_id}", Toast(f"{person.name} can set up a new second factor."))
 
@@ -255,6 +295,7 @@ HANDLERS: list[Any] = [
     invite_several,
     show_person,
     change_role,
+    show_leaving,
     deactivate,
     reactivate,
     reset_second_factor,

@@ -19,6 +19,7 @@ from app.core.pages import Toast, form, page, redirect, refused
 from app.core.permissions import Permission
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from themes.catalogue import say
 
 VIEW: dict[str, Any] = {"permission": "people.view"}
 MANAGE: dict[str, Any] = {"permission": "people.manage", "support": False}
@@ -30,6 +31,7 @@ class RolesPage(msgspec.Struct, frozen=True):
 
     roles: list[RoleLine]
     groups: list[tuple[str, list[Permission]]]
+    scopes: dict[UUID, str]
     idle_minutes: int
     absolute_hours: int
     support_access: bool
@@ -81,6 +83,25 @@ def by_group(some: list[Permission]) -> list[tuple[str, list[Permission]]]:
     return [(group, [one for one in some if one.group == group]) for group in order]
 
 
+def scopes() -> list[tuple[str, str, str]]:
+    """Whose records a role sees, as one chooses it: value, words, what that comes to."""
+    return [
+        ("own", say("Their own records"), say("What is assigned to them: leads, tasks, messages, calls, programs.")),
+        (
+            "team",
+            say("Their team’s records"),
+            say("What is assigned to anybody of their team. Teams are set on the page Team."),
+        ),
+        ("all", say("All records"), say("Everybody’s, and what nobody has.")),
+    ]
+
+
+def in_words(reach: str, unassigned: bool) -> str:
+    """ "Their team’s records and those that nobody has"."""
+    words = {value: label for value, label, _ in scopes()}.get(reach, "")
+    return say("%(whose)s and those that nobody has", whose=words) if unassigned and reach != "all" else words
+
+
 async def _roles(work: Work) -> RolesPage:
     lines = await queries.roles(work, work.person)
     if work.person.audience == "console":
@@ -91,6 +112,7 @@ async def _roles(work: Work) -> RolesPage:
     return RolesPage(
         roles=lines,
         groups=by_group(known),
+        scopes={role.id: in_words(role.reach, role.unassigned) for role in lines if role.audience == "staff"},
         idle_minutes=int(rests.idle.total_seconds() // 60),
         absolute_hours=int(rests.absolute.total_seconds() // 3600),
         support_access=await config.get(work, "support_access"),

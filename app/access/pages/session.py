@@ -8,6 +8,7 @@ from litestar.datastructures import Cookie
 
 from app.access import queries
 from app.access.models import PersonRow, Session
+from app.access.pages import resuming
 from app.access.service import sessions
 from app.access.service.handoff import support_name
 from app.access.service.signin import Door
@@ -49,7 +50,7 @@ async def by_session(work: Work, request: HttpRequest) -> None:
     A cookie that we did not sign or do not know counts as none. On a GET somebody without a session is given
     an anonymous one, which `visitor_page` sends along; nothing is stored for it.
     """
-    token = request.cookies.get(cookie_name(), "")
+    token = given = request.cookies.get(cookie_name(), "")
     state: dict[str, Any] = request.scope["state"]
     if token.startswith(ANONYMOUS):
         token = token if _is_our_anonymous(work, token) else ""
@@ -59,7 +60,7 @@ async def by_session(work: Work, request: HttpRequest) -> None:
         token = state["new_session"] = anonymous_token(work)
     state["csrf_token"] = csrf_token(work, token) if token else ""
     if request.method not in SAFE:
-        _see_who_is_gone(work, request)
+        await _see_who_is_gone(work, request, given)
         if request.route_handler.opt.get("csrf", True):
             await _check_form_token(work, request, token)
 
@@ -80,14 +81,19 @@ async def _enter(work: Work, request: HttpRequest, token: str) -> bool:
     return True
 
 
-def _see_who_is_gone(work: Work, request: HttpRequest) -> None:
-    """Whose session ended while a form lay open is asked to sign in, not told that the form is wrong. Who
-    pressed the last button of the way in twice is led to the start, and from there home.
+async def _see_who_is_gone(work: Work, request: HttpRequest, token: str) -> None:
+    """Whose session ended while a form lay open is asked to sign in, not told that the form is wrong, and finds what
+    they typed afterwards. Who pressed the last button of the way in twice is led to the start, and from there home.
     """
     opt = request.route_handler.opt
     gone = not _is_on_the_way(request) if opt.get("pending") else work.person is None
     if gone and (opt.get("pending") or opt.get("permission") != PUBLIC):
-        raise NotSignedIn
+        theirs = bool(token) and not token.startswith(ANONYMOUS) and _from_here(request)
+        raise NotSignedIn(
+            await resuming.keep(work, request, token, lambda form_token: _fits(work, form_token, token))
+            if theirs
+            else ""
+        )
 
 
 def _is_on_the_way(request: HttpRequest) -> bool:
@@ -119,9 +125,12 @@ def csrf_token(work: Work, session_token: str) -> str:
 
 async def _check_form_token(work: Work, request: HttpRequest, token: str) -> None:
     given = request.headers.get("X-CSRF-Token") or (await request.form()).get("_csrf", "")
-    fine = signed(runtime().settings.secret_key, "csrf", str(given), work.tenant.id, token)
-    if not token or not fine or not _from_here(request):
+    if not token or not _fits(work, str(given), token) or not _from_here(request):
         raise Forbidden(EXPIRED)
+
+
+def _fits(work: Work, form_token: str, session_token: str) -> bool:
+    return signed(runtime().settings.secret_key, "csrf", form_token, work.tenant.id, session_token)
 
 
 def _from_here(request: HttpRequest) -> bool:

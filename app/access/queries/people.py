@@ -34,6 +34,7 @@ class RoleLine(msgspec.Struct, frozen=True):
     label: str
     audience: str
     reach: str
+    unassigned: bool
     require_totp: bool
     builtin: bool
     permissions: frozenset[str]
@@ -138,6 +139,7 @@ async def roles(work: Work, person: Person) -> list[RoleLine]:
             Role.label,
             Role.audience,
             Role.reach,
+            Role.unassigned,
             Role.require_totp,
             Role.builtin,
             Role.permissions,
@@ -148,6 +150,14 @@ async def roles(work: Work, person: Person) -> list[RoleLine]:
         .order_by((Role.audience == person.audience).desc(), func.cardinality(Role.permissions).desc(), Role.name)
     )
     return [msgspec.convert(dict(row), RoleLine) for row in (await work.execute(statement)).mappings()]
+
+
+async def holders(work: Work, person: Person, role_id: UUID) -> list[tuple[UUID, str]]:
+    """Active people with this role, by name, as far as the asker reaches."""
+    statement = reachable(select(PersonRow.id, PersonRow.name), person)
+    statement = statement.where(PersonRow.role_id == role_id, PersonRow.state == "active")
+    rows = await work.execute(statement.order_by(func.lower(PersonRow.name)).limit(50))
+    return [(row.id, row.name) for row in rows]
 
 
 def as_person(row: PersonRow, role: Role, session: Session | None, settings: dict[str, Any]) -> Person:
@@ -163,6 +173,7 @@ def as_person(row: PersonRow, role: Role, session: Session | None, settings: dic
         home=role.home,
         permissions=frozenset(role.permissions),
         reach=role.reach,  # type: ignore[arg-type]
+        unassigned=role.unassigned,
         party_id=row.party_id,
         session_id=session.id if session else None,
         zone=wishes.get("zone", settings["zone"]),

@@ -25,6 +25,13 @@ async def session_of(work: Work, token: str) -> Row[Any] | None:
     return (await work.execute(statement)).first()
 
 
+async def person_behind(work: Work, token: str) -> UUID | None:
+    """Whose session this cookie was, also when it is over; None when it is unknown or never got as far as in."""
+    ended = select(Session).where(Session.token_hash == digest(token), Session.step == "in")
+    session = (await work.scalars(ended)).first()
+    return session.person_id if session is not None and not session.support else None
+
+
 async def sessions(work: Work, person_id: UUID) -> list[Session]:
     """Where this person is signed in now, the latest first."""
     now, rules = clock.real_now(), stay(await config.get(work, "sessions"))

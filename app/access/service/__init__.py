@@ -2,6 +2,7 @@
 this one.
 """
 
+from app.access.service.accounts import set_preferences
 from app.access.service.audit import Verdict, check, verify
 from app.access.service.handoff import grant_handoff
 from app.access.service.hashing import hash_password, password_matches
@@ -37,5 +38,6 @@ __all__ = [
     "resend",
     "revoke",
     "set_password",
+    "set_preferences",
     "verify",
 ]

@@ -11,7 +11,7 @@ from app.access.service.signin import Closed, check_mailed_code, too_many
 from app.core import agenda, clock, events
 from app.core.work import Work
 
-WISHES = frozenset({"zone", "locale", "mode", "density", "keys"})
+WISHES = frozenset({"zone", "locale", "mode", "density", "keys", "notices"})
 NOT_YOU = "That doesn't match. Try again."
 
 
@@ -25,7 +25,7 @@ async def rename(work: Work, person_id: UUID, name: str) -> None:
 
 
 async def set_preferences(work: Work, person_id: UUID, **wishes: Any) -> None:
-    """Zone, language, mode, density, keys. None goes back to the tenant's own."""
+    """Zone, language, mode, density, keys, and of which notices one hears how. None goes back to the tenant's own."""
     if not wishes.keys() <= WISHES:
         raise TypeError(f"unknown preferences: {sorted(wishes.keys() - WISHES)}")
     person, _ = await second_factor.locked(work, person_id)

@@ -11,11 +11,12 @@ from uuid_utils.compat import uuid7
 
 from app.access.models import PersonRow, Role
 from app.access.service.people import MANAGE
-from app.access.service.roles import locked
+from app.access.service.roles import REACHES, check_scope, locked
 from app.core import events, permissions
 from app.core.errors import Conflict, NotFound, invalid
 from app.core.permissions import Reach
 from app.core.work import Work
+from themes.catalogue import say
 
 
 async def create_role(work: Work, *, label: str, like: UUID) -> Role:
@@ -24,6 +25,8 @@ async def create_role(work: Work, *, label: str, like: UUID) -> Role:
     if work.person is not None and source.audience != work.person.audience:
         raise NotFound
     _check_own(work, source.permissions)
+    if work.person is not None and REACHES.index(source.reach) > REACHES.index(work.person.reach):  # type: ignore[arg-type]
+        raise invalid("like", say("This role sees more than you. Start from another one."))
     await _check_label(work, label)
     role = Role(
         id=uuid7(),
@@ -33,6 +36,7 @@ async def create_role(work: Work, *, label: str, like: UUID) -> Role:
         home=source.home,
         permissions=list(source.permissions),
         reach=source.reach,
+        unassigned=source.unassigned,
         require_totp=source.require_totp,
         builtin=False,
     )
@@ -42,13 +46,16 @@ async def create_role(work: Work, *, label: str, like: UUID) -> Role:
     return role
 
 
-async def change_rights(work: Work, role_id: UUID, *, label: str, reach: Reach, rights: Collection[str]) -> Role:
+async def change_rights(
+    work: Work, role_id: UUID, *, label: str, reach: Reach, rights: Collection[str], unassigned: bool = True
+) -> Role:
     """What people of this role may, from their next request on. Raises Invalid, NotFound, Conflict.
 
     Rights that the one who asks does not have stay as they are, whether the role holds them or not.
     """
     role = await _custom(work, role_id)
     await _check_label(work, label, but=role.id)
+    check_scope(work, role, reach)
     before, mine = set(role.permissions), _own(work)
     after = (before - mine) | (set(rights) & mine)
     if not after:
@@ -58,11 +65,12 @@ async def change_rights(work: Work, role_id: UUID, *, label: str, reach: Reach, 
     changes = {
         "label": (role.label, label),
         "reach": (role.reach, reach),
+        "unassigned": (role.unassigned, unassigned),
         "permissions": (sorted(before - after), sorted(after - before)),
     }
     changed = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     if changed:
-        role.label, role.reach, role.permissions = label, reach, sorted(after)
+        role.label, role.reach, role.unassigned, role.permissions = label, reach, unassigned, sorted(after)
         events.record(work, "role.changed", "role", role.id, changes=changed)
     return role
 

@@ -9,9 +9,12 @@ from uuid_utils.compat import uuid7
 from app.access.models import Role
 from app.core import events
 from app.core.errors import NotFound, invalid
+from app.core.permissions import Reach
 from app.core.work import Work
+from themes.catalogue import say
 
 OUTSIDE = ("publisher", "client")
+REACHES: tuple[Reach, ...] = ("own", "team", "all")  # from the least to the most
 
 
 async def configure_roles(work: Work, section: list[dict[str, Any]]) -> None:
@@ -24,8 +27,9 @@ async def configure_roles(work: Work, section: list[dict[str, Any]]) -> None:
         if row is None:
             row = Role(id=uuid7(), name=given["name"], require_totp=given.get("require_totp", False), builtin=True)
             work.add(row)
+            row.reach, row.unassigned = given.get("reach", "own"), given.get("unassigned", True)
         row.label, row.audience, row.home = given["label"], given["audience"], given["home"]
-        row.permissions, row.reach = given.get("permissions", []), given.get("reach", "own")
+        row.permissions = given.get("permissions", [])
     await work.flush()
 
 
@@ -70,6 +74,26 @@ async def locked(work: Work, role_id: UUID) -> Role:
     if role is None:
         raise NotFound
     return role
+
+
+async def set_scope(work: Work, role_id: UUID, *, reach: Reach, unassigned: bool) -> Role:
+    """Whose records people of a staff role see from their next request on, built-in or not. Raises NotFound, Invalid."""
+    role = await locked(work, role_id)
+    if work.person is not None and role.audience != work.person.audience:
+        raise NotFound
+    check_scope(work, role, reach)
+    changes = {"reach": (role.reach, reach), "unassigned": (role.unassigned, unassigned)}
+    changed = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+    if changed:
+        role.reach, role.unassigned = reach, unassigned
+        events.record(work, "role.changed", "role", role.id, changes=changed)
+    return role
+
+
+def check_scope(work: Work, role: Role, reach: Reach) -> None:
+    """Nobody lets others see more than they see themselves. Raises Invalid."""
+    if work.person is not None and REACHES.index(reach) > REACHES.index(work.person.reach) and reach != role.reach:
+        raise invalid("reach", say("You can't let others see more than you see yourself."))
 
 
 async def require_second_factor(work: Work, role_id: UUID, wanted: bool) -> Role:

@@ -57,8 +57,8 @@ class Invoices(Controller):
     async def listed(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         given = request.query_params
         state, before = given.get("state", ""), given.get("before", "")
-        rows = await queries.invoices(work, state, int(before) if before.isdigit() else None)
-        owed, overdue, received = await queries.totals(work)
+        rows = await queries.invoices(work, work.person, state, int(before) if before.isdigit() else None)
+        owed, overdue, received = await queries.totals(work, work.person)
         more = f"{PATH}?state={pages.quoted(state)}&before={rows[PAGE - 1].number}" if len(rows) > PAGE else ""
         context = InvoicesView(
             rows=rows[:PAGE], state=state, next_url=more, owed=owed, overdue=overdue, received=received
@@ -80,7 +80,7 @@ class Invoices(Controller):
     async def pay(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[Any]:
         """Money that came in another way; the same form sent twice counts once."""
         given = await pages.form(request)
-        found = await queries.invoice_page(work, invoice_id)
+        found = await queries.invoice_page(work, invoice_id, person=work.person)
         try:
             typed = forms.read_payment(given, found.row.currency, work.person.zone)
             await service.record_payment(
@@ -95,7 +95,7 @@ class Invoices(Controller):
     async def credit(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[Any]:
         """Let off a part or all of what is owed; the same form sent twice counts once."""
         given = await pages.form(request)
-        found = await queries.invoice_page(work, invoice_id)
+        found = await queries.invoice_page(work, invoice_id, person=work.person)
         try:
             typed = forms.read_credit(given, found.row.currency)
             await service.credit(work, invoice_id, key=f"credit:{typed.key}", amount=typed.amount, reason=typed.reason)
@@ -106,7 +106,7 @@ class Invoices(Controller):
     @post("/{invoice_id:uuid}/remind", opt=MANAGE)
     async def remind(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[Any]:
         """By hand, beside what the agenda does."""
-        await queries.invoice_page(work, invoice_id)
+        await queries.invoice_page(work, invoice_id, person=work.person)
         sent = await service.remind(work, invoice_id)
         said = say("Reminder sent.") if sent else say("Nothing was sent: the invoice is not open, or the law says no.")
         return pages.redirect(request, f"{PATH}/{invoice_id}", Toast(said))
@@ -114,6 +114,7 @@ class Invoices(Controller):
     @post("/{invoice_id:uuid}/void", opt=MANAGE)
     async def void(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[Any]:
         given = await pages.form(request)
+        await queries.invoice_page(work, invoice_id, person=work.person)
         await service.void(work, invoice_id, str(given.get("reason") or "")[:200])
         return pages.redirect(
             request, f"{PATH}/{invoice_id}", Toast(say("Invoice taken back. The books hold both bookings."))
@@ -127,7 +128,7 @@ async def _shown(
     problem: Invalid | None = None,
     typed: dict[str, Any] | None = None,
 ) -> Response[bytes]:
-    it = await queries.invoice_page(work, invoice_id)
+    it = await queries.invoice_page(work, invoice_id, person=work.person)
     lead_id = (await leads_of(work, work.person, [it.row.contact_id])).get(it.row.contact_id)
     context = InvoiceView(
         it=it,

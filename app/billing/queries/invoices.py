@@ -10,8 +10,11 @@ from app.billing.models import Invoice, InvoiceLine, Payment
 from app.contacts.models import Contact
 from app.core import clock
 from app.core.errors import NotFound
+from app.core.permissions import Person
 from app.core.work import Work
 from app.documents import queries as documents
+from app.leads.models import Lead
+from app.leads.queries import visible
 
 PAGE = 50
 STATES = ("open", "overdue", "paid", "void")
@@ -63,9 +66,16 @@ _WITH_NAME = select(*_COLUMNS, Contact.first_name, Contact.last_name, Contact.em
 _NUMBERED = Invoice.number.is_not(None)
 
 
-async def invoices(work: Work, state: str = "", before: int | None = None) -> list[InvoiceRow]:
-    """The newest numbers first, one more than a page holds, so that the caller knows whether more follow."""
-    wanted = [_NUMBERED, *_in_state(state)]
+async def within(work: Work, person: Person) -> list[ColumnElement[bool]]:
+    """Invoices of people whose leads this person sees; those of strangers are for whoever sees all."""
+    if person.reach == "all":
+        return []
+    return [Invoice.contact_id.in_(select(Lead.contact_id).where(await visible(work, person)))]
+
+
+async def invoices(work: Work, person: Person, state: str = "", before: int | None = None) -> list[InvoiceRow]:
+    """Within reach, the newest numbers first, one more than a page holds, so that the caller knows whether more follow."""
+    wanted = [_NUMBERED, *_in_state(state), *await within(work, person)]
     if before is not None:
         wanted.append(Invoice.number < before)
     rows = await work.execute(_WITH_NAME.where(*wanted).order_by(Invoice.number.desc()).limit(PAGE + 1))
@@ -79,11 +89,17 @@ async def of_contact(work: Work, contact_id: UUID) -> list[InvoiceRow]:
     return await _with_pdf(work, [_row(row) for row in rows])
 
 
-async def invoice_page(work: Work, invoice_id: UUID, *, contact_id: UUID | None = None) -> InvoicePage:
-    """With `contact_id` only that client's own, and not a void one. Raises NotFound."""
+async def invoice_page(
+    work: Work, invoice_id: UUID, *, contact_id: UUID | None = None, person: Person | None = None
+) -> InvoicePage:
+    """With `contact_id` only that client's own, and not a void one; with `person` only within their reach. Raises
+    NotFound.
+    """
     wanted = [Invoice.id == invoice_id, _NUMBERED]
     if contact_id is not None:
         wanted += [Invoice.contact_id == contact_id, Invoice.state != "void"]
+    if person is not None:
+        wanted += await within(work, person)
     more = _WITH_NAME.add_columns(Invoice.note, Invoice.program_id, Invoice.reminded)
     found = (await work.execute(more.where(*wanted))).first()
     if found is None:
@@ -100,14 +116,17 @@ async def invoice_page(work: Work, invoice_id: UUID, *, contact_id: UUID | None 
     )
 
 
-async def totals(work: Work) -> tuple[int, int, int]:
-    """Open, of that overdue, and paid in the last 30 days; minor units of the tenant's currency."""
+async def totals(work: Work, person: Person) -> tuple[int, int, int]:
+    """Within reach: open, of that overdue, and paid in the last 30 days; minor units of the tenant's currency."""
     owed, today = func.sum(Invoice.total_amount - Invoice.paid_amount), clock.now().date()
-    statement = select(owed, owed.filter(Invoice.due_on < today)).where(Invoice.state == "open")
+    mine = await within(work, person)
+    statement = select(owed, owed.filter(Invoice.due_on < today)).where(Invoice.state == "open", *mine)
     opened, overdue = (await work.execute(statement)).one()
     since = clock.now() - clock.span("30d")
-    paid = select(func.coalesce(func.sum(Payment.amount), 0)).where(
-        Payment.received_at >= since, Payment.state == "settled", Payment.method != "credit"
+    paid = (
+        select(func.coalesce(func.sum(Payment.amount), 0))
+        .join(Invoice, Invoice.id == Payment.invoice_id)
+        .where(Payment.received_at >= since, Payment.state == "settled", Payment.method != "credit", *mine)
     )
     return int(opened or 0), int(overdue or 0), int(await work.scalar(paid) or 0)
 

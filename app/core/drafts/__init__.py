@@ -46,11 +46,17 @@ async def done(work: Work, key: str) -> None:
 
 async def keep(work: Work, key: str, body: dict[str, Any]) -> None:
     """Raises Invalid for a key or a body that is too long. An empty form is no draft."""
+    await keep_for(work, work.person.id, key, body)
+
+
+async def keep_for(work: Work, person_id: UUID, key: str, body: dict[str, Any]) -> None:
+    """`keep` for somebody who is not signed in just now."""
     if len(key) > LONGEST_KEY or sum(len(name) + len(str(value)) for name, value in body.items()) > MOST:
         raise invalid("draft", "This is too long to be kept while you type.", "too_long")
     if not any(body.values()):
-        return await done(work, key)
-    fresh = insert(Draft).values(person_id=work.person.id, key=key, body=body, at=clock.now())
+        await work.execute(delete(Draft).where(Draft.person_id == person_id, Draft.key == key))
+        return
+    fresh = insert(Draft).values(person_id=person_id, key=key, body=body, at=clock.now())
     newer = {"body": fresh.excluded.body, "at": fresh.excluded.at}
     await work.execute(fresh.on_conflict_do_update(index_elements=["person_id", "key"], set_=newer))
 

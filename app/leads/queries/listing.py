@@ -22,7 +22,7 @@ from app.core.runtime import runtime
 from app.core.work import Work
 from app.leads.models import Lead, Stage
 from app.leads.queries.order import DEFAULT_SORT, Order
-from app.leads.queries.reach import visible
+from app.leads.queries.reach import print_of, visible
 
 COUNT_CAP = 10_000
 COUNT_SECONDS = 30
@@ -192,7 +192,7 @@ async def count(work: Work, person: Person, asked: Asked) -> int:
         some = joined(select(Lead.id)).where(await matching(work, person, asked)).limit(COUNT_CAP + 1).subquery()
         return await work.scalar(select(func.count()).select_from(some)) or 0
 
-    whose = "all" if person.reach == "all" else person.id
+    whose = await print_of(work, person)
     asked_for = msgspec.json.encode(conditions.to_json(asked.where)).decode()
     return await cached(
         "leads.count",

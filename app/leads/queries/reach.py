@@ -1,4 +1,4 @@
-"""Whose leads somebody sees: by reach the own ones, the team's or all; and those that nobody has yet."""
+"""Whose leads somebody sees: by reach the own ones, the team's or all; and those that nobody has, where the role says so."""
 
 from uuid import UUID
 
@@ -17,7 +17,17 @@ async def visible(work: Work, person: Person) -> ColumnElement[bool]:
     here = Lead.deleted_at.is_(None)
     if not person.may("leads.sealed"):
         here = and_(here, Lead.sealed.is_(False))
-    return here if ids is None else and_(here, or_(Lead.owner_id.in_(ids), Lead.owner_id.is_(None)))
+    if ids is None:
+        return here
+    theirs = Lead.owner_id.in_(ids)
+    return and_(here, or_(theirs, Lead.owner_id.is_(None)) if person.unassigned else theirs)
+
+
+async def print_of(work: Work, person: Person) -> str:
+    """What the reach comes to, for keys of answers that are kept for a moment: the same print sees the same."""
+    ids = await reach_ids(work, person)
+    whose = "all" if ids is None else f"{','.join(map(str, ids))}|{person.unassigned:d}"
+    return f"{whose}|{person.may('leads.sealed'):d}"
 
 
 async def lead(work: Work, person: Person, lead_id: UUID) -> Lead:

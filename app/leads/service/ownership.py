@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.access.models import PersonRow, Role
 from app.core import clock, events
-from app.core.errors import Conflict, invalid
+from app.core.errors import Conflict, NotFound, invalid
 from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import Lead
@@ -35,11 +35,14 @@ async def assign(work: Work, lead_id: UUID, owner_id: UUID | None, *, reason: st
 async def claim(work: Work, lead_id: UUID, person: Person) -> Lead:
     """Take a lead that is nobody's. Of many at once exactly one wins; already mine does nothing.
 
-    Raises Conflict for the others. It does not say who was quicker: that person may lie outside their reach.
+    Raises Conflict for the others. It does not say who was quicker: that person may lie outside their reach. Raises
+    NotFound for whoever does not see what nobody has.
     """
     lead = await locked(work, lead_id)
     if lead.owner_id == person.id:
         return lead
+    if not person.unassigned and person.reach != "all":
+        raise NotFound
     if lead.owner_id is not None:
         raise Conflict("Somebody took this one before you.", code="taken")
     before = _hand_over(lead, person.id)

@@ -21,6 +21,7 @@ from app.publishers.pages.offers import BASE, STATES
 from app.publishers.pages.people import invited
 from app.publishers.pages.sent import exchange_page, leads_page
 from app.publishers.queries import Home
+from app.publishers.queries.within import may_read
 from themes.catalogue import say
 
 SEE = {"permission": "publishers.view"}
@@ -191,6 +192,8 @@ class PublisherAdminPages(Controller):
     async def exchange(
         self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID], submission_id: FromPath[UUID]
     ) -> Response[bytes]:
+        if not await may_read(work, work.person, submission_id):
+            raise NotFound
         context = await exchange_page(work, publisher_id, submission_id, f"{BASE}/{publisher_id}/leads", staff=True)
         return await pages.page(
             request,

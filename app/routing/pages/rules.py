@@ -195,7 +195,7 @@ def _sentence(rule: Rule, fieldset: FieldSet, locale: str, zone: ZoneInfo) -> tu
 
 async def _example(work: Work, text: str, shown: RuleSet | None, people: list[Candidate]) -> Example | None:
     lead_id = _as_id(text) if text else None
-    lead = await queries.last_lead(work, lead_id)
+    lead = await queries.last_lead(work, work.person, lead_id)
     if lead is None:
         return None
     it = await leads.lead_page(work, work.person, lead.id)

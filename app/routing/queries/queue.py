@@ -104,7 +104,7 @@ async def _candidates(work: Work, person: Person, now: datetime) -> Any:
 def _workable(settings: dict[str, Any], person: Person, now: datetime) -> ColumnElement[bool]:
     """Mine, or nobody's where I may take them; not put aside, not promised for later, not just contacted."""
     ours = Lead.owner_id == person.id
-    if person.may("leads.claim"):
+    if person.may("leads.claim") and (person.unassigned or person.reach == "all"):
         ours = or_(ours, Lead.owner_id.is_(None))
     let_go = aliased(LeadOffer)
     aside = exists().where(

@@ -12,9 +12,10 @@ from app.contacts.queries import tags_of
 from app.core import clock, conditions, config, fields
 from app.core.conditions import ConditionError
 from app.core.fields import FieldSet
+from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import Lead, Stage
-from app.leads.queries import open_leads
+from app.leads.queries import open_leads, visible
 from app.routing.models import (
     Ask,
     Candidate,
@@ -170,18 +171,12 @@ async def moves(work: Work, since: datetime) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-async def last_lead(work: Work, lead_id: UUID | None = None) -> Lead | None:
-    """The lead to look at beside the rules: the named one, else the one that was routed last."""
+async def last_lead(work: Work, person: Person, lead_id: UUID | None = None) -> Lead | None:
+    """The lead to look at beside the rules: the named one, else the one within reach that was routed last."""
+    seen = await visible(work, person)
     if lead_id is not None:
-        return (
-            await work.scalars(select(Lead).where(Lead.id == lead_id, Lead.deleted_at.is_(None), ~Lead.test))
-        ).first()
-    latest = (
-        select(Lead)
-        .join(Decision, Decision.lead_id == Lead.id)
-        .where(Lead.deleted_at.is_(None))
-        .order_by(Decision.at.desc())
-    )
+        return (await work.scalars(select(Lead).where(Lead.id == lead_id, seen, ~Lead.test))).first()
+    latest = select(Lead).join(Decision, Decision.lead_id == Lead.id).where(seen).order_by(Decision.at.desc())
     return (await work.scalars(latest.limit(1))).first()
 
 

@@ -45,10 +45,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def visible(work: Work, person: Person) -> ColumnElement[bool]:
-    """A WHERE over `tickets`: one's own, the team's or all, and those that nobody has."""
+    """A WHERE over `tickets`: one's own, the team's or all, and those that nobody has where the role says so."""
     ids = await reach_ids(work, person)
     here = Ticket.merged_into.is_(None)
-    return here if ids is None else and_(here, or_(Ticket.assignee_id.in_(ids), Ticket.assignee_id.is_(None)))
+    if ids is None:
+        return here
+    theirs = Ticket.assignee_id.in_(ids)
+    return and_(here, or_(theirs, Ticket.assignee_id.is_(None)) if person.unassigned else theirs)
 
 
 async def listing(work: Work, person: Person, asked: Asked) -> tuple[list[Row], str]:

@@ -5,21 +5,26 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ForeignKey, Index, Integer, Text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.permissions import Person
 from app.core.tables import Base, Id
 
 TOGETHER = timedelta(minutes=10)  # what happens to one record within this time is one line
+FLOOD = 5  # so many lines of one kind within that time; whatever follows joins the last of them
+KEPT = timedelta(days=30)  # once read
 
 
 class NoticeKind(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of notice, declared by the room that sends it.
 
     `label` stands on the page of preferences. `sentence` is a text of the catalogue and may name `%(record)s`,
-    `%(actor)s` and whatever `notify` was given. `url` is where a click leads and may hold `{id}`. `mail` says whether
-    it is mailed to somebody who never chose; `urgent` passes quiet hours.
+    `%(actor)s`, `%(for)s` (" · " and the record, where there is one) and whatever `notify` was given. `url` is where a
+    click leads and may hold `{id}`, or `{record}` for the record's own page. `mail` says whether
+    it is mailed to somebody who never chose; `urgent` passes quiet hours. People of `audience` find it among their
+    preferences, where `permission` is given only those who have it.
     """
 
     name: str
@@ -29,6 +34,8 @@ class NoticeKind(msgspec.Struct, frozen=True, kw_only=True):
     icon: str = "bell"
     mail: bool = False
     urgent: bool = False
+    audience: str = "staff"
+    permission: str = ""
 
 
 _kinds: dict[str, NoticeKind] = {}
@@ -48,13 +55,22 @@ def notice_kinds() -> list[NoticeKind]:
     return list(_kinds.values())
 
 
+def kinds_for(person: Person) -> list[NoticeKind]:
+    """Those that may come to this person."""
+    fitting = [kind for kind in _kinds.values() if kind.audience == person.audience]
+    return [kind for kind in fitting if not kind.permission or person.may(kind.permission)]
+
+
 class Notice(Base):
-    """One line in somebody's notification centre. `count` says how many things it stands for."""
+    """One line in somebody's notification centre. `count` says how many things it stands for; `hidden` ones are only
+    mailed. `values["others"]`: how many more records of a flood it stands for.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
         Index("ix_notices_person", "person_id", "at"),
         Index("ix_notices_record", "person_id", "kind", "entity_id"),
+        Index("ix_notices_unread", "person_id", postgresql_where=text("read_at is null")),
     )
 
     id: Mapped[Id]
@@ -68,3 +84,4 @@ class Notice(Base):
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     mailed_at: Mapped[datetime | None]
+    hidden: Mapped[bool] = mapped_column(Boolean, server_default="false")

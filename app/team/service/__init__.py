@@ -7,7 +7,7 @@ from app.team.service.members import (
     create_team,
     set_presence,
 )
-from app.team.service.notices import notify
+from app.team.service.notices import notify, read, seen, tidy, unread
 
 __all__ = [
     "MemberValues",
@@ -15,5 +15,9 @@ __all__ = [
     "configure_team",
     "create_team",
     "notify",
+    "read",
+    "seen",
     "set_presence",
+    "tidy",
+    "unread",
 ]

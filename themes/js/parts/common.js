@@ -1,5 +1,6 @@
 import "htmx.org/dist/htmx.esm.js"
 import "./requests.js"
+import "./session.js"
 import "./toasts.js"
 import "./layers.js"
 import "./confirm.js"

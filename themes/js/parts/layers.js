@@ -2,7 +2,8 @@
 //
 //   data-open="id"     opens a dialog of this page
 //   data-close         closes the layer it stands in (a link with it still leads somewhere without scripts)
-//   a[data-dialog]     fetches its address into a dialog, a[data-sheet] into a sheet at the side
+//   a[data-dialog]     fetches its address into a dialog, a[data-sheet] into a sheet at the side;
+//                      data-sheet="/other" fetches that one, while the link itself leads to a whole page
 import { on } from "./dom.js"
 
 export function open(layer) {
@@ -43,7 +44,7 @@ for (const kind of ["dialog", "sheet"])
   on("click", `a[data-${kind}]`, (event, link) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return
     event.preventDefault()
-    fetchInto(kind, link.href)
+    fetchInto(kind, link.dataset[kind] || link.href)
   })
 
 /** Loads a fragment into the shared dialog or sheet and opens it once the content is there. */

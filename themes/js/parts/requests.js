@@ -8,28 +8,6 @@ document.addEventListener("htmx:config:request", ({ detail }) => {
   if (!SAFE.test(request.method)) request.headers["X-CSRF-Token"] = meta("csrf-token")
 })
 
-// The session ended while something was being sent: keep the page, sign in beside it, send again.
-let waiting = null
-document.addEventListener("htmx:before:response", (event) => {
-  const { ctx } = event.detail
-  if (ctx.response.status !== 401 || SAFE.test(ctx.request.method)) return
-  event.preventDefault()
-  waiting = ctx
-  document.getElementById("session-ended")?.showModal()
-})
-on("click", "[data-session-retry]", async () => {
-  const answer = await fetch(location.href)
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html")
-  const token = fresh.querySelector('meta[name="csrf-token"]')?.content
-  if (!token || new URL(answer.url).pathname.startsWith("/login")) return
-  document.querySelector('meta[name="csrf-token"]').content = token
-  for (const field of document.querySelectorAll('input[name="_csrf"]')) field.value = token
-  document.getElementById("session-ended").close()
-  const { sourceElement, sourceEvent } = waiting
-  if (sourceElement instanceof HTMLFormElement) sourceElement.requestSubmit(sourceEvent.submitter ?? undefined)
-  else sourceElement.dispatchEvent(new Event(sourceEvent.type, { bubbles: true, cancelable: true }))
-})
-
 // A whole page in answer to a request for a part: a refused form replaces the page, anything else is told in words.
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const { status } = ctx.response

@@ -1,6 +1,5 @@
-"""Presence for everybody on the staff; teams, hours, skills and caps for whoever leads them."""
+"""Teams, hours, skills and caps for whoever leads them."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,20 +17,12 @@ from app.team.models import DAYS, Team
 from app.team.queries import MemberView
 
 TEAM = "/admin/team"
-PRESENCE = "/agent/presence"
 MANAGE = {"permission": "team.manage"}
 # Zones that a US business has people in; another one is kept when it is set already.
 ZONES = (
     *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"),
     *("America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico"),
 )
-
-
-class PresencePage(msgspec.Struct, frozen=True):
-    """Where somebody is, and since when."""
-
-    state: str
-    since: datetime | None
 
 
 class TeamLine(msgspec.Struct, frozen=True):
@@ -57,38 +48,14 @@ class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
     typed: dict[str, Any]
 
 
-class PresencePages(Controller):
-    """Whoever may take leads has a presence."""
-
-    path = PRESENCE
-    opt = {"permission": "leads.claim"}
-
-    @get("/")
-    async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        context = PresencePage(*await queries.presence_of(work, work.person.id))
-        return await pages.page(
-            request, work, "team/presence.html", context, title="Presence", fragment="team/_presence.html"
-        )
-
-    @post("/")
-    async def change(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
-        given = await pages.form(request)
-        await service.set_presence(work, work.person.id, given.get("state", ""))
-        if request.headers.get("HX-Request") == "true":
-            context = PresencePage(*await queries.presence_of(work, work.person.id))
-            return await pages.page(
-                request, work, "team/presence.html", context, title="", fragment="team/_presence.html"
-            )
-        return pages.redirect(request, pages.safe_next(str(given.get("next") or ""), PRESENCE))
-
-
 class TeamPages(Controller):
     path = TEAM
     opt = {"permission": "team.view"}
 
     @get("/")
     async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        return await pages.page(request, work, "team/team.html", await _team(work, {}), title="Team")
+        context = await _team(work, {})
+        return await pages.page(request, work, "team/team.html", context, title="Team", fragment="team/_members.html")
 
     @post("/teams", opt=MANAGE)
     async def add_team(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -148,4 +115,4 @@ async def _member(work: Work, person_id: UUID, typed: dict[str, Any]) -> MemberP
     )
 
 
-HANDLERS: list[Any] = [PresencePages, TeamPages]
+HANDLERS: list[Any] = [TeamPages]

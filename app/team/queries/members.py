@@ -1,4 +1,4 @@
-"""Reading the team: who belongs to whom, and who could take a lead now."""
+"""Who belongs to whom, and who could take a lead now."""
 
 from datetime import datetime
 from uuid import UUID
@@ -100,11 +100,11 @@ async def reach_ids(work: Work, person: Person) -> list[UUID] | None:
         return None
     if person.reach == "own":
         return [person.id]
-    known: list[UUID] | None = work.info.get("team_of")
+    known: list[UUID] | None = work.info.get(("team_of", person.id))
     if known is None:
         team = select(Member.team_id).where(Member.person_id == person.id).scalar_subquery()
         mates = (await work.scalars(select(Member.person_id).where(Member.team_id == team))).all()
-        known = work.info["team_of"] = sorted({*mates, person.id})
+        known = work.info[("team_of", person.id)] = sorted({*mates, person.id})
     return known
 
 

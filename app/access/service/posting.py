@@ -1,0 +1,82 @@
+"""Mail to people of the house: laid out by the brand, in their language and zone, handed over by an effect."""
+
+from typing import Any
+
+from app.access.models import PersonRow
+from app.access.models.letters import compiled
+from app.core import agenda, clock, config
+from app.core.ports import doors
+from app.core.ports.failures import OutcomeUnknown, Refused
+from app.core.ports.mail import Mail
+from app.core.runtime import runtime
+from app.core.work import Work
+from themes.formats import moment
+from themes.mjml import CompiledEmail, Look, mail_model, render_email
+from themes.tokens import Brand, brand_of, print_palette
+from themes.view import viewing
+
+
+async def letter(work: Work, person: PersonRow, kind: str, **tokens: str) -> Mail:
+    """One of the letters about accounts."""
+    locale, zone = await manner(work, person)
+    with viewing({"locale": locale, "zone": zone}, clock.real_now):
+        at = moment(clock.real_now(), named=True)
+    return await mail(work, person, compiled(kind, locale[:2]), {"at": at, **tokens})
+
+
+async def manner(work: Work, person: PersonRow) -> tuple[str, str]:
+    """Locale and zone that somebody reads in: their own wish, else the tenant's."""
+    settings, wishes = await config.everything(work), person.preferences or {}
+    return wishes.get("locale", settings["locale"]), wishes.get("zone", settings["zone"])
+
+
+async def mail(work: Work, person: PersonRow, made: CompiledEmail, tokens: dict[str, Any]) -> Mail:
+    """A letter of ours to one person of the house, in the tenant's brand."""
+    brand, (locale, _) = brand_of(work.tenant.brand), await manner(work, person)
+    firm = brand.product_name or work.tenant.name
+    named = {"name": person.name, "firm": firm, **tokens}
+    written = await render_email(made, mail_model(_look(work, brand, firm), named, lang=locale[:2]))
+    return Mail(
+        from_address=brand.sender_address or f"no-reply@{work.tenant.host}",
+        from_name=brand.sender_name or firm,
+        reply_to=brand.reply_to,
+        to=person.email,
+        to_name=person.name,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+
+
+def _look(work: Work, brand: Brand, firm: str) -> Look:
+    colours = print_palette(brand)
+    return Look(
+        name=firm,
+        site_url=origin(work),
+        support_email=brand.support_email,
+        address=brand.postal_address,
+        primary=colours["primary"],
+        on_primary=colours["primary_content"],
+        ink=colours["text"],
+        muted=colours["muted"],
+        line=colours["line"],
+        ground=colours["ground"],
+        surface=colours["paper"],
+        logo_url=f"{origin(work)}/brand/files/{brand.logo}" if brand.logo else "",
+    )
+
+
+def origin(work: Work) -> str:
+    """From the registry's host, never from a request."""
+    return runtime().settings.origin(work.tenant.host)
+
+
+async def send(mail: Mail, key: str) -> Any:
+    """Hand it over. A refusal is an outcome (`settle` notes it); silence after the message is asked again."""
+    try:
+        return await doors.mailer().send(mail, key)
+    except Refused as refusal:
+        return refusal
+    except OutcomeUnknown as doubt:
+        raise agenda.Retry(str(doubt)) from doubt
