@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.programs.models.days import REFUND_DAYS, business_days_after, business_days_before
@@ -23,6 +23,7 @@ def plan(amounts):
     return [Planned(months_after(FIRST, place), amount, uuid4()) for place, amount in enumerate(amounts)]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(amounts=PLANS, changes=st.lists(CHANGES, max_size=6), pick=st.integers(0, 100))
 def test_the_sum_stays_and_no_deposit_is_nothing(amounts, changes, pick):
     laid = plan(amounts)
@@ -61,6 +62,7 @@ def test_a_plan_takes_no_more_than_it_needs():
     assert [p.amount for p in replanned(laid, None, Change(kind="extra", on=FIRST, amount=120_000), FIRST)] == [120_000]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dates(date(2026, 1, 1), date(2040, 1, 1)), st.dates(date(2026, 1, 1), date(2040, 1, 1)))
 def test_the_following_day_is_the_next_of_its_kind(last, anchor):
     day = following(last, anchor)
