@@ -172,7 +172,7 @@ def _table(
             columns.append((Column(say(label), "money"), [value or 0 for value in lines[name]]))
     head = say({"day": "Day", "week": "Week of", "month": "Month"}[period.unit])
     return Table(
-        title=say("By %(unit)s", unit=head.lower()), columns=[Column(head), *(column for column, _ in columns)],
+        title=say({"day": "By day", "week": "By week", "month": "By month"}[period.unit]), columns=[Column(head), *(column for column, _ in columns)],
         rows=[[label, *(values[place] for _, values in columns)] for place, label in enumerate(bucket_labels(period))],
         urls=[rows_url(FIGURES["revenue"], seen, part) for part in parts(period)] if "revenue" in lines else [],
         total=[say("Together"), *(sum(values) for _, values in columns)] if columns else [],

@@ -47,7 +47,7 @@ async def build(work: Work, person: Person, seen: View, period: Period) -> Made:
 
 
 async def _headline(work: Work, seen: View, period: Period, sight: Sight) -> str:
-    """512 leads, up 35% on Oct 4 to Oct 31. 416 were reached, 11 enrolled. Leads cost $9,120."""
+    """512 leads, up 35% on Oct 4 to Oct 31. In these days 416 were reached and 11 enrolled."""
     now, before = (
         await total(work, FIGURES["leads"], seen, period),
         await total(work, FIGURES["leads"], seen, period.before()),
@@ -59,7 +59,10 @@ async def _headline(work: Work, seen: View, period: Period, sight: Sight) -> str
         words = "%(said)s, up %(share)s on %(when)s" if moved > 0 else "%(said)s, down %(share)s on %(when)s"
         said = say(words, said=said, share=percent(abs(moved)), when=before_label(period))
     return say(
-        "%(said)s. %(met)s were reached, %(won)s enrolled.", said=said, met=number(met or 0, 0), won=number(won or 0, 0)
+        "%(said)s. In these days %(met)s were reached and %(won)s enrolled.",
+        said=said,
+        met=number(met or 0, 0),
+        won=number(won or 0, 0),
     )
 
 
