@@ -23,7 +23,7 @@ async def _calls(cast, **counts):
                 work.add(
                     Call(
                         contact_id=made.contact_id, lead_id=made.id, direction="out", agent_id=people[name].id, at=at,
-                        state="completed" if number < answered else "no_answer", answered_at=at if number < answered else None,
+                        state="completed" if number < answered else "no_answer", outcome="callback" if number < answered else "no_answer",
                     )
                 )  # fmt: skip
 

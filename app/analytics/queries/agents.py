@@ -12,6 +12,7 @@ from app.analytics.models import Period, Scope
 from app.analytics.queries.figures import FIGURES, called, enrolled, measured, reached, speed
 from app.analytics.queries.scope import View, view
 from app.analytics.queries.words import before_label, bucket_labels, change, span_label
+from app.calls.queries import outcomes
 from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import Lead
@@ -46,7 +47,9 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
     chart: Chart
 
 
-HOW_CALLS = "Calls you placed, by day. Answered: somebody or a mailbox picked up and the carrier said so."
+HOW_CALLS = (
+    "Calls you placed, by day. Spoken with: calls that ended with an outcome that says so, as your queue counts them."
+)
 
 
 async def everybody(work: Work, period: Period, only: list[UUID] | None = None) -> list[Numbers]:
@@ -66,9 +69,14 @@ async def everybody(work: Work, period: Period, only: list[UUID] | None = None) 
 
 
 async def _calls(work: Work, whole: View, period: Period) -> dict[UUID, tuple[int, int]]:
-    rows = called(whole, period.since, period.until).subquery()
+    rows = called(whole, period.since, period.until, await spoken(work)).subquery()
     counted = select(rows.c.agent, func.count(), func.sum(rows.c.amount)).group_by(rows.c.agent)
     return {agent: (n, int(answered or 0)) for agent, n, answered in await work.execute(counted)}
+
+
+async def spoken(work: Work) -> list[str]:
+    """Outcomes of this house that mean that somebody was spoken with."""
+    return [one.name for one in await outcomes(work, retired=True) if one.reached]
 
 
 async def _owned(work: Work, rows_of: Any, figure: Any, whole: View, period: Period) -> dict[UUID, float | None]:
@@ -126,7 +134,7 @@ async def _by_day(work: Work, person: Person, period: Period) -> Chart:
     return Chart(
         kind="columns", title=title, subtitle=say("Your calls · %(when)s", when=span_label(period)), head=say("Day"),
         labels=bucket_labels(period),
-        series=[Series(name=say("Calls"), values=[n for n, _ in calls]), Series(name=say("Answered"), values=[n for _, n in calls]),
+        series=[Series(name=say("Calls"), values=[n for n, _ in calls]), Series(name=say("Spoken with"), values=[n for _, n in calls]),
                 Series(name=before_label(period), values=[n for n, _ in before][: len(calls)], dashed=True)],
         how=say(HOW_CALLS), empty=say("No calls in this period."),
     )  # fmt: skip
@@ -138,7 +146,7 @@ def _signed(moved: float) -> str:
 
 async def _day_counts(work: Work, whole: View, person: Person, period: Period) -> list[tuple[int, int]]:
     open_view = msgspec.structs.replace(whole, whole=True)
-    rows = called(open_view, period.since, period.until).subquery()
+    rows = called(open_view, period.since, period.until, await spoken(work)).subquery()
     day = cast(func.date_trunc(period.unit, func.timezone(period.zone, rows.c.at)), Date)
     counted = select(day, func.count(), func.sum(rows.c.amount)).where(rows.c.agent == person.id).group_by(day)
     known = {row[0]: (int(row[1]), int(row[2] or 0)) for row in await work.execute(counted)}

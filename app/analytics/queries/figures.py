@@ -2,7 +2,7 @@
 list is made. A page, a report and the list behind a number cannot differ, because they count the same rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -87,10 +87,11 @@ def paid(view: View, since: datetime, until: datetime) -> Select[Any]:
     return rows if view.whole else rows.where(Invoice.contact_id.in_(select(Lead.contact_id).where(*view.where)))
 
 
-def called(view: View, since: datetime, until: datetime) -> Select[Any]:
-    """Calls that left, by when; the amount is 1 where somebody answered."""
-    answered = func.coalesce(cast(Call.answered_at.is_not(None), Integer), 0)
-    columns = (Call.at.label("at"), Call.lead_id.label("lead"), answered.label("amount"), Call.agent_id.label("agent"))
+def called(view: View, since: datetime, until: datetime, spoken: Sequence[str]) -> Select[Any]:
+    """Calls that left, by when; the amount is 1 where somebody was spoken with: `spoken` are the outcomes that say so."""
+    met = or_(Call.outcome.in_(spoken), and_(Call.outcome.is_(None), Call.state == "answered"))
+    amount = func.coalesce(cast(met, Integer), 0).label("amount")
+    columns = (Call.at.label("at"), Call.lead_id.label("lead"), amount, Call.agent_id.label("agent"))
     rows = select(*columns).where(
         Call.direction == "out", Call.state.not_in(("refused", "canceled")), Call.at >= since, Call.at < until
     )

@@ -30,7 +30,7 @@ from themes.loader import make_environment
 from themes.tokens import brand_of, print_palette
 from themes.view import viewing
 
-CHUNK = 5_000
+CHUNK = 20_000
 MOST_AT_ONCE = 2_000  # rows that a page may wait for
 LETTER = {"US", "CA", "MX"}  # where letters are 8.5 by 11 inches
 TYPES = {
