@@ -5,6 +5,7 @@ stopped by an answer.
 from app.core import events, live, permissions
 from app.core.events import Kind
 from app.core.slice import Handover, NavItem, Panel, Slice, declare
+from app.messages.service.uses import declare_uses
 from app.team.models import NoticeKind, declare_notices
 from themes.catalogue import later
 
@@ -37,6 +38,7 @@ declare_notices(
         permission="sequences.manage",
     ),
 )
+declare_uses("app.sequences.queries.words:uses_of_templates")
 declare(
     Slice(
         name="sequences",

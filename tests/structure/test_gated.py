@@ -4,12 +4,14 @@ import re
 
 from tests.structure.tree import ROOT
 
-# Account mails (sign-in links, resets, invitations) answer what somebody did just now and sell nothing.
+# Account mails (sign-in links, resets, invitations) answer what somebody did just now and sell nothing. A template that is
+# tried goes to whoever writes it, and to nobody else.
 MAY_SEND = {
     "app/messages/service/leaving.py",
     "app/calls/jobs.py",
     "app/access/service/posting.py",
     "app/reports/jobs.py",  # reports to people of the house, on their own order
+    "app/messages/service/trying.py",
 }
 SENDS = re.compile(
     r"\.send_sms\(\s*to=|\.place_call\(|SmtpMailer\(|SimulatedCarrier\(|TwilioCarrier\(|\bmailer\(\)\.send\(|\bcarrier\(\)"
@@ -36,3 +38,8 @@ def test_each_of_them_asks_the_gate_again_before_anything_leaves() -> None:
 
 def test_a_page_that_only_reads_webhooks_sends_nothing() -> None:
     assert "carrier().read_webhook(" in (ROOT / "app/messages/pages/hooks.py").read_text()
+
+
+def test_a_template_is_tried_on_its_writer_alone() -> None:
+    text = (ROOT / "app/messages/service/trying.py").read_text()
+    assert text.count("to=") == 1 and "to=person.email" in text and "work.get(PersonRow, person_id)" in text

@@ -11,6 +11,7 @@ from app.messages.models.tables import (
     Message,
     MessageTemplate,
     Snippet,
+    TemplateVersion,
 )
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "MessageTemplate",
     "Segments",
     "Snippet",
+    "TemplateVersion",
     "segments",
 ]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,7 +21,10 @@ STATES = (
 
 
 class MessageTemplate(Base):
-    """Words to send again and again, with Liquid tokens. `name` is how programs call it."""
+    """Words to send again and again, with Liquid tokens. `name` is how programs call it.
+
+    The `…_es` are what people get who read Spanish; empty: they get the others.
+    """
 
     __tablename__ = "message_templates"
     __table_args__ = (
@@ -38,11 +41,28 @@ class MessageTemplate(Base):
     body: Mapped[str] = mapped_column(Text)
     button_label: Mapped[str] = mapped_column(Text, server_default="")
     button_link: Mapped[str] = mapped_column(Text, server_default="")
+    subject_es: Mapped[str] = mapped_column(Text, server_default="")
+    body_es: Mapped[str] = mapped_column(Text, server_default="")
+    button_label_es: Mapped[str] = mapped_column(Text, server_default="")
     position: Mapped[int] = mapped_column(Integer, server_default="0")
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     updated_at: Mapped[datetime]
     updated_by: Mapped[str] = mapped_column(Text, server_default="")
     archived_at: Mapped[datetime | None]
+
+
+class TemplateVersion(Base):
+    """A template as it once was: `words` by the name of each field. The newest is the template itself."""
+
+    __tablename__ = "template_versions"
+    __table_args__ = (UniqueConstraint("template_id", "version"),)
+
+    id: Mapped[Id]
+    template_id: Mapped[UUID] = mapped_column(ForeignKey("message_templates.id"))
+    version: Mapped[int] = mapped_column(Integer)
+    words: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str] = mapped_column(Text, server_default="")
 
 
 class Message(Base):

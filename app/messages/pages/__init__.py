@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.messages.pages import composer, hooks, inbox, leaving, listing, snippets, templates
+from app.messages.pages import composer, hooks, inbox, leaving, listing, snippets, templates, trying
 
 HANDLERS: list[Any] = [
     *hooks.HANDLERS,
@@ -12,4 +12,5 @@ HANDLERS: list[Any] = [
     *snippets.HANDLERS,
     *listing.HANDLERS,
     *templates.HANDLERS,
+    *trying.HANDLERS,
 ]

@@ -17,12 +17,14 @@ from app.core.permissions import Person
 from app.core.timeline import TimelineItem, Tone
 from app.core.work import Work
 from app.leads.models import Lead, Stage
-from app.leads.queries import visible
-from app.messages.models import Message, MessageTemplate
+from app.leads.queries import screen, visible
+from app.leads.queries.listing import Asked
+from app.messages.models import Message, MessageTemplate, TemplateVersion
 from themes.catalogue import say, say_many
 from themes.tokens import brand_of
 
 SCREEN = 50
+VERSIONS = 50
 WAYS = {"email": "e-mail", "sms": "text", "portal": "secure message"}
 STATE_WORDS = {
     "queued": "Waiting to leave", "sending": "Leaving", "sent": "Sent", "delivered": "Delivered", "refused": "Refused",
@@ -160,6 +162,12 @@ async def template(work: Work, template_id: UUID) -> MessageTemplate | None:
     return await work.get(MessageTemplate, template_id)
 
 
+async def template_versions(work: Work, template_id: UUID) -> list[TemplateVersion]:
+    """Newest first."""
+    found = select(TemplateVersion).where(TemplateVersion.template_id == template_id)
+    return list(await work.scalars(found.order_by(TemplateVersion.version.desc()).limit(VERSIONS)))
+
+
 async def sent_with(work: Work, since: datetime) -> dict[UUID, int]:
     """How many messages left from each template since then."""
     counted = select(Message.template_id, func.count()).where(
@@ -168,8 +176,10 @@ async def sent_with(work: Work, since: datetime) -> dict[UUID, int]:
     return dict((await work.execute(counted.group_by(Message.template_id))).tuples().all())  # type: ignore[arg-type]
 
 
-async def some_leads(work: Work, person: Person, limit: int = 20) -> list[tuple[UUID, str]]:
-    """The latest leads within reach, to try a template with."""
+async def some_leads(work: Work, person: Person, limit: int = 20, *, q: str = "") -> list[tuple[UUID, str]]:
+    """The latest leads within reach, to try a template with; with `q` those that the list finds by it."""
+    if q.strip():
+        return [(row.id, row.name) for row in (await screen(work, person, Asked(q=q.strip()[:80], limit=limit))).rows]
     statement = (
         select(Lead.id, Contact)
         .join(Contact, Contact.id == Lead.contact_id)

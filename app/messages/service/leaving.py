@@ -107,7 +107,8 @@ async def _mail(work: Work, message: Message, last: bool) -> Parcel:
     leave_url = f"{outside.origin(work)}/u/{message.leave_token}" if message.leave_token else ""
     model = mail_model(outside.look(work), {}, lang=contact.language if contact else "en", unsubscribe_url=leave_url)
     button = (message.button["label"], message.button["link"]) if message.button else None
-    made = await laid_out(Words(subject=message.subject, body=message.body, button=button), model)
+    words = Words(subject=message.subject, body=message.body, button=button)
+    made = await laid_out(words, model, built=message.template_id is not None)
     name, address = outside.sender(work)
     thread = await _thread(work, message)
     mail = Mail(

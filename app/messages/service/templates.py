@@ -5,15 +5,17 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from app.compliance.models import Request
 from app.compliance.service import book
-from app.core import clock, config, events
+from app.core import blueprints, clock, config, events
 from app.core.errors import FieldError, Invalid, NotFound, invalid
 from app.core.work import Work
-from app.messages.models import CHANNELS, PURPOSES, MessageTemplate
+from app.messages.models import CHANNELS, PURPOSES, MessageTemplate, TemplateVersion
 from app.messages.models.segments import MOST_SEGMENTS, segments
+from app.messages.service.uses import uses_of
 from app.messages.service.words import TOKENS
 from themes import liquid
 from themes.paragraphs import Button, check_email
@@ -31,6 +33,9 @@ class TemplateValues(msgspec.Struct, frozen=True, kw_only=True):
     body: str = ""
     button_label: str = ""
     button_link: str = ""
+    subject_es: str = ""
+    body_es: str = ""
+    button_label_es: str = ""
 
 
 async def find_template(work: Work, template: str | UUID, channel: str = "") -> MessageTemplate:
@@ -51,34 +56,86 @@ async def in_language(work: Work, template: MessageTemplate, language: str) -> M
     return found or template
 
 
-async def save_template(work: Work, values: TemplateValues, *, template_id: UUID | None = None) -> MessageTemplate:
-    """A new template, or another version of one. Raises NotFound, and Invalid naming each fault with its
-    line.
+async def save_template(
+    work: Work, values: TemplateValues, *, template_id: UUID | None = None, seen: int | None = None
+) -> MessageTemplate:
+    """A new template, or another version of one. Raises NotFound, and Invalid naming each fault with its line, or who
+    saved another version since `seen`.
     """
     values = _trimmed(values)
     await check_template(work, values)
     row = await _row(work, values, template_id)
-    before = {name: getattr(row, name) for name in values.__struct_fields__} if template_id else {}
-    for name in values.__struct_fields__:
-        setattr(row, name, getattr(values, name))
-    changed = {
-        name: (before.get(name), getattr(values, name))
-        for name in values.__struct_fields__
-        if before.get(name) != getattr(values, name)
-    }
+    if template_id and seen is not None and seen != row.version:
+        told = f"{row.updated_by or 'Somebody'} saved version {row.version} meanwhile. Save again to put yours on top."
+        raise invalid("label", told, "conflict")
+    before = words_of(row) if template_id else {}
+    after = msgspec.to_builtins(values)
+    changed = {name: (before.get(name), after[name]) for name in after if before.get(name) != after[name]}
+    if changed and before:
+        await _keep_version(work, row, before)
+    for name, value in after.items():
+        setattr(row, name, value)
     if changed:
         row.version = (row.version or 0) + 1 if template_id else 1
         row.updated_at, row.updated_by = clock.now(), work.actor.name
+        await work.flush()
+        await _keep_version(work, row, after)
         events.record(work, "template.changed", "template", row.id, changes=changed, fields=sorted(changed))
     await work.flush()
     return row
 
 
+def words_of(row: MessageTemplate) -> dict[str, Any]:
+    """What the template says and what it is for, by the name of each field."""
+    return {name: getattr(row, name) for name in TemplateValues.__struct_fields__}
+
+
+async def _keep_version(work: Work, row: MessageTemplate, words: dict[str, Any]) -> None:
+    """As it stands under its present number; what stands there already is the same."""
+    kept = {"template_id": row.id, "version": row.version, "words": words, "id": uuid7()}
+    who = {"saved_at": row.updated_at, "saved_by": row.updated_by or ""}
+    fresh = insert(TemplateVersion).values(**kept, **who)
+    await work.execute(fresh.on_conflict_do_nothing(index_elements=["template_id", "version"]))
+
+
+async def restore_version(work: Work, template_id: UUID, version: int) -> MessageTemplate:
+    """What the template said then, as its newest version. Raises NotFound, and Invalid when it would not be taken now."""
+    found = select(TemplateVersion).where(
+        TemplateVersion.template_id == template_id, TemplateVersion.version == version
+    )
+    kept = (await work.scalars(found)).first()
+    if kept is None:
+        raise NotFound
+    return await save_template(work, msgspec.convert(kept.words, TemplateValues), template_id=template_id)
+
+
+def shipped(work: Work, row: MessageTemplate) -> TemplateValues | None:
+    """What the blueprint says under this name; None for a template of the tenant's own."""
+    given = blueprints.load(work.tenant.blueprint).get("templates") or []
+    found = next((each for each in given if each["name"] == row.name), None)
+    if found is None:
+        return None
+    texts = {name: str(found.get(name) or "").strip() for name in TemplateValues.__struct_fields__}
+    return msgspec.convert(texts, TemplateValues)
+
+
+async def reset_template(work: Work, template_id: UUID) -> MessageTemplate:
+    """Back to the blueprint's words, as a new version. Raises NotFound where there are none."""
+    row = await work.get(MessageTemplate, template_id)
+    values = shipped(work, row) if row else None
+    if values is None:
+        raise NotFound
+    return await save_template(work, values, template_id=template_id)
+
+
 async def archive_template(work: Work, template_id: UUID) -> MessageTemplate:
-    """Out of every choice; messages written from it stay. Raises NotFound."""
+    """Out of every choice; messages written from it stay. Raises NotFound, and Invalid while something uses it."""
     row = await work.get(MessageTemplate, template_id, with_for_update=True)
     if row is None:
         raise NotFound
+    if used := await uses_of(work, [row.name]):
+        where = ", ".join(sorted({use.label for use in used[row.name]}))
+        raise invalid("template", f"{row.label} is used by {where}. Choose another template there first.", "used")
     if row.archived_at is None:
         row.archived_at = clock.now()
         events.record(
@@ -89,6 +146,18 @@ async def archive_template(work: Work, template_id: UUID) -> MessageTemplate:
             changes={"archived": (False, True)},
             fields=["archived"],
         )
+    return row
+
+
+async def unarchive_template(work: Work, template_id: UUID) -> MessageTemplate:
+    """Into every choice again. Raises NotFound."""
+    row = await work.get(MessageTemplate, template_id, with_for_update=True)
+    if row is None:
+        raise NotFound
+    if row.archived_at is not None:
+        row.archived_at = None
+        said = {"changes": {"archived": (True, False)}, "fields": ["archived"]}
+        events.record(work, "template.changed", "template", row.id, **said)
     return row
 
 
@@ -120,11 +189,11 @@ def _shape(values: TemplateValues) -> list[FieldError]:
         errors.append(FieldError("subject", "missing", "Enter a subject."))
     if bool(values.button_label) != bool(values.button_link):
         errors.append(FieldError("button_link", "missing", "A button needs both words and a link."))
-    count = segments(values.body).count
-    if values.channel == "sms" and count > MOST_SEGMENTS:
-        errors.append(
-            FieldError("body", "too_long", f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it.")
-        )
+    for field in ("body", "body_es") if values.channel == "sms" else ():
+        count = segments(getattr(values, field)).count
+        if count > MOST_SEGMENTS:
+            told = f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it."
+            errors.append(FieldError(field, "too_long", told))
     return errors
 
 
@@ -141,16 +210,23 @@ async def _eligible(work: Work, values: TemplateValues) -> list[FieldError]:
 
 
 async def _liquid_faults(values: TemplateValues) -> list[FieldError]:
-    if values.channel == "sms":
-        found = {"body": await liquid.check(values.body, TOKENS, "text")}
-    else:
-        button = Button(values.button_label, values.button_link) if values.button_label and values.button_link else None
-        found = await check_email(values.subject, values.body, button, TOKENS)
+    found: dict[str, list[liquid.Fault]] = {}
+    for ending in ("", "_es"):
+        found |= {f"{name}{ending}": faults for name, faults in (await _of_language(values, ending)).items()}
     return [
         FieldError(field, fault.code, f"Line {fault.line}: {fault.message}" if fault.line else fault.message)
         for field, faults in found.items()
         for fault in faults
     ]
+
+
+async def _of_language(values: TemplateValues, ending: str) -> dict[str, list[liquid.Fault]]:
+    body = getattr(values, f"body{ending}")
+    if values.channel == "sms" or not body:
+        return {"body": await liquid.check(body, TOKENS, "text")}
+    label = getattr(values, f"button_label{ending}") or values.button_label
+    button = Button(label, values.button_link) if label and values.button_link else None
+    return await check_email(getattr(values, f"subject{ending}") or values.subject, body, button, TOKENS)
 
 
 async def _row(work: Work, values: TemplateValues, template_id: UUID | None) -> MessageTemplate:
@@ -173,7 +249,7 @@ async def configure_templates(work: Work, section: list[dict[str, Any]]) -> None
         if row is None:
             row = MessageTemplate(id=uuid7(), name=given["name"], version=1)
             work.add(row)
-        for name in ("label", "channel", "purpose", "subject", "body", "button_label", "button_link"):
+        for name in TemplateValues.__struct_fields__:
             setattr(row, name, str(given.get(name) or "").strip())
         row.position, row.updated_at = position, clock.now()
     await work.flush()

@@ -17,12 +17,13 @@ from app.leads.models import Lead, Stage
 from app.messages.models import MessageTemplate
 from app.messages.service.outside import firm_name, origin, own_number
 from themes import liquid
+from themes.blocks import blocks_as_text, frame, plain_blocks, read_blocks
 from themes.formats import money, phone
 from themes.mjml import CompiledEmail, RenderedEmail, render_email
-from themes.paragraphs import Button, ours
 from themes.tokens import brand_of
 from themes.view import viewing
 
+SHIPPED = ("subject", "body", "button_label", "button_link", "subject_es", "body_es", "button_label_es")
 # What a template may name. Higher slices add theirs with `declare_tokens`; they are empty where nobody gives
 # them.
 TOKENS: dict[str, Any] = {
@@ -98,22 +99,18 @@ async def fill_in(
     lead: Lead | None,
     extra: Mapping[str, Any] | None = None,
 ) -> Words:
-    """The template as this person would get it. Raises Invalid where a value breaks it."""
-    model = {**(await tokens_for(work, contact, lead)), **(extra or {})}
+    """The template as this person would get it, in their language where it has words for it.
+
+    Raises Invalid where a value breaks it.
+    """
+    model = on_one_line({**(await tokens_for(work, contact, lead)), **(extra or {})})
     trust_shipped()
-    texts = [template.subject, template.body, template.button_label, template.button_link.strip()]
+    texts = spoken(template, contact.language or "en")
     try:
         rows = await liquid.render_set([liquid.Piece(text, "text") for text in texts], [model])
     except liquid.TemplateFailed as failed:
-        raise Invalid(
-            [
-                FieldError(
-                    "template",
-                    "template_failed",
-                    f"{template.label}, line {failed.fault.line}: {failed.fault.message}",
-                )
-            ]
-        ) from failed
+        told = f"{template.label}, line {failed.fault.line}: {failed.fault.message}"
+        raise Invalid([FieldError("template", "template_failed", told)]) from failed
     subject, body, label, link = (text.strip() for text in rows[0])
     return Words(subject=" ".join(subject.split()), body=body, button=(label, link) if label and link else None)
 
@@ -128,6 +125,23 @@ def filled(text: str, model: Mapping[str, Any]) -> str:
     return _TOKEN.sub(lambda found: str(model.get(found[1], {}).get(found[2], found[0])), text)
 
 
+def spoken(template: MessageTemplate, language: str) -> list[str]:
+    """Subject, body, button and its link in this language; English where the other has no body."""
+    if language == "es" and template.body_es:
+        subject, label = template.subject_es or template.subject, template.button_label_es or template.button_label
+        return [subject, template.body_es, label, template.button_link.strip()]
+    return [template.subject, template.body, template.button_label, template.button_link.strip()]
+
+
+def on_one_line(model: Any) -> Any:
+    """Values without line breaks: what somebody entered as their name must not begin a block of its own."""
+    if isinstance(model, str):
+        return " ".join(model.split())
+    if isinstance(model, Mapping):
+        return {name: on_one_line(value) for name, value in model.items()}
+    return [on_one_line(value) for value in model] if isinstance(model, list | tuple) else model
+
+
 @cache
 def trust_shipped() -> None:
     """Words that ship with the product are rendered in this process; only what a tenant wrote goes to the
@@ -135,28 +149,29 @@ def trust_shipped() -> None:
     """
     for name in blueprints.names():
         for row in blueprints.load(name).get("templates") or []:
-            for key in ("subject", "body", "button_label", "button_link"):
+            for key in SHIPPED:
                 liquid.trust(str(row.get(key) or "").strip())
     liquid.trust("")
 
 
 @cache
-def _frame(with_button: bool) -> CompiledEmail:
+def _frame() -> CompiledEmail:
     """Our one layout for all messages: the words come in as values, so nothing that anybody typed is ever a
     template.
     """
-    button = Button("{{ button_label }}", "{{ button_link }}") if with_button else None
-    blocks = "{% for line in lines %}{{ line }}\n{% endfor %}"
-    return ours("{{ subject }}", blocks, button)
+    made = frame()
+    for text in (made.subject, made.text, made.html):
+        liquid.trust(text)
+    return made
 
 
-async def laid_out(words: Words, model: Mapping[str, Any]) -> RenderedEmail:
-    """Subject, text part and HTML in the brand's layout. `model` comes from `themes.mjml.mail_model`."""
-    label, link = words.button or ("", "")
-    own = {
-        "subject": words.subject,
-        "lines": [line or " " for line in words.body.split("\n")],
-        "button_label": label,
-        "button_link": link,
-    }
-    return await render_email(_frame(words.button is not None), {**model, **own})
+async def laid_out(words: Words, model: Mapping[str, Any], *, built: bool = True) -> RenderedEmail:
+    """Subject, text part and HTML in the brand's layout. `model` comes from `themes.mjml.mail_model`.
+
+    `built`: the words come from a template, whose blocks count; what a person just typed is shown as typed.
+    """
+    blocks = read_blocks(words.body) if built else plain_blocks(words.body)
+    if words.button:
+        blocks.append({"kind": "button", "label": words.button[0], "link": words.button[1]})
+    own = {"subject": words.subject, "blocks": blocks, "text_part": blocks_as_text(blocks)}
+    return await render_email(_frame(), {**model, **own})

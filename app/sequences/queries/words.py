@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from sqlalchemy import select
 
 from app.core import clock, conditions, config, fields
 from app.core.conditions import ConditionError
@@ -11,6 +12,7 @@ from app.core.fields import FieldSet
 from app.core.work import Work
 from app.leads.service import stages
 from app.messages.queries import templates
+from app.messages.service.uses import Use
 from app.sequences.models import (
     EVENTS,
     STOPS,
@@ -154,3 +156,22 @@ async def words(work: Work) -> Words:
         stages={stage.name: stage.label for stage in await stages(work)},
         templates={row.name: (row.label, row.subject or row.body.split("\n")[0][:100]) for row in rows},
     )
+
+
+async def uses_of_templates(work: Work, names: list[str]) -> dict[str, list[Use]]:
+    """Which sequences send which of these templates, at any depth of their branches."""
+    rows = await work.scalars(select(Sequence).where(Sequence.archived_at.is_(None)).order_by(Sequence.position))
+    found: dict[str, list[Use]] = {}
+    for row in rows:
+        for name in _sent_by(row.steps) & set(names):
+            found.setdefault(name, []).append(Use(row.label, f"/admin/sequences/{row.id}", row.state == "on"))
+    return found
+
+
+def _sent_by(steps: Any) -> set[str]:
+    if isinstance(steps, list):
+        return {name for step in steps for name in _sent_by(step)}
+    if not isinstance(steps, dict):
+        return set()
+    own = {str(steps["template"])} if steps.get("template") else set()
+    return own | {name for value in steps.values() for name in _sent_by(value)}
