@@ -21,8 +21,8 @@ from themes.charts import drawn, rows_of, written
 from themes.icons import icon
 from themes.initials import initials_icon
 from themes.marks import avatar_initials, heat_level, ring, sparkline
-from themes.terms import term
-from themes.tokens import brand_of
+from themes.terms import lowered, term
+from themes.tokens import brand_of, compute_theme
 from themes.tokens.brand import asset_path
 from themes.view import Clock, current, real_time, viewing
 
@@ -93,6 +93,7 @@ def _globals() -> dict[str, Callable[..., Any]]:
         "icon": icon,
         "term": term,
         "brand_of": brand_of,
+        "theme_of": compute_theme,
         "brand_file": asset_path,
         "layout_of": layout_of,
         "sparkline": sparkline,
@@ -126,6 +127,7 @@ def _filters() -> dict[str, Callable[..., Any]]:
         "filesize": formats.filesize,
         "zone_name": formats.zone_name,
         "iso": _iso,
+        "lower_first": lowered,
     }
 
 

@@ -28,14 +28,15 @@ def term(
     intakes ·
     `term('lead', article=True, lower=True)` → an intake. Raises KeyError for a word that no catalogue knows.
     """
-    word = _word(name, current().terms)
+    word = spelled(name, current().terms)
     many = plural or (count is not None and count != 1)
     text = word["other"] if many else word["one"]
-    text = _lowered(text) if lower else text
+    text = lowered(text) if lower else text
     return f"{word['a']} {text}" if article and not many else text
 
 
-def _word(name: str, terms: Mapping[str, Any]) -> dict[str, str]:
+def spelled(name: str, terms: Mapping[str, Any]) -> dict[str, str]:
+    """One, many and article of a term under this setting. Raises KeyError for a word that nobody knows."""
     given = terms.get(name)
     if isinstance(given, str):
         return {"one": given, "other": _plural(given), "a": _article(given)}
@@ -46,13 +47,13 @@ def _word(name: str, terms: Mapping[str, Any]) -> dict[str, str]:
             "other": str(given.get("other") or _plural(one)),
             "a": str(given.get("a") or _article(one)),
         }
-    return DEFAULTS[name]
+    return dict(DEFAULTS[name])
 
 
-def _lowered(text: str) -> str:
+def lowered(text: str) -> str:
     """Debt advisor → debt advisor; VIP lead stays, its first word is an abbreviation."""
     first = text.split(" ", 1)[0]
-    return text if len(first) > 1 and first.isupper() else text[0].lower() + text[1:]
+    return text if len(first) > 1 and first.isupper() else text[:1].lower() + text[1:]
 
 
 def _plural(word: str) -> str:

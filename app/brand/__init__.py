@@ -12,6 +12,8 @@ permissions.declare(
 events.declare(
     Kind("brand.picture_added", "uploaded a picture for the brand", icon="upload", audited=True),
     Kind("brand.published", "published a brand", icon="badge-check", audited=True),
+    Kind("sender.verified", "may send from their own domain", icon="badge-check", audited=True),
+    Kind("sender.lost", "lost a record that mail needs", icon="octagon-alert", audited=True),
     Kind("settings.changed", "changed the organisation's settings", icon="settings", audited=True),
 )
 declare(
@@ -28,7 +30,11 @@ declare(
                 group="settings",
             ),
             NavItem("admin", "Brand", "/admin/brand", "flag", "brand.manage", 6, group="settings"),
+            NavItem("admin", "Client portal", "/admin/portal", "smartphone", "brand.manage", 7, group="settings"),
+            NavItem("admin", "Words", "/admin/words", "languages", "settings.manage", 8, group="settings"),
+            NavItem("admin", "Sender", "/admin/sender", "mail-check", "brand.manage", 9, group="settings"),
         ),
         setup="app.brand.queries:steps",
+        needs="app.brand.queries:needs",
     )
 )

@@ -1,5 +1,6 @@
 """Publishing: the one write to the registry, on the owner's connection, safe to repeat."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.brand import queries
-from app.brand.models import PLACES, BrandVersion
+from app.brand.models import PLACES, BrandVersion, Found, SenderDomain
+from app.brand.service import sender
 from app.core import agenda, clock
 from app.core.boot import worker_kernel
 from app.core.work import Work
@@ -81,3 +83,25 @@ async def _note(work: Work, version_id: UUID, _result: Any) -> None:
 agenda.effect(
     agenda.Effect("brand.publish", prepare=_read, call=_write, settle=_note, repeatable=True, queue="default")
 )
+
+
+async def _whom(work: Work, domain: str) -> SenderDomain | None:
+    return await work.get(SenderDomain, domain)
+
+
+async def _look_up(row: SenderDomain, _key: str) -> dict[str, Found]:
+    return await sender.look_up(row.domain, row.selector, row.public_key)
+
+
+agenda.effect(
+    agenda.Effect(
+        "brand.check_sender", prepare=_whom, call=_look_up, settle=sender.note, repeatable=True, queue="default"
+    )
+)
+
+
+@agenda.recurring("brand.recheck_sender", timedelta(days=1))
+async def recheck(work: Work) -> None:
+    """Records get lost when somebody moves a domain: better that we see it than that receivers do."""
+    if (domain := sender.domain_of(work)) and await work.get(SenderDomain, domain) is not None:
+        await agenda.add(work, "brand.check_sender", domain, key=f"sender:{domain}")

@@ -5,13 +5,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.brand.models import BrandPicture, BrandVersion
+from app.brand.models import BrandPicture, BrandVersion, SenderDomain
 from app.core import config
-from app.core.attention import Step
+from app.core.attention import Need, Step
 from app.core.errors import NotFound
 from app.core.permissions import Person
 from app.core.work import Work
 from themes.catalogue import say
+from themes.tokens import brand_of
 
 SHOWN = 20
 
@@ -71,3 +72,15 @@ async def steps(work: Work, person: Person) -> list[Step]:
             )
         )  # fmt: skip
     return found
+
+
+async def needs(work: Work, person: Person) -> list[Need]:
+    """Marketing mail is held back while the sender's records don't stand."""
+    domain = brand_of(work.tenant.brand).sender_address.rpartition("@")[2]
+    if not person.may("brand.manage") or not domain:
+        return []
+    row = await work.get(SenderDomain, domain)
+    if row is None or row.verified_at is not None or row.checked_at is None:
+        return []
+    told = say("Marketing mail is held back: %(domain)s lacks a record", domain=domain)
+    return [Need(sentence=told, count=1, url="/admin/sender", verb=say("Mend"), tone="error")]

@@ -13,7 +13,11 @@ class BadSettings(RuntimeError):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`database_url` is the app login's, `owner_database_url` that of the role which owns all objects."""
+    """`database_url` is the app login's, `owner_database_url` that of the role which owns all objects.
+
+    `mail_spf` is what stands in a sender's SPF record for our mail server, like `include:mail.example.com`; `dns_server`
+    (`host:port`) answers in the system's place.
+    """
 
     database_url: str
     owner_database_url: str
@@ -26,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     platform_domain: str = "localhost"
     secure: bool = True
     mail_url: str = ""
+    mail_spf: str = ""
+    dns_server: str = ""
     carrier_url: str = ""
     carrier_secret: str = ""
     desk_port: int = 0

@@ -23,7 +23,7 @@ async def brand(scope: Scope, receive: Any, send: Any) -> None:
     """`/brand/<version>.css` and `/brand/files/<key>`: the published brand of the host that was asked."""
     wanted = _below("/brand/", scope)
     if wanted.startswith("files/"):
-        return await _send(scope, send, await _picture(wanted.removeprefix("files/")))
+        return await _send(scope, send, await published_picture(wanted.removeprefix("files/")))
     if not wanted.endswith(".css"):
         return await _send(scope, send, None)
     worn = await _reseller_brand(wanted) if wanted.startswith("reseller/") else bound().brand
@@ -33,7 +33,7 @@ async def brand(scope: Scope, receive: Any, send: Any) -> None:
     await _send(scope, send, found, keep=sheet is not None and wanted.endswith(sheet.name))
 
 
-async def _picture(key: str) -> StaticFile | None:
+async def published_picture(key: str) -> StaticFile | None:
     """A picture of this tenant alone; keys carry the hash of their content."""
     async with runtime().directory.control().connect() as connection:
         row = (

@@ -2,6 +2,7 @@
 
 from typing import Any
 
-from app.brand.pages import editor, organisation, preview, wellknown
+from app.brand.pages import editor, organisation, portal, preview, sender, wellknown, words
 
-HANDLERS: list[Any] = [*editor.HANDLERS, *preview.HANDLERS, *organisation.HANDLERS, *wellknown.HANDLERS]
+ROOMS = (editor, preview, portal, sender, words, organisation, wellknown)
+HANDLERS: list[Any] = [handler for room in ROOMS for handler in room.HANDLERS]

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -41,6 +42,8 @@ SHEET = (
     ".foot-left,.foot-right{position:absolute;bottom:10mm}.foot-left{left:16mm}.foot-right{right:16mm}"
     ".page::after,.pages::after{content:'1'}"
 )
+# Frames run no scripts and take no focus; asking for either only fills the console.
+_STARTS = re.compile(r'<script type="module"[^>]*></script>| autofocus(="[^"]*")?')
 log = structlog.get_logger()
 
 
@@ -93,7 +96,7 @@ async def _rendered(
     }  # fmt: skip
     values = {**shell, "page": page, "panels": lambda _slot: [], **context}
     try:
-        return forgiving(clock.now).get_template(template).render(values)
+        return _STARTS.sub("", forgiving(clock.now).get_template(template).render(values))
     except (TemplateError, TypeError, ValueError, AttributeError, LookupError) as error:
         log.warning("preview failed", template=template, error=repr(error))
         return forgiving(clock.now).get_template("brand/unshown.html").render(values)
@@ -114,7 +117,7 @@ async def _sign_in(_request: HttpRequest, _work: Work) -> tuple[str, str, dict[s
 
 async def _lead(_request: HttpRequest, work: Work) -> tuple[str, str, dict[str, Any]]:
     zone = await config.get(work, "zone")
-    context = scenes.lead_page(clock.now(), [stage["label"] for stage in _stages(work)][:5], zone)
+    context = scenes.lead_page(clock.now(), [stage["label"] for stage in stages_of(work)][:5], zone)
     return "leads/lead.html", scenes.NAME, context
 
 
@@ -123,13 +126,25 @@ async def _phone(_request: HttpRequest, work: Work) -> tuple[str, str, dict[str,
     return client_scene(work, settings, settings.get("portal") or {})
 
 
+async def client_page(
+    request: HttpRequest, work: Work, settings: dict[str, Any], portal: dict[str, Any], mode: Mode
+) -> Response[bytes]:
+    """The client's first page in the worn brand, under these words and sections."""
+    request.scope["state"]["framed"] = True
+    template, title, context = client_scene(work, settings, portal)
+    brand = brand_of(work.tenant.brand)
+    look = {"brand": brand, "mode": mode, "name": brand.product_name or work.tenant.name}
+    html = await _rendered(request, work, template, title, look, context)
+    return Response(html.encode(), media_type="text/html; charset=utf-8", headers=dict(pages.NO_STORE))
+
+
 def client_scene(work: Work, settings: dict[str, Any], portal: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
     """The client's first page under these words and sections of the portal."""
     person = _client(work, settings)
     items = nav("client", lambda _right: True)
     fitted = [item.fit(item, {**settings, "portal": portal}) if item.fit else item for item in items]
     shown = sorted((item for item in fitted if item is not None), key=lambda item: item.order)
-    stages = [(stage["name"], stage["label"]) for stage in _stages(work)]
+    stages = [(stage["name"], stage["label"]) for stage in stages_of(work)]
     program = work.tenant.blueprint == "debt-resolution"
     context = scenes.client_home(clock.now(), portal, stages, program=program)
     context["page"] = {"person": person, "nav": shown, "settings_nav": [], "density": "roomy", "path": "/portal"}
@@ -143,7 +158,7 @@ def _client(work: Work, settings: dict[str, Any]) -> Person:
     )  # fmt: skip
 
 
-def _stages(work: Work) -> list[dict[str, Any]]:
+def stages_of(work: Work) -> list[dict[str, Any]]:
     """Of the blueprint's first pipeline, without where leads are lost."""
     pipelines = blueprints.load(work.tenant.blueprint).get("pipelines") or []
     found = pipelines[0]["stages"] if pipelines else []

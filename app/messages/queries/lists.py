@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Select, and_, func, select, tuple_
 
+from app.brand import service as brand
 from app.compliance.service.facts import Standing
 from app.contacts.models import Contact
 from app.core import clock
@@ -21,7 +22,6 @@ from app.leads.queries import screen, visible
 from app.leads.queries.listing import Asked
 from app.messages.models import Message, MessageTemplate, TemplateVersion
 from themes.catalogue import say, say_many
-from themes.tokens import brand_of
 
 SCREEN = 50
 VERSIONS = 50
@@ -278,15 +278,15 @@ async def steps(work: Work, person: Person) -> list[Step]:
     if not person.may("brand.manage"):
         return []
     hint = say("Mail from your own address is opened more often, and answered to you.")
-    done = bool(brand_of(work.tenant.brand).sender_address)
+    now = await brand.standing(work)
     return [
         Step(
             name="sender",
             label=say("Set the sender"),
             hint=hint,
-            url="/admin/brand",
+            url="/admin/sender" if now.domain else "/admin/brand",
             verb=say("Set"),
-            done=done,
+            done=bool(now.domain) and now.good,
             order=40,
         )
     ]

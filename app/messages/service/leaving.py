@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, text
 
+from app.brand import service as brand
 from app.compliance import service as compliance
 from app.contacts import service as contacts
 from app.contacts.models import Contact
@@ -125,6 +126,7 @@ async def _mail(work: Work, message: Message, last: bool) -> Parcel:
         references=tuple(thread),
         headers={"Auto-Submitted": "auto-generated"} if message.automated else {},
         attachments=await fetch_all(work, message.attachments),
+        signer=await brand.signer(work),
     )
     return Parcel(mail=mail, ref=str(message.id), last=last)
 

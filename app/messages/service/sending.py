@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
+from app.brand import service as brand
 from app.compliance import service as compliance
 from app.compliance.models import Purpose
 from app.compliance.service import Contacting
@@ -101,6 +102,8 @@ async def send(
 
 async def _leave(work: Work, message: Message, asked: Contacting) -> Message:
     """Through the gate and onto the agenda, or refused."""
+    if message.channel == "email" and message.purpose == "marketing" and (why := await brand.why_not(work)):
+        return await _refused(work, message, "sender_unverified", why, None)
     gated = await compliance.gate(work, asked)
     if not gated.allowed:
         said = gated.verdict

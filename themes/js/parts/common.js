@@ -11,5 +11,6 @@ import "./counter.js"
 import "./time.js"
 import "./tips.js"
 import "./live.js"
+import "./offline.js"
 
 document.documentElement.dataset.scripts = ""

@@ -5,8 +5,9 @@ from typing import Protocol
 import msgspec
 
 from app.core.ports.failures import OptedOut, OutcomeUnknown, Refused, Unavailable
+from app.core.ports.mail.sign import Signer
 
-__all__ = ["Attachment", "Mail", "Mailer", "OptedOut", "OutcomeUnknown", "Refused", "Sent", "Unavailable"]
+__all__ = ["Attachment", "Mail", "Mailer", "OptedOut", "OutcomeUnknown", "Refused", "Sent", "Signer", "Unavailable"]
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -39,6 +40,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     return_path: str = ""
     headers: dict[str, str] = {}
     attachments: tuple[Attachment, ...] = ()
+    signer: Signer | None = None
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from app.core.ports.egress import Egress, trusted_tls
 from app.core.ports.failures import OutcomeUnknown, Refused, Unavailable
 from app.core.ports.mail import Mail, Sent
 from app.core.ports.mail.compose import compose, message_id, one_line, read_address
+from app.core.ports.mail.sign import signed
 
 Stage = Literal["connect", "sign_in", "sender", "recipient", "data"]
 _QUEUED = re.compile(r"queued as (\S{1,100})", re.I)
@@ -78,7 +79,7 @@ class SmtpMailer:
 
     async def send(self, mail: Mail, key: str) -> Sent:
         """See `Mailer`. A refusal's `code` starts with the server's three digits."""
-        whole = compose(mail, key, clock.now())
+        whole = signed(compose(mail, key, clock.now()), mail.signer)
         passage = _Passage(self._smtp)
         try:
             async with asyncio.timeout(self._smtp.total_seconds):
