@@ -73,6 +73,9 @@ def lead_page(now: datetime, stages: list[str], zone: str) -> dict[str, Any]:
         "consent": "given",
         "previous": "",
         "following": "",
+        "tab": "timeline",
+        "note_draft": {},
+        "task_draft": {},
     }
 
 
@@ -123,7 +126,7 @@ def _timeline(now: datetime) -> Thing:
             id=str(hours),
             at=now - timedelta(hours=hours),
             actor=actor,
-            item=Thing(title=title, body=body, icon=icon, tone=tone, url=""),
+            item=Thing(title=title, body=body, icon=icon, tone=tone, url="", note=None),
         )
         for hours, actor, title, body, icon, tone in told
     ]

@@ -40,6 +40,7 @@ def client_home(
         "words": {"sections": [], "stages": {}, "steps": [], **words},
         "it": _program(now, contact) if program else None,
         "invoice": None,
+        "unread": 0,
         "open_until": None,
     }
 
@@ -63,7 +64,21 @@ def _program(now: datetime, contact: Thing) -> Thing:
     settled = [view for view in debts if view.debt.state == "settled"]
     deposited, paid = sum(row.amount for row in past), sum(view.offer.amount for view in settled)
     return Thing(
-        program=Thing(id="preview", number=118, state="active", currency="USD", fee_model="enrolled", fee_rate=2500),
+        program=Thing(
+            id="preview",
+            number=118,
+            state="active",
+            currency="USD",
+            fee_model="enrolled",
+            fee_rate=2500,
+            refund_amount=0,
+            refund_paid_at=None,
+            refund_due_on=None,
+            hold=None,
+            paused_until=None,
+        ),
+        new=False,
+        expected={view.debt.id: ahead[4].due_on for view in debts if view.debt.state in ("negotiating", "offered")},
         contact=contact,
         debts=debts,
         live=debts,
@@ -86,8 +101,16 @@ def _program(now: datetime, contact: Thing) -> Thing:
 
 def _debt(now: datetime, creditor: str, owed: int, state: str, price: int) -> Thing:
     expires = now.date() + timedelta(days=9)
-    offer = Thing(id="preview", amount=price, state="offered" if state == "offered" else "paid", expires_on=expires)
-    debt = Thing(id=creditor, creditor=creditor, enrolled_amount=owed, state=state)
+    offer = Thing(
+        id="preview",
+        amount=price,
+        creditor_paid_at=None,
+        state="offered" if state == "offered" else "paid",
+        expires_on=expires,
+    )
+    debt = Thing(
+        id=creditor, creditor=creditor, enrolled_amount=owed, state=state, last_four="", held=False, current_amount=owed
+    )
     return Thing(
         debt=debt,
         offer=offer if price else None,
