@@ -94,9 +94,12 @@ def heat(chart: Chart, pen: Pen) -> int:
             css, depth = (
                 ("fill-1", {"fill_opacity": f"{0.12 + 0.88 * value / most:.2f}"}) if value else ("chart-none", {})
             )
-            pen.rect(x, y, wide * 0.9, CELL - 3, css, **depth)
             tip = f"{one.name} {label}: {written(value, chart.unit)}"
-            pen.hit(x, y, wide, CELL, tip, one.urls[across] if across < len(one.urls) else "")
+            if url := one.urls[across] if across < len(one.urls) else "":
+                pen.rect(x, y, wide * 0.9, CELL - 3, css, **depth)
+                pen.hit(x, y, wide, CELL, tip, url)
+            else:  # the cell tells its figure itself: half the marks
+                pen.rect(x, y, wide * 0.9, CELL - 3, css, data_tip=tip, **depth)
     for across, label in enumerate(chart.labels):
         if across % 6 == 0:
             pen.text(LEFT + wide * across, 11, label)
