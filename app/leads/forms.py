@@ -31,6 +31,7 @@ COLUMNS = (
     "created_at",
 )
 LIMIT, MOST = 50, 200
+PARAMS = ("view", "q", "where", "sort", "cursor", "limit", "columns")
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -74,7 +75,7 @@ async def read_list(work: Work, person: Person, given: Mapping[str, str], *, pat
     sort = given.get("sort") or view.sort
     if sort.removeprefix("-") not in SORTS:
         raise Invalid([FieldError("sort", "not_allowed", f"Sort by one of: {', '.join(SORTS)}.")])
-    params = {name: given.get(name, "") for name in ("view", "q", "where", "sort", "cursor", "limit", "columns")}
+    params = {name: given.get(name, "") for name in PARAMS}
     params["columns"] = ",".join(_every(given, "columns"))
     columns = [name for name in params["columns"].split(",") if name] or view.columns or list(COLUMNS)
     asked = Asked(
@@ -83,6 +84,7 @@ async def read_list(work: Work, person: Person, given: Mapping[str, str], *, pat
         sort=sort,
         cursor=params["cursor"],
         limit=read_limit(given.get("limit", "")),
+        archived=view.archived,
     )
     return ListAsked(
         address=Address(path, params),
@@ -132,6 +134,13 @@ def without_part(where: Condition, place: int) -> str:
     parts = [part for index, part in enumerate(parts_of(where)) if index != place]
     if not parts:
         return ""
+    return msgspec.json.encode(parts[0] if len(parts) == 1 else {"all": parts}).decode()
+
+
+def replaced(where: Condition, place: int, part: dict[str, Any]) -> str:
+    """The filter with one part changed, as it stands in an address."""
+    parts = parts_of(where)
+    parts[place : place + 1] = [part]
     return msgspec.json.encode(parts[0] if len(parts) == 1 else {"all": parts}).decode()
 
 

@@ -5,6 +5,7 @@ stopped by an answer.
 from app.core import events, live, permissions
 from app.core.events import Kind
 from app.core.slice import Handover, NavItem, Panel, Slice, declare
+from app.leads.models import Verb, declare_verb
 from app.messages.service.uses import declare_uses
 from app.team.models import NoticeKind, declare_notices
 from themes.catalogue import later
@@ -39,6 +40,16 @@ declare_notices(
     ),
 )
 declare_uses("app.sequences.queries.words:uses_of_templates")
+declare_verb(
+    Verb(
+        name="sequence",
+        label="Add to sequence",
+        permission="leads.edit",
+        apply="app.sequences.service:add_one",
+        choices="app.sequences.queries:open_to_hand",
+        done="Added %(n)s to the sequence.",
+    )
+)
 declare(
     Slice(
         name="sequences",

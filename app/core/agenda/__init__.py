@@ -5,7 +5,7 @@ one of them exactly once. Redis and Dramatiq only carry row ids; lose them and n
 """
 
 from app.core.agenda.kinds import Effect, Job, Retry, Unknown, effect, job, known_kinds, recurring
-from app.core.agenda.rows import add, cancel, cancel_traced, plan, scheduled
+from app.core.agenda.rows import add, cancel, cancel_traced, plan, scheduled, waits
 
 __all__ = [
     "Effect",
@@ -21,4 +21,5 @@ __all__ = [
     "plan",
     "recurring",
     "scheduled",
+    "waits",
 ]

@@ -62,6 +62,15 @@ async def cancel_traced(work: Work, kind: str, trace: str) -> int:
     return int(found.rowcount)
 
 
+async def waits(work: Work, kind: str, trace: str) -> bool:
+    """Whether anything of this kind is still to be done, or being done, of one request."""
+    found = await work.scalar(
+        text("select 1 from spine.agenda where kind = :kind and trace = :trace and tenant_role = current_user limit 1"),
+        {"kind": kind, "trace": trace},
+    )
+    return found is not None
+
+
 async def scheduled(work: Work, key: str) -> datetime | None:
     """When the row with this key is due; None when there is none."""
     due: datetime | None = await work.scalar(

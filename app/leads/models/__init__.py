@@ -3,6 +3,7 @@
 from app.leads.models import heat, scoring
 from app.leads.models.fields import LEAD_COLUMNS, LEAD_FIELDS
 from app.leads.models.tables import Lead, Pipeline, SavedView, ScoreRule, Stage
+from app.leads.models.verbs import Verb, declare_verb, declared_verbs
 
 __all__ = [
     "LEAD_COLUMNS",
@@ -12,6 +13,9 @@ __all__ = [
     "SavedView",
     "ScoreRule",
     "Stage",
+    "Verb",
+    "declare_verb",
+    "declared_verbs",
     "heat",
     "scoring",
 ]

@@ -9,6 +9,7 @@ from app.leads.pages.lead import LeadPages
 from app.leads.pages.listing import LeadListPages
 from app.leads.pages.many import ManyPages
 from app.leads.pages.notes import LeadNotes
+from app.leads.pages.rows import RowPages
 from app.leads.pages.scoring import ScoringPages
 
 HANDLERS: list[Any] = [
@@ -17,6 +18,7 @@ HANDLERS: list[Any] = [
     LeadPages,
     LeadChanges,
     LeadNotes,
+    RowPages,
     BoardPages,
     ScoringPages,
     *finding.HANDLERS,

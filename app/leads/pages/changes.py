@@ -97,7 +97,9 @@ class LeadChanges(Controller):
         it = await queries.lead_page(work, work.person, lead_id)
         people = await members(work)
         load = await queries.open_leads(work, [person.id for person in people])
-        context = AssignView(it=it, url=f"{PATH}/{lead_id}", people=people, load=load)
+        context = AssignView(
+            it=it, url=f"{PATH}/{lead_id}", people=people, load=load, next=request.query_params.get("next", "")
+        )
         title = f"{it.contact.name} · Assign"
         return await pages.page(request, work, "leads/assign.html", context, title=title, fragment="leads/_assign.html")
 

@@ -6,6 +6,7 @@ import msgspec
 
 from app.core import conditions
 from app.core.conditions import Operator
+from app.core.errors import NotFound
 from app.core.fields import Field, FieldSet
 
 
@@ -40,6 +41,19 @@ def filter_form(fieldset: FieldSet, given: Any, *, every: bool = False) -> Filte
         value=value,
         open="filter" in given or field is not None,
     )
+
+
+def filter_of(fieldset: FieldSet, part: dict[str, Any]) -> FilterForm:
+    """The form filled in with one part of a condition. Raises NotFound when its field is gone."""
+    inner = part.get("not", part)
+    if fieldset.get(inner["field"]) is None:
+        raise NotFound
+    value = inner.get("value")
+    texts = [str(one) for one in value] if isinstance(value, list) else [] if value is None else [str(value)]
+    form = filter_form(
+        fieldset, {"field": inner["field"], "op": f"not_{inner['op']}" if "not" in part else inner["op"]}
+    )
+    return msgspec.structs.replace(form, value=texts)
 
 
 def _phrases(operator: Operator) -> list[tuple[str, str]]:

@@ -70,6 +70,7 @@ class AssignView(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     people: list[MemberView]
     load: dict[UUID, int]
+    next: str
 
 
 class StageView(msgspec.Struct, frozen=True, kw_only=True):

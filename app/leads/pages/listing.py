@@ -1,48 +1,42 @@
 """The list of leads: tabs, filters as a sentence, one screen of rows, counts that come a moment later."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from app.core import clock, conditions, config, fields, pages
 from app.core.conditions import Condition
-from app.core.errors import Invalid
-from app.core.fields import Field, FieldSet
+from app.core.errors import Invalid, NotFound
+from app.core.fields import FieldSet
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
-from app.leads import forms, queries
+from app.leads import forms, queries, service
 from app.leads.forms import Address, ListAsked
+from app.leads.models import Verb
+from app.leads.pages.columns import ColumnMove, Head, cells_of, choices_of, heads_of, moves_of
 from app.leads.pages.export import csv_chunks
-from app.leads.pages.filters import FilterForm, filter_form, part_from
+from app.leads.pages.filters import FilterForm, filter_form, filter_of, part_from
 from app.leads.pages.fresh import NEW, added, new_page, twins_of
 from app.leads.queries import Asked, LeadRow, View
+from themes.catalogue import say
 
 VIEW = {"permission": "leads.view"}
 DEFAULT_COLUMNS = frozenset(forms.COLUMNS)
-LABELS = {"last_contact_at": "Last contact", "next_action_at": "Next step"}
-
-
-class Head(msgspec.Struct, frozen=True):
-    """A column's head: `number` aligns right, `sorts` says whether a click sorts by it."""
-
-    name: str
-    label: str
-    number: bool
-    sorts: bool
 
 
 class Chip(msgspec.Struct, frozen=True):
-    """One part of the filter in words, and where the list is without it."""
+    """One part of the filter in words, where the list is without it, and where it is changed."""
 
     text: str
     without: str
+    edit: str
 
 
 class ListPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +51,7 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
     chips: list[Chip]
     heads: list[Head]
     columns: dict[str, list[tuple[str, str, bool]]]
+    moves: list[ColumnMove]
     rows: list[LeadRow]
     cells: dict[UUID, dict[str, str]]
     now: datetime
@@ -67,6 +62,16 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
     stages: list[tuple[str, str]]
     thresholds: list[int]
     filtered: bool
+    verbs: list[tuple[Verb, list[tuple[str, str]]]]
+    running: str
+
+
+class FilterPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of the filter, being changed."""
+
+    address: Address
+    filter: FilterForm
+    place: int
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -145,13 +150,32 @@ class LeadListPages(Controller):
         given = request.query_params
         asked = await forms.read_list(work, work.person, given)
         try:
-            where = await _with_part(
-                work, asked.where, given.get("field", ""), given.get("op", ""), given.getall("value", [])
-            )
+            where = await _with_part(work, asked.where, given)
         except Invalid as problem:
             context = await _context(work, asked, given)
             return await pages.refused(request, work, "leads/list.html", context, problem, title=_title())
         return pages.redirect(request, asked.address.to(where=where))
+
+    @get("/filter/edit")
+    async def edit_filter(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        """One chip's part as a form; `place` says which one."""
+        given = request.query_params
+        asked = await forms.read_list(work, work.person, given)
+        part = _part_at(asked.where, given.get("place", ""))
+        fieldset = await fields.fill_options(work, await fields.registry(work, "lead"))
+        context = FilterPage(
+            address=asked.address, filter=filter_of(fieldset, part), place=int(given.get("place", "0"))
+        )
+        return await pages.page(
+            request, work, "leads/filter.html", context, title=say("Filter"), fragment="leads/_filter_sheet.html"
+        )
+
+    @get("/bulk/{trace:str}")
+    async def progress(self, request: HttpRequest, work: WorkDep, trace: FromPath[str]) -> Response[bytes]:
+        """How far a long change of many is; it asks again until it is done."""
+        found = await queries.progress(work, trace, work.person.id)
+        context = {"progress": found, "trace": trace}
+        return await pages.page(request, work, "leads/_progress.html", context, title="")
 
     @get("/export.csv", opt={"permission": "leads.export"})
     async def export(self, request: HttpRequest, work: WorkDep) -> Stream:
@@ -166,7 +190,7 @@ class LeadListPages(Controller):
 
 
 async def _count_of(work: Work, view: View) -> int:
-    return await queries.count(work, work.person, Asked(where=await forms.of_view(work, view)))
+    return await queries.count(work, work.person, Asked(where=await forms.of_view(work, view), archived=view.archived))
 
 
 def _title() -> str:
@@ -185,10 +209,11 @@ async def _context(work: Work, asked: ListAsked, given: Any, *, rows: bool = Tru
         where=asked.address.params["where"],
         sort=asked.asked.sort,
         chips=_chips(work, asked, fieldset),
-        heads=_heads(asked.columns, fieldset),
-        columns=_choices(asked.columns, fieldset),
+        heads=heads_of(asked.columns, fieldset),
+        moves=moves_of(asked, fieldset),
+        columns=choices_of(asked.columns, fieldset),
         rows=screen.rows if screen else [],
-        cells=_cells(work, screen.rows if screen else [], extra),
+        cells=cells_of(work, screen.rows if screen else [], extra),
         now=clock.now(),
         next_url=asked.address.to(cursor=screen.cursor) if screen and screen.cursor else "",
         first_url=asked.address.to() if asked.asked.cursor else "",
@@ -197,49 +222,45 @@ async def _context(work: Work, asked: ListAsked, given: Any, *, rows: bool = Tru
         stages=list(fieldset["stage"].options),
         thresholds=list(await config.get(work, "score_thresholds")),
         filtered=bool(asked.q or asked.address.params["where"] or asked.view.key != "all"),
+        verbs=await service.choices(work, work.person),
+        running=given.get("running", "")[:40] if given else "",
     )
-
-
-def _cells(work: Work, rows: list[LeadRow], extra: list[Field]) -> dict[UUID, dict[str, str]]:
-    """Further columns as text, by lead and field."""
-    locale, zone = work.person.locale, ZoneInfo(work.person.zone)
-    texts = {field.name: partial(fields.format_value, field, locale=locale, zone=zone, short=True) for field in extra}
-    return {row.id: {name: text(row.extra[name]) for name, text in texts.items()} for row in rows}
 
 
 def _chips(work: Work, asked: ListAsked, fieldset: FieldSet) -> list[Chip]:
     texts = conditions.to_chips(asked.where, fieldset, locale=work.person.locale, zone=ZoneInfo(work.person.zone))
+    address, parts = asked.address, forms.parts_of(asked.where)
+    simple = [_simple(part) for part in parts]
     return [
-        Chip(text, asked.address.to(where=forms.without_part(asked.where, place))) for place, text in enumerate(texts)
-    ]
-
-
-def _heads(columns: list[str], fieldset: FieldSet) -> list[Head]:
-    known = [fieldset[name] for name in columns if name in fieldset and not fieldset[name].sensitive]
-    return [
-        Head(
-            field.name,
-            LABELS.get(field.name, field.label),
-            field.kind == "number",
-            field.name in queries.SORTS,
+        Chip(
+            text,
+            address.to(where=forms.without_part(asked.where, place)),
+            address.to(f"{forms.LIST}/filter/edit", place=str(place)) if simple[place] else "",
         )
-        for field in known
+        for place, text in enumerate(texts)
     ]
 
 
-def _choices(columns: list[str], fieldset: FieldSet) -> dict[str, list[tuple[str, str, bool]]]:
-    """Every field that can stand as a column, by group: name, label, whether it stands there now."""
-    possible = {field.name for field in queries.columns_of(fieldset, fieldset.names)} - {"name"}
-    groups: dict[str, list[tuple[str, str, bool]]] = {}
-    for field in fieldset:
-        if field.name in possible:
-            choice = (field.name, LABELS.get(field.name, field.label), field.name in columns)
-            groups.setdefault(field.group.replace("_", " ").capitalize(), []).append(choice)
-    return groups
+def _simple(part: dict[str, Any]) -> bool:
+    """One comparison of one field, or its opposite: what the form can hold."""
+    inner = part.get("not", part)
+    return isinstance(inner, dict) and "field" in inner
 
 
-async def _with_part(work: Work, where: Condition, name: str, op: str, values: list[str]) -> str:
-    """The filter of the address with one more part. Raises Invalid."""
-    text = forms.with_part(where, part_from(name, op, values))
+def _part_at(where: Condition, place: str) -> dict[str, Any]:
+    parts = forms.parts_of(where)
+    at = int(place) if place.isascii() and place.isdigit() and len(place) < 4 else len(parts)
+    if at >= len(parts) or not _simple(parts[at]):
+        raise NotFound
+    return parts[at]
+
+
+async def _with_part(work: Work, where: Condition, given: Any) -> str:
+    """The filter of the address with one more part, or with the one at `place` changed. Raises Invalid."""
+    part = part_from(given.get("field", ""), given.get("op", ""), given.getall("value", []))
+    place = given.get("place", "")
+    if place:
+        _part_at(where, place)
+    text = forms.replaced(where, int(place), part) if place else forms.with_part(where, part)
     await forms.read_where(work, text)
     return text

@@ -14,11 +14,15 @@ from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.leads import forms, queries, service
+from app.leads.models import declared_verbs
 from app.leads.pages.fresh import NEW, new_page, twins_of
 from app.leads.service import Deed, Done, ViewValues
+from themes.catalogue import say
 
 EDIT = {"permission": "leads.edit"}
 TYPING = Limit.per_minute(120)
+TARGETS = {"assign": "owner_id", "stage": "stage", "tag": "tag"}
+UNDONE = ("assign", "stage", "delete", "archive")
 
 
 class ManyPages(Controller):
@@ -43,12 +47,15 @@ class ManyPages(Controller):
 
     @post("/bulk", opt=EDIT)
     async def bulk(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
-        """Assign, stage, tag or delete: the ticked rows, or all that match what the address said."""
+        """Assign, stage, tag, archive or a verb of a room above: the ticked rows, or all that match what the address said."""
         given = await pages.form(request)
         deed = await _deed(work, given)
         done = await service.begin(work, deed)
-        undo = f"{forms.LIST}/undo/{work.trace}" if deed.verb != "tag" else ""
-        return pages.redirect(request, _back(given), Toast(await _told(work, deed, done), undo))
+        undo = f"{forms.LIST}/undo/{work.trace}" if deed.verb in UNDONE else ""
+        back = _back(given)
+        if done.waiting:
+            back += f"{'&' if '?' in back else '?'}running={work.trace}"
+        return pages.redirect(request, back, Toast(await _told(work, deed, done), undo))
 
     @post("/undo/{trace:str}", opt=EDIT)
     async def undo(self, request: HttpRequest, work: WorkDep, trace: FromPath[str]) -> Response[Any]:
@@ -78,6 +85,22 @@ class ManyPages(Controller):
             return pages.redirect(request, asked.address.to(), Toast(problem.detail))
         return pages.redirect(request, f"{forms.LIST}?view={view.id}", Toast("View saved."))
 
+    @post("/views/{view_id:uuid}", opt={"permission": "leads.view"})
+    async def change_view(self, request: HttpRequest, work: WorkDep, view_id: FromPath[UUID]) -> Response[Any]:
+        """`name` renames it, `shared` shows or hides it, `to` (left or right) moves it."""
+        given = await pages.form(request)
+        url = f"{forms.LIST}?view={view_id}"
+        if given.get("to"):
+            await service.order_view(work, work.person, view_id, given["to"] == "left")
+            return pages.redirect(request, url)
+        shared = given["shared"] == "1" if "shared" in given and work.person.may("leads.assign") else None
+        try:
+            await service.change_view(work, work.person, view_id, name=given.get("name"), shared=shared)
+        except Invalid as problem:
+            work.abandon()
+            return pages.redirect(request, url, Toast(problem.errors[0].message))
+        return pages.redirect(request, url, Toast(say("View saved.")))
+
     @post("/views/{view_id:uuid}/delete", opt={"permission": "leads.view"})
     async def delete_view(self, request: HttpRequest, work: WorkDep, view_id: FromPath[UUID]) -> Response[Any]:
         await service.delete_view(work, work.person, view_id)
@@ -89,7 +112,7 @@ class ManyPages(Controller):
 
 async def _deed(work: Work, given: dict[str, Any]) -> Deed:
     verb = str(given.get("verb", ""))
-    to = str(given.get({"assign": "owner_id", "stage": "stage", "tag": "tag"}.get(verb, ""), "") or "")
+    to = str(given.get(TARGETS.get(verb, f"to_{verb}"), "") or "")
     asked = await forms.read_list(work, work.person, _texts(given))
     ids = _ids(given.get("ids", []))
     every = bool(given.get("every"))
@@ -105,12 +128,13 @@ async def _deed(work: Work, given: dict[str, Any]) -> Deed:
         every=every,
         q=asked.q,
         where=where,
+        archived=asked.asked.archived,
         answers={name: value for name, value in given.items() if name == "lost_reason"},
     )
 
 
 def _check_target(verb: str, to: str) -> None:
-    if verb in ("stage", "tag") and not to:
+    if (verb in ("stage", "tag") or verb in declared_verbs()) and not to:
         raise invalid(verb, "Choose what to change them to.", "missing")
     if verb == "assign" and to:
         try:
@@ -137,7 +161,10 @@ async def _told(work: Work, deed: Deed, done: Done) -> str:
     if deed.verb == "stage":
         label = next((stage.label for stage in await service.stages(work) if stage.name == deed.to), deed.to)
         return f"{'Moving' if done.waiting else 'Moved'} {count} to {label}.{refused}"
-    return f"{'Tagged' if deed.verb == 'tag' else 'Deleted'} {count}."
+    if above := declared_verbs().get(deed.verb):
+        return say(above.done, n=count)
+    words = {"tag": "Tagged", "archive": "Archived", "restore": "Brought back"}
+    return f"{words.get(deed.verb, 'Deleted')} {count}."
 
 
 def _texts(given: dict[str, Any]) -> dict[str, str]:

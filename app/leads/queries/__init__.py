@@ -11,6 +11,7 @@ from app.leads.queries.listing import (
     count,
     matching_ids,
     neighbours,
+    row,
     screen,
 )
 from app.leads.queries.one import (
@@ -30,6 +31,7 @@ from app.leads.queries.one import (
     score_history,
 )
 from app.leads.queries.order import DEFAULT_SORT, SORTS
+from app.leads.queries.progress import Progress, progress
 from app.leads.queries.reach import lead, visible
 from app.leads.queries.scoring import rules, touched
 from app.leads.queries.setup import PipelineLines, StageLine, pipeline_lines, reasons, stage_names
@@ -48,6 +50,7 @@ __all__ = [
     "LeadRow",
     "LocalTime",
     "PipelineLines",
+    "Progress",
     "Screen",
     "StageLine",
     "Use",
@@ -74,8 +77,10 @@ __all__ = [
     "people_names",
     "pipeline_lines",
     "pipelines",
+    "progress",
     "reasons",
     "recent",
+    "row",
     "rules",
     "score_history",
     "screen",

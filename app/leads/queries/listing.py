@@ -16,6 +16,7 @@ from app.contacts.queries import fragment
 from app.core import clock, conditions, config, fields
 from app.core.cache import cached
 from app.core.conditions import EVERYTHING, All, Condition
+from app.core.errors import NotFound
 from app.core.fields import Field, FieldSet
 from app.core.permissions import Person
 from app.core.runtime import runtime
@@ -30,7 +31,7 @@ COUNT_SECONDS = 30
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody wants to see: typed fragment, condition, sort (`-` for the largest first), where to go
-    on, how many.
+    on, how many; those in the archive instead of the others.
     """
 
     q: str = ""
@@ -38,6 +39,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     sort: str = DEFAULT_SORT
     cursor: str = ""
     limit: int = 50
+    archived: bool = False
 
 
 class LeadRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,17 @@ async def screen(work: Work, person: Person, asked: Asked, columns: Sequence[Fie
     return Screen(rows=[_as_row(row, columns) for row in shown], cursor=following)
 
 
+async def row(work: Work, person: Person, lead_id: UUID, asked: Asked, columns: Sequence[Field]) -> LeadRow:
+    """One line by itself, whatever the list asks for. Raises NotFound."""
+    statement = joined(select(*_COLUMNS, *_extra(columns))).where(
+        Lead.id == lead_id, await matching(work, person, asked)
+    )
+    found = (await work.execute(statement)).first()
+    if found is None:
+        raise NotFound
+    return _as_row(found, columns)
+
+
 async def _rows(
     work: Work, person: Person, asked: Asked, columns: Sequence[Field], *, limit: int
 ) -> Sequence[Row[Any]]:
@@ -128,7 +141,7 @@ def joined(statement: Select[Any]) -> Select[Any]:
 
 async def matching(work: Work, person: Person, asked: Asked) -> ColumnElement[bool]:
     """Reach, typed fragment and condition as one WHERE over `joined`."""
-    parts = [await visible(work, person)]
+    parts = [await visible(work, person, archived=asked.archived)]
     typed = fragment(asked.q)
     if typed is not None:
         # Materialised: the trigram indexes find the few contacts first, whichever way the list is sorted.
@@ -189,7 +202,8 @@ async def count(work: Work, person: Person, asked: Asked) -> int:
     """At most 10,001, which means "more than 10,000"; up to half a minute old."""
 
     async def make() -> int:
-        some = joined(select(Lead.id)).where(await matching(work, person, asked)).limit(COUNT_CAP + 1).subquery()
+        plain = select(Lead.id) if asked.where == EVERYTHING else joined(select(Lead.id))
+        some = plain.where(await matching(work, person, asked)).limit(COUNT_CAP + 1).subquery()
         return await work.scalar(select(func.count()).select_from(some)) or 0
 
     whose = await print_of(work, person)
@@ -200,6 +214,7 @@ async def count(work: Work, person: Person, asked: Asked) -> int:
         person.id if "me" in asked_for else "",
         asked.q,
         asked_for,
+        asked.archived,
         seconds=COUNT_SECONDS,
         type_=int,
         make=make,

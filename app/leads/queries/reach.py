@@ -11,10 +11,12 @@ from app.leads.models import Lead
 from app.team.queries import reach_ids
 
 
-async def visible(work: Work, person: Person) -> ColumnElement[bool]:
-    """A WHERE over `leads`; deleted ones are nobody's, locked ones a small group's."""
+async def visible(work: Work, person: Person, *, archived: bool = False) -> ColumnElement[bool]:
+    """A WHERE over `leads`; archived ones are nobody's unless they alone are asked for, locked ones a small
+    group's.
+    """
     ids = await reach_ids(work, person)
-    here = Lead.deleted_at.is_(None)
+    here = Lead.deleted_at.is_not(None) if archived else Lead.deleted_at.is_(None)
     if not person.may("leads.sealed"):
         here = and_(here, Lead.sealed.is_(False))
     if ids is None:
@@ -30,9 +32,11 @@ async def print_of(work: Work, person: Person) -> str:
     return f"{whose}|{person.may('leads.sealed'):d}"
 
 
-async def lead(work: Work, person: Person, lead_id: UUID) -> Lead:
+async def lead(work: Work, person: Person, lead_id: UUID, *, archived: bool = False) -> Lead:
     """Raises NotFound for one that is missing, deleted or out of reach: the three look alike."""
-    found = (await work.scalars(select(Lead).where(Lead.id == lead_id, await visible(work, person)))).first()
+    found = (
+        await work.scalars(select(Lead).where(Lead.id == lead_id, await visible(work, person, archived=archived)))
+    ).first()
     if found is None:
         raise NotFound
     return found

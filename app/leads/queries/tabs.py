@@ -26,6 +26,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     columns: list[str] = []
     own: bool = False
     shared: bool = False
+    archived: bool = False
 
 
 def _tab(key: str, label: str, *parts: dict[str, Any], sort: str = "-created_at") -> View:
@@ -47,13 +48,17 @@ BUILT_IN = (
 )
 
 
+ARCHIVE = View(key="archive", label="Archive", where={}, archived=True)
+
+
 async def views(work: Work, person: Person, page: str = "leads") -> list[View]:
     """The built-in tabs, then shared and own ones."""
     theirs = or_(SavedView.owner_id == person.id, SavedView.shared)
     rows = await work.scalars(
         select(SavedView).where(SavedView.page == page, theirs).order_by(SavedView.position, SavedView.name)
     )
-    return [*BUILT_IN, *(_view(row, person.id) for row in rows)]
+    archive = [ARCHIVE] if page == "leads" and person.may("leads.assign") else []
+    return [*BUILT_IN, *(_view(row, person.id) for row in rows), *archive]
 
 
 def _view(row: SavedView, me: UUID) -> View:

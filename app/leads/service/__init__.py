@@ -2,7 +2,7 @@
 (`queries.lead`).
 """
 
-from app.leads.service.bulk import Deed, Done, begin, go_on
+from app.leads.service.bulk import Deed, Done, begin, choices, go_on
 from app.leads.service.configure import configure_fields, configure_pipelines, configure_scoring
 from app.leads.service.fading import cool, rescore_chunk
 from app.leads.service.own_fields import (
@@ -35,7 +35,7 @@ from app.leads.service.scoring import as_rule, heat_up, live_rules, rescore, sco
 from app.leads.service.stages import change_stage, demanded
 from app.leads.service.taking_back import undo, undo_rest
 from app.leads.service.values import LeadValues, create, minor, update
-from app.leads.service.views import ViewValues, delete_view, save_view
+from app.leads.service.views import ViewValues, change_view, delete_view, order_view, save_view
 
 __all__ = [
     "Deed",
@@ -56,6 +56,8 @@ __all__ = [
     "change_field",
     "change_rule",
     "change_stage",
+    "change_view",
+    "choices",
     "claim",
     "configure_fields",
     "configure_pipelines",
@@ -81,6 +83,7 @@ __all__ = [
     "order_pipeline",
     "order_reason",
     "order_stage",
+    "order_view",
     "own_field",
     "release",
     "rename_pipeline",

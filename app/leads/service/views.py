@@ -44,6 +44,47 @@ async def save_view(work: Work, person: Person, values: ViewValues, page: str = 
     return row
 
 
+async def change_view(
+    work: Work, person: Person, view_id: UUID, *, name: str | None = None, shared: bool | None = None
+) -> SavedView:
+    """Rename one's own, or show it to everybody. Raises NotFound, Invalid."""
+    row = await _own(work, person, view_id)
+    if name is not None:
+        wanted = " ".join(name.replace("\0", "").split())
+        if not 1 <= len(wanted) <= LONGEST:
+            raise invalid("name", f"Enter a name of 1 to {LONGEST} characters.", "missing")
+        same = (SavedView.page == row.page, SavedView.owner_id == person.id, SavedView.name == wanted)
+        if await work.scalar(select(SavedView.id).where(*same, SavedView.id != row.id)):
+            raise invalid("name", f"You have a view “{wanted}” already.")
+        row.name = wanted
+    if shared is not None:
+        row.shared = shared
+    await work.flush()
+    return row
+
+
+async def order_view(work: Work, person: Person, view_id: UUID, left: bool) -> None:
+    """One place to the left or right among one's own; at the end it stays. Raises NotFound."""
+    row = await _own(work, person, view_id)
+    mine = select(SavedView).where(SavedView.page == row.page, SavedView.owner_id == person.id)
+    rows = list(await work.scalars(mine.order_by(SavedView.position, SavedView.name)))
+    at = rows.index(row)
+    to = at - 1 if left else at + 1
+    if 0 <= to < len(rows):
+        rows[at], rows[to] = rows[to], rows[at]
+    for place, one in enumerate(rows):
+        one.position = place
+    await work.flush()
+
+
+async def _own(work: Work, person: Person, view_id: UUID) -> SavedView:
+    wanted = select(SavedView).where(SavedView.id == view_id, SavedView.owner_id == person.id).with_for_update()
+    row = (await work.scalars(wanted)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 async def delete_view(work: Work, person: Person, view_id: UUID) -> None:
     """One's own only. Raises NotFound."""
     gone = await work.execute(delete(SavedView).where(SavedView.id == view_id, SavedView.owner_id == person.id))

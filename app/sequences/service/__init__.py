@@ -18,13 +18,14 @@ from app.sequences.service.definitions import (
     wake,
 )
 from app.sequences.service.runs import pause_run, resume_run, skip, start, stop
-from app.sequences.service.starting import add_leads, consider, due_leads, enter, look, look_all
+from app.sequences.service.starting import add_leads, add_one, consider, due_leads, enter, look, look_all
 from app.sequences.service.stepping import refused_late, resend, step
 from app.sequences.service.stopping import stop_at_stage, stop_for
 
 __all__ = [
     "SequenceValues",
     "add_leads",
+    "add_one",
     "add_step",
     "archive",
     "change",

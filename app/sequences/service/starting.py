@@ -15,7 +15,7 @@ from app.access.models import PersonRow
 from app.contacts.models import Contact
 from app.core import agenda, clock, conditions, config, fields
 from app.core.conditions import ConditionError
-from app.core.errors import NotFound
+from app.core.errors import NotFound, invalid
 from app.core.events import Event
 from app.core.fields.tables import FieldValue
 from app.core.work import Work
@@ -87,6 +87,15 @@ async def add_leads(work: Work, sequence_id: UUID, lead_ids: Listed[UUID]) -> in
     cause = f"hand:{work.actor.id}:{clock.now().isoformat()}"
     begun = [await runs.start(work, sequence_id, lead_id, cause, by_hand=True) for lead_id in lead_ids]
     return sum(run is not None for run in begun)
+
+
+async def add_one(work: Work, lead_id: UUID, to: str) -> None:
+    """The same as a verb of the list of leads. Raises Invalid for a sequence that is none."""
+    try:
+        sequence_id = UUID(to)
+    except ValueError:
+        raise invalid("to_sequence", "Choose a sequence.") from None
+    await add_leads(work, sequence_id, [lead_id])
 
 
 async def look_all(work: Work) -> None:

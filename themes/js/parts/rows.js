@@ -50,7 +50,14 @@ on("click", "[data-cell]", async (event, button) => {
     window.htmx.process(cell)
     cell.querySelector("[data-cell]")?.focus()
   }
-  cell.querySelector("form")?.addEventListener("keydown", away)
+  field?.addEventListener("keydown", away)
+})
+
+// Enter in a cell sends the cell, never the form of the rows around it.
+on("keydown", "[data-cell-input]", (event, field) => {
+  if (event.key !== "Enter") return
+  event.preventDefault()
+  field.blur()
 })
 
 // The server may ask for a sheet in answer to something small: HX-Trigger: {"ui:sheet": {"url": …}}
