@@ -26,7 +26,7 @@ async def uses(work: Work, name: str) -> list[Use]:
     """Every rule, sequence, view, offer, stage and setting that names it, in one round trip."""
     parts = [_naming(table, name) for table in Base.metadata.sorted_tables if _configures(table)]
     rows = await work.execute(union_all(*parts).limit(MOST))
-    return sorted((Use(row.kind, row.label) for row in rows), key=lambda use: (use.kind, use.label))
+    return sorted({Use(row.kind, row.label) for row in rows}, key=lambda use: (use.kind, use.label))
 
 
 def _configures(table: Table) -> bool:
