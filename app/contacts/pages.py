@@ -78,7 +78,7 @@ class DuplicatePages(Controller):
         seen_to = (await config.get(work, "duplicates")).get("seen_to")
         context = DuplicatesPage(
             url=PATH,
-            pairs=found,
+            pairs=await _within_reach(work, found),
             count=await queries.count_open(work),
             next_url=f"{PATH}?cursor={following}" if following else "",
             first_url=PATH if cursor else "",
@@ -144,9 +144,16 @@ def _demand_reach(work: Work) -> None:
 async def _open(work: Work, duplicate_id: UUID) -> Pair:
     _demand_reach(work)
     found = await queries.pair(work, duplicate_id)
-    if found is None or found.found.state != "open":
+    if found is None or found.found.state != "open" or not await _within_reach(work, [found]):
         raise NotFound
     return found
+
+
+async def _within_reach(work: Work, found: list[Pair]) -> list[Pair]:
+    """Those of whom this person may see both."""
+    ids = {one.id for pair in found for one in (pair.first, pair.second)}
+    named = await records.named(work, [("contact", id_) for id_ in ids])
+    return [pair for pair in found if {("contact", pair.first.id), ("contact", pair.second.id)} <= named.keys()]
 
 
 def _sides(found: Pair, keep: str) -> tuple[Contact, Contact]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from app.access.models import PersonRow
 from app.contacts.models import Consent, Contact, Note
@@ -151,10 +151,15 @@ def _sure_zone(row: Any) -> str:
 
 
 async def contact_names(work: Work, ids: list[UUID]) -> dict[UUID, Named]:
-    """How contacts are called elsewhere, with the page of the latest lead that this person may see."""
-    reachable = await leads_of(work, work.person, ids) if work.person else {}
-    rows = await work.scalars(select(Contact).where(Contact.id.in_(ids)))
-    found = {row.id: row.name for row in rows if row.id in reachable or not work.person or work.person.reach == "all"}
+    """How contacts are called elsewhere, with the page of the latest lead that this person may see. Whoever has a
+    lead out of this person's reach is left out.
+    """
+    person, wanted = work.person, select(Contact).where(Contact.id.in_(ids))
+    if person is not None:
+        theirs = (Lead.contact_id == Contact.id, Lead.deleted_at.is_(None), ~(await visible(work, person)))
+        wanted = wanted.where(~exists().where(*theirs))
+    reachable = await leads_of(work, person, ids) if person else {}
+    found = {row.id: row.name for row in await work.scalars(wanted)}
     return {
         id_: Named(name, f"/agent/leads/{reachable[id_]}" if id_ in reachable else "") for id_, name in found.items()
     }
