@@ -43,7 +43,7 @@ def create_app(opened: Runtime | None = None) -> Any:
         request_max_body_size=BODY_LIMIT,
         on_app_init=[_quiet],
     )
-    return shield.Shield(HostMiddleware(app, opened.directory, faults.unknown_host, faults.suspended))
+    return shield.Shield(HostMiddleware(app, opened.directory, faults.unknown_host, faults.suspended, faults.away))
 
 
 _OPEN = {"permission": PUBLIC}

@@ -1,5 +1,6 @@
 """Where a tenant's rows live: tenant → database, host → tenant, both through a short cache."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from uuid import UUID
@@ -25,6 +26,7 @@ class Directory:
     def __init__(self, urls: Mapping[str, str], *, pool_size: int = 10) -> None:
         self._engines = {name: make_engine(url, pool_size=pool_size) for name, url in urls.items()}
         self._cache: dict[tuple[str, object], tuple[float, Tenant | None]] = {}
+        self._asking: dict[tuple[str, object], asyncio.Task[Tenant | None]] = {}
 
     @property
     def databases(self) -> tuple[str, ...]:
@@ -80,6 +82,14 @@ class Directory:
         at, tenant = self._cache.get((by, value), (0.0, None))
         if time.monotonic() - at < CACHE_SECONDS:
             return tenant
+        # Many ask for the same host in the same instant: one of them asks the registry for all.
+        task = self._asking.get((by, value))
+        if task is None or task.get_loop() is not asyncio.get_running_loop():
+            task = self._asking[(by, value)] = asyncio.ensure_future(self._ask(by, value))
+            task.add_done_callback(lambda done: self._asking.pop((by, value), None))
+        return await asyncio.shield(task)
+
+    async def _ask(self, by: str, value: object) -> Tenant | None:
         async with self.control().connect() as connection:
             tenant = await registry.find(connection, by, value)
         if len(self._cache) >= CACHE_ENTRIES:  # a flood of made-up hosts must not fill the memory

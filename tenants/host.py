@@ -3,6 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from tenants.binding import bind
 from tenants.directory import Directory
 from tenants.registry import Tenant
@@ -30,18 +33,27 @@ def normalise_host(raw: str) -> str | None:
 class HostMiddleware:
     """Binds the tenant named by the Host header; unknown hosts and suspended tenants never reach the app.
 
-    `unknown` and `suspended` are ASGI apps given by the root: a neutral 404, and a notice in the tenant's own brand.
+    `unknown`, `suspended` and `away` are ASGI apps given by the root: a neutral 404, a notice in the tenant's own brand,
+    and a neutral 503 for when the registry can't be asked whose host this is.
     """
 
     def __init__(
-        self, app: ASGIApp, directory: Directory, unknown: ASGIApp, suspended: Callable[[Tenant], ASGIApp]
+        self,
+        app: ASGIApp,
+        directory: Directory,
+        unknown: ASGIApp,
+        suspended: Callable[[Tenant], ASGIApp],
+        away: ASGIApp,
     ) -> None:
-        self.app, self.directory, self.unknown, self.suspended = app, directory, unknown, suspended
+        self.app, self.directory, self.unknown, self.suspended, self.away = app, directory, unknown, suspended, away
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan" or scope.get("path") in PROBES:
             return await self.app(scope, receive, send)
-        tenant = await self._tenant(scope)
+        try:
+            tenant = await self._tenant(scope)
+        except (OperationalError, InterfaceError, PoolTimeout):
+            return await self.away(scope, receive, send)
         if tenant is None:
             return await self.unknown(scope, receive, send)
         with bind(tenant):

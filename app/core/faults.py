@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.core import clock, static
 from app.core.errors import Invalid, NotFound, NotSignedIn, Problem, Unavailable
-from app.core.web import HttpRequest, is_htmx, locale_of, support_code, wants_json
+from app.core.web import PROGRAMS, HttpRequest, is_htmx, locale_of, support_code, wants_json
 from tenants.host import ASGIApp, Scope
 from tenants.registry import Tenant
 from themes.loader import make_environment
@@ -164,6 +164,16 @@ async def unknown_host(scope: Scope, receive: Any, send: Any) -> None:
     await _send(send, 404, render_error("unknown_host", None))
 
 
+async def away(scope: Scope, receive: Any, send: Any) -> None:
+    """The registry can't be asked whose host this is: neutral, and it says when to come again."""
+    problem = Unavailable(retry_after=5)
+    if scope["path"].startswith(PROGRAMS):
+        body, kind = _document(problem, "").content, "application/problem+json"
+    else:
+        body, kind = render_error("503", None, retry_after=5), HTML
+    await _send(send, 503, body, kind, [(b"retry-after", b"5")])
+
+
 def suspended(tenant: Tenant) -> ASGIApp:
     """The notice that a suspended or archived tenant's people see, in its own brand."""
 
@@ -177,9 +187,12 @@ def suspended(tenant: Tenant) -> ASGIApp:
     return notice
 
 
-async def _send(send: Any, status: int, body: bytes) -> None:
+async def _send(
+    send: Any, status: int, body: bytes, kind: str = HTML, more: list[tuple[bytes, bytes]] | None = None
+) -> None:
     headers = [
-        (b"content-type", HTML.encode()),
+        *(more or []),
+        (b"content-type", kind.encode()),
         (b"cache-control", b"no-store"),
         (b"content-length", str(len(body)).encode()),
     ]

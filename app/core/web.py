@@ -19,6 +19,7 @@ from themes.view import speak
 # Values of opt["permission"] that are not a right of a role.
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
+PROGRAMS = ("/api/", "/intake/", "/hooks/")  # under these, errors are problem documents
 # opt["by"]: how the caller shows who it is. Slices add theirs.
 Authenticator = Callable[[Work, Request[Any, Any, Any]], Awaitable[None]]
 authenticators: dict[str, Authenticator] = {}
@@ -69,7 +70,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    return request.scope["path"].startswith(("/api/", "/intake/", "/hooks/"))
+    return request.scope["path"].startswith(PROGRAMS)
 
 
 def is_htmx(request: HttpRequest) -> bool:
