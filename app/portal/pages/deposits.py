@@ -43,8 +43,12 @@ class ClientDeposits(Controller):
     opt = {"permission": "portal.use"}
 
     @get("/")
-    async def look(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        view = await _view(work, dict(request.query_params))
+    async def look(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
+        """Somebody whose program is over, or who has none yet, is shown home."""
+        try:
+            view = await _view(work, dict(request.query_params))
+        except NotFound:
+            return pages.redirect(request, "/portal")
         if not view.typed.kind:
             return await _page(request, work, view)
         try:
