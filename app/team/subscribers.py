@@ -24,4 +24,6 @@ async def tell_mentioned(work: Work, event: Event) -> None:
 
 @events.inside("person.deactivated")
 async def nobody_is_here(work: Work, event: Event) -> None:
-    await service.set_presence(work, event.entity_id, "away")
+    state, _ = await queries.presence_of(work, event.entity_id)
+    if state != "away":
+        await service.set_presence(work, event.entity_id, "away")
