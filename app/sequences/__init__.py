@@ -38,6 +38,13 @@ declare_notices(
         mail=True,
         permission="sequences.manage",
     ),
+    NoticeKind(
+        name="sequence.told",
+        label=later("A sequence tells you something"),
+        sentence=later("%(title)s (%(record)s, “%(sequence)s”)"),
+        url="/agent/leads/{id}",
+        icon="workflow",
+    ),
 )
 declare_uses("app.sequences.queries.words:uses_of_templates")
 declare_verb(

@@ -17,6 +17,7 @@ ASKS = {
     "if": (),
     "field": ("field", "value"),
     "stage": ("stage",),
+    "notify": ("title", "who"),
 }
 NUMBERS = {"days", "priority"}
 
@@ -31,6 +32,8 @@ def read_step(kind: str, given: dict[str, Any], step_id: str = "") -> Step:
         raw[name] = bool(text) if name == "open" else _whole(name, text) if name in NUMBERS else text
     if "refused" in raw:
         raw["refused"] = "skip" if raw["refused"] == "skip" else "wait"
+    if "who" in raw:
+        raw["who"] = "owner" if raw["who"] == "owner" else "managers"
     if kind == "if":
         raw["where"] = condition(given)
     if kind == "wait":

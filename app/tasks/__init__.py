@@ -12,6 +12,7 @@ events.declare(
     Kind("task.changed", "changed a task", group="task", icon="list-checks"),
     Kind("task.done", "finished a task", group="task", icon="circle-check"),
     Kind("task.reopened", "reopened a task", group="task", icon="undo-2"),
+    Kind("task.overdue", "a task is a day overdue", group="task", icon="clock"),
     Kind("task.deleted", "deleted a task", group="task", icon="trash", audited=True),
 )
 declare_notices(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.sequences.models.steps import If, Step
+from app.sequences.models.steps import If, Step, walk
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -76,6 +76,38 @@ def moved(steps: tuple[Step, ...], step_id: str, by: int) -> tuple[Step, ...]:
         return (*rest[:to], around[place], *rest[to:])
 
     return changed(steps, step_id, shift)
+
+
+def put(
+    steps: tuple[Step, ...], step_id: str, *, parent: str = "", branch: str = "", place: int = 0
+) -> tuple[Step, ...]:
+    """The step, with everything in it, at another place: on top, or in a branch of an `If`.
+
+    Into itself, or into a branch that is none, changes nothing.
+    """
+    found = {one.step.id: one.step for one in walk(steps)}
+    step, rest = found.get(step_id), removed(steps, step_id)
+    if step is None:
+        return steps
+    if not parent:
+        return _inserted(rest, step, place)
+    if branch not in ("then", "otherwise") or not isinstance(
+        {one.step.id: one.step for one in walk(rest)}.get(parent), If
+    ):
+        return steps
+
+    def into(around: tuple[Step, ...], at: int) -> tuple[Step, ...]:
+        here = around[at]
+        assert isinstance(here, If)
+        grown = _inserted(here.then if branch == "then" else here.otherwise, step, place)
+        return (*around[:at], msgspec.structs.replace(here, **{branch: grown}), *around[at + 1 :])
+
+    return changed(rest, parent, into)
+
+
+def _inserted(steps: tuple[Step, ...], step: Step, place: int) -> tuple[Step, ...]:
+    at = max(0, min(len(steps), place))
+    return (*steps[:at], step, *steps[at:])
 
 
 def added(steps: tuple[Step, ...], step: Step, *, after: str = "", branch: str = "") -> tuple[Step, ...]:

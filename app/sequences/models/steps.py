@@ -80,7 +80,14 @@ class MoveStage(_Step, tag="stage"):
     stage: str
 
 
-Step = Union[Email, Sms, CallTask, ToDo, Wait, If, SetField, MoveStage]  # noqa: UP007 - named in its own members
+class Notify(_Step, tag="notify"):
+    """Tell our own people: whoever owns the lead, or whoever hands leads out."""
+
+    title: str
+    who: Literal["owner", "managers"] = "managers"
+
+
+Step = Union[Email, Sms, CallTask, ToDo, Wait, If, SetField, MoveStage, Notify]  # noqa: UP007 - named in its own members
 KINDS: dict[str, type[Any]] = {
     "email": Email,
     "sms": Sms,
@@ -90,6 +97,7 @@ KINDS: dict[str, type[Any]] = {
     "if": If,
     "field": SetField,
     "stage": MoveStage,
+    "notify": Notify,
 }
 
 

@@ -17,6 +17,7 @@ EVENTS = {
     "call.missed": "they call and nobody answers",
     "message.received": "they write",
     "message.bounced": "a message comes back",
+    "task.overdue": "a task about a lead is a day overdue",
     "contact.consented": "they agree to be contacted",
     "tag.added": "a tag is added",
     "program.enrolled": "they enrol",

@@ -1,5 +1,6 @@
 """The list of sequences, one sequence, its start and stops, and switching it on and off."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from app.calls.queries import outcomes
-from app.core import fields, pages
+from app.core import clock, config, fields, pages
 from app.core.errors import FieldError, Invalid
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
@@ -19,6 +20,9 @@ from app.sequences.models import EVENTS, STOPS, Sequence, Stops, Trigger
 from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
 from app.sequences.queries import Line, Review, StepLine
 from app.sequences.service import SequenceValues
+from themes import formats
+from themes.catalogue import say, say_many
+from themes.charts import Chart, Series
 
 PATH = "/admin/sequences"
 MANAGE = {"permission": "sequences.manage"}
@@ -61,10 +65,11 @@ class HeadPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What turning it on would do."""
+    """What turning it on would do; `chart` is the first day hour by hour, None where nobody was played through."""
 
     sequence: Sequence
     review: Review
+    chart: Chart | None
     changed: bool
     under_way: int
     faults: list[FieldError]
@@ -169,13 +174,37 @@ async def sequence_page(work: Work, sequence_id: UUID) -> SequencePage:
 
 async def _review_page(work: Work, sequence_id: UUID) -> ReviewPage:
     row = await queries.sequence(work, sequence_id)
+    found = await queries.review(work, row)
     return ReviewPage(
         sequence=row,
-        review=await queries.review(work, row),
+        review=found,
+        chart=first_sends(found, await config.get(work, "zone")) if found.looked else None,
         changed=await queries.unpublished(work, row),
         under_way=await queries.under_way(work, row),
         faults=await service.faults(work, row),
         url=f"{PATH}/{row.id}",
+    )
+
+
+def first_sends(review: Review, zone: str) -> Chart:
+    """The hours up to the last that sends, by our clocks, so that quiet ones between show as such."""
+    sends = dict(review.hours)
+    begin = clock.now().replace(minute=0, second=0, microsecond=0)
+    hours = [begin + timedelta(hours=each) for each in range(24)]
+    whole = sum(sends.values())
+    return Chart(
+        kind="columns",
+        title=say_many("%(count)s message in the first 24 hours", "%(count)s messages in the first 24 hours", whole),
+        subtitle=say_many(
+            "As if it began now for %(count)s real person, by hour, %(zone)s. Nothing is sent.",
+            "As if it began now for %(count)s real people, by hour, %(zone)s. Nothing is sent.",
+            review.looked,
+            zone=formats.zone_name(zone),
+        ),
+        labels=[formats.clock_time(at, zone) for at in hours],
+        head=say("Hour"),
+        series=[Series(name=say("Messages"), values=[float(sends.get(at, 0)) for at in hours])],
+        empty=say("None in the first 24 hours."),
     )
 
 

@@ -1,5 +1,6 @@
 """The steps of a draft: added, changed, moved, deleted, one plain form each."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from litestar.params import FromPath
 from app.core import fields, pages
 from app.core.errors import Invalid, NotFound
 from app.core.pages import Toast
-from app.core.web import HttpRequest, WorkDep
+from app.core.web import HttpRequest, WorkDep, is_htmx
 from app.core.work import Work
 from app.leads.service import stages
 from app.messages.queries import templates
@@ -18,6 +19,8 @@ from app.sequences import forms, queries, service
 from app.sequences.models import KINDS, Sequence, Step, kind_of, read, walk
 from app.sequences.pages.admin import PATH
 from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
+from app.sequences.pages.trying import Trial, trial
+from themes.catalogue import say
 
 TYPED = (
     "template",
@@ -32,11 +35,14 @@ TYPED = (
     "field",
     "value",
     "stage",
+    "who",
 )
 
 
 class StepPage(msgspec.Struct, frozen=True, kw_only=True):
-    """The form of one step. `after` and `branch` say where a new one goes."""
+    """The form of one step. `after` and `branch` say where a new one goes; `standing` is how many stand on it
+    while it is live; `trial` shows a message as one real lead would get it.
+    """
 
     sequence: Sequence
     step_id: str
@@ -47,6 +53,8 @@ class StepPage(msgspec.Struct, frozen=True, kw_only=True):
     templates: list[tuple[str, str]]
     writable: list[tuple[str, str]]
     stages: list[tuple[str, str]]
+    trial: Trial | None
+    standing: int
     after: str
     branch: str
     url: str
@@ -63,7 +71,17 @@ class StepPages(Controller):
     async def new(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
         row, given = await queries.sequence(work, sequence_id), dict(request.query_params)
         context = await _context(work, row, None, given)
-        return await pages.page(request, work, "sequences/step.html", context, title=f"{context.label} · {row.label}")
+        return await _shown(request, work, context)
+
+    @get("/trial")
+    async def try_out(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
+        """A message as the chosen lead would get it, and what the gate says about it now."""
+        await queries.sequence(work, sequence_id)
+        given = dict(request.query_params)
+        context = await trial(work, given.get("kind", ""), given.get("template", ""), given.get("lead", ""))
+        return await pages.page(
+            request, work, "sequences/trial.html", {"trial": context}, title="Preview", fragment="sequences/_trial.html"
+        )
 
     @post("/")
     async def add(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
@@ -76,7 +94,13 @@ class StepPages(Controller):
         row = await queries.sequence(work, sequence_id)
         step = _find(row, step_id)
         context = await _context(work, row, step, forms.as_typed(step))
-        return await pages.page(request, work, "sequences/step.html", context, title=f"{context.label} · {row.label}")
+        return await _shown(request, work, context)
+
+    @post("/undo")
+    async def undo(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
+        """Takes back this person's last change of the steps; 409 when somebody else changed them since."""
+        await service.undo_step(work, sequence_id)
+        return _done(request, sequence_id, Toast(say("Taken back.")))
 
     @post("/{step_id:str}")
     async def change(
@@ -89,16 +113,43 @@ class StepPages(Controller):
     async def move(
         self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID], step_id: FromPath[str]
     ) -> Response[Any]:
+        """`to`: up or down within its list; else to `place` in `branch` of the `If` called `parent`."""
         given = await pages.form(request)
-        await service.move_step(work, sequence_id, step_id, -1 if given.get("to") == "up" else 1)
-        return pages.redirect(request, f"{PATH}/{sequence_id}#step-{step_id}")
+        if given.get("to") in ("up", "down"):
+            await service.move_step(work, sequence_id, step_id, -1 if given["to"] == "up" else 1)
+        else:
+            place = str(given.get("place", ""))
+            if not (place.isascii() and place.isdigit() and len(place) < 4):
+                raise NotFound
+            where = {name: str(given.get(name, "")) for name in ("parent", "branch")}
+            await service.put_step(work, sequence_id, step_id, place=int(place), **where)
+        return _done(request, sequence_id, Toast(say("Step moved."), f"{PATH}/{sequence_id}/steps/undo"), step_id)
 
     @post("/{step_id:str}/delete")
     async def delete(
         self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID], step_id: FromPath[str]
     ) -> Response[Any]:
         await service.delete_step(work, sequence_id, step_id)
-        return pages.redirect(request, f"{PATH}/{sequence_id}", Toast("Step deleted."))
+        return _done(request, sequence_id, Toast(say("Step deleted."), f"{PATH}/{sequence_id}/steps/undo"))
+
+
+def _done(request: HttpRequest, sequence_id: UUID, toast: Toast, step_id: str = "") -> Response[Any]:
+    """Told to the list that asked, which fetches itself; else the page again, at the step."""
+    if not is_htmx(request):
+        return pages.redirect(request, f"{PATH}/{sequence_id}" + (f"#step-{step_id}" if step_id else ""), toast)
+    told = json.dumps({"ui:toast": msgspec.to_builtins(toast)})
+    return Response(None, status_code=204, headers={"HX-Trigger": told, "Cache-Control": "no-store"})
+
+
+async def _shown(
+    request: HttpRequest, work: Work, context: StepPage, problem: Invalid | None = None
+) -> Response[bytes]:
+    """At the side of the steps, or a page of its own."""
+    title = f"{context.label} · {context.sequence.label}"
+    page, part = "sequences/step.html", "sequences/_step.html"
+    if problem is not None:
+        return await pages.refused(request, work, page, context, problem, title=title, fragment=part)
+    return await pages.page(request, work, page, context, title=title, fragment=part)
 
 
 def _find(row: Sequence, step_id: str) -> Step:
@@ -125,6 +176,10 @@ async def _context(work: Work, row: Sequence, step: Step | None, given: dict[str
         else [],
         writable=[(each.name, each.label) for each in known if each.writable and not each.sensitive],
         stages=[(stage.name, stage.label) for stage in await stages(work)],
+        trial=await trial(work, kind, str(given.get("template") or ""), str(given.get("lead") or ""))
+        if kind in ("email", "sms")
+        else None,
+        standing=await queries.standing_on(work, row, step.id) if step and row.version else 0,
         after=str(given.get("after", "")),
         branch=str(given.get("branch", "")),
         url=f"{PATH}/{row.id}/steps" + (f"/{step.id}" if step else ""),
@@ -140,11 +195,11 @@ async def _save(request: HttpRequest, work: Work, row: Sequence, step: Step | No
             given = {name: value for name, value in given.items() if name not in ("ask", "op", "value")}
         if on_the_way(given):
             context = await _context(work, row, step, given)
-            return await pages.page(request, work, "sequences/step.html", context, title=context.label)
+            return await _shown(request, work, context)
         saved = await _write(work, row, step, given)
     except Invalid as problem:
         context = await _context(work, row, step, given)
-        return await pages.refused(request, work, "sequences/step.html", context, problem, title=context.label)
+        return await _shown(request, work, context, problem)
     return pages.redirect(request, f"{PATH}/{row.id}#step-{saved}")
 
 

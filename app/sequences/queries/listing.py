@@ -161,6 +161,14 @@ async def under_way(work: Work, row: Sequence) -> int:
     return int(await work.scalar(found) or 0)
 
 
+async def standing_on(work: Work, row: Sequence, step_id: str) -> int:
+    """How many people stand on this step now."""
+    found = select(func.count()).where(
+        SequenceRun.sequence_id == row.id, SequenceRun.state.in_(("active", "paused")), SequenceRun.step == step_id
+    )
+    return int(await work.scalar(found) or 0)
+
+
 async def runs(
     work: Work, person: Person, row: Sequence, *, state: str = "", cursor: str = "", limit: int = SCREEN
 ) -> tuple[list[RunLine], str]:

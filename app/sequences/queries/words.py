@@ -1,5 +1,6 @@
 """Sequences in sentences: what starts one, what ends it, what a step does."""
 
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from app.sequences.models import (
     Email,
     If,
     MoveStage,
+    Notify,
     Sequence,
     SetField,
     Sms,
@@ -29,6 +31,8 @@ from app.sequences.models import (
     Trigger,
     Wait,
 )
+from themes import formats
+from themes.view import current
 
 LABELS = {
     "email": "E-mail",
@@ -39,6 +43,7 @@ LABELS = {
     "if": "If",
     "field": "Set a field",
     "stage": "Move to a stage",
+    "notify": "Tell our people",
 }
 SIGNS = {
     "email": "mail",
@@ -49,6 +54,7 @@ SIGNS = {
     "if": "split",
     "field": "pencil",
     "stage": "milestone",
+    "notify": "bell",
 }
 UNITS = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
 
@@ -105,7 +111,7 @@ class Words(msgspec.Struct, frozen=True):
         match step:
             case Email() | Sms():
                 return self.templates.get(step.template, (step.template, ""))[0]
-            case CallTask() | ToDo():
+            case CallTask() | ToDo() | Notify():
                 return step.title
             case Wait():
                 return _wait(step)
@@ -122,16 +128,27 @@ class Words(msgspec.Struct, frozen=True):
         if isinstance(step, Email | Sms):
             otherwise = "" if step.refused == "wait" else " · left out where it can’t be sent at once"
             return self.templates.get(step.template, ("", ""))[1] + otherwise
+        if isinstance(step, Notify):
+            return "To whoever owns it" if step.who == "owner" else "To everybody who hands leads out"
         if isinstance(step, ToDo):
             return f"Due within {step.days} days" if step.days else "Due at once"
         return ""
 
 
 def _wait(step: Wait) -> str:
-    parts = [spoken(step.span)] if step.span else []
-    parts += [f"until {step.at} their time"] if step.at else []
-    parts += ["until we are open"] if step.open else []
-    return ", then ".join(parts).capitalize()
+    """ "2 days later, 10:00 am their time, once we are open"."""
+    parts = [f"{spoken(step.span)} later"] if step.span else []
+    parts += [f"{_hour(step.at)} their time"] if step.at else []
+    parts += ["once we are open"] if step.open else []
+    return ", ".join(parts).capitalize()
+
+
+def _hour(at: str) -> str:
+    """10:00 as people here say it; what is no time as it stands."""
+    try:
+        return formats.clock_time(datetime.combine(clock.now(), time.fromisoformat(f"{at:0>5}"), current().tz))
+    except ValueError:
+        return at
 
 
 def spoken(span: str) -> str:

@@ -4,22 +4,26 @@ from app.sequences.service.checking import faults, step_faults
 from app.sequences.service.configure import configure_sequences
 from app.sequences.service.definitions import (
     SequenceValues,
-    add_step,
     archive,
     change,
-    change_step,
     clear,
     create,
-    delete_step,
-    move_step,
     pause,
-    restore_steps,
     turn_on,
     wake,
 )
 from app.sequences.service.runs import pause_run, resume_run, skip, start, stop
 from app.sequences.service.starting import add_leads, add_one, consider, due_leads, enter, look, look_all
 from app.sequences.service.stepping import refused_late, resend, step
+from app.sequences.service.steps import (
+    add_step,
+    change_step,
+    delete_step,
+    move_step,
+    put_step,
+    restore_steps,
+    undo_step,
+)
 from app.sequences.service.stopping import stop_at_stage, stop_for
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "move_step",
     "pause",
     "pause_run",
+    "put_step",
     "refused_late",
     "resend",
     "restore_steps",
@@ -55,5 +60,6 @@ __all__ = [
     "stop_at_stage",
     "stop_for",
     "turn_on",
+    "undo_step",
     "wake",
 ]

@@ -21,6 +21,7 @@ from app.sequences.models import (
     Email,
     If,
     MoveStage,
+    Notify,
     Sequence,
     SetField,
     Sms,
@@ -143,9 +144,9 @@ def _advised(error: FieldError) -> str:
     return f"{error.message} Use e-mail or a call task." if error.code == "not_eligible" else error.message
 
 
-async def _title(work: Work, step: CallTask | ToDo, known: _Known) -> list[str]:
+async def _title(work: Work, step: CallTask | ToDo | Notify, known: _Known) -> list[str]:
     if not step.title.strip():
-        return ["Say what is to be done."]
+        return ["Say what is to be done, or what they should read."]
     if len(step.title) > LONGEST_TITLE:
         return [f"This has {len(step.title)} characters; the limit is {LONGEST_TITLE}."]
     return [] if getattr(step, "days", 0) in range(366) else ["Enter 0 to 365 days."]
@@ -198,4 +199,5 @@ CHECKS: dict[type[Any], Callable[[Work, Any, _Known], Awaitable[list[str]]]] = {
     If: _if,
     SetField: _field,
     MoveStage: _stage,
+    Notify: _title,
 }

@@ -12,22 +12,10 @@ from uuid_utils.compat import uuid7
 from app.core import agenda, clock, events, live
 from app.core.errors import Conflict, Invalid, invalid
 from app.core.work import Work
-from app.sequences.models import (
-    Sequence,
-    SequenceRun,
-    SequenceVersion,
-    Step,
-    Stops,
-    Trigger,
-    numbered,
-    read,
-    walk,
-    write,
-)
-from app.sequences.models import program as editing
+from app.sequences.models import Sequence, SequenceRun, SequenceVersion, Stops, Trigger, read, walk, write
 from app.sequences.service import runs
-from app.sequences.service.checking import check_step, faults
-from app.sequences.service.rows import locked, published
+from app.sequences.service.checking import faults
+from app.sequences.service.rows import changed, locked, published
 
 LONGEST_LABEL = 80
 CHUNK = 200
@@ -65,7 +53,7 @@ async def create(work: Work, values: SequenceValues, *, name: str = "") -> Seque
     _put(sequence, values)
     work.add(sequence)
     await work.flush()
-    _changed(work, sequence, "label")
+    changed(work, sequence, "label")
     return sequence
 
 
@@ -80,7 +68,7 @@ async def change(work: Work, sequence_id: UUID, values: SequenceValues) -> Seque
     ):
         raise Invalid(found)
     await work.flush()
-    _changed(work, sequence, "start")
+    changed(work, sequence, "start")
     return sequence
 
 
@@ -97,54 +85,6 @@ def _put(sequence: Sequence, values: SequenceValues) -> None:
     )
     sequence.trigger, sequence.where = msgspec.to_builtins(values.trigger), values.where
     sequence.stops = {"rules": list(values.stops.rules), "stages": list(values.stops.stages)}
-
-
-# --- steps of the draft
-
-
-async def add_step(work: Work, sequence_id: UUID, step: Step, *, after: str = "", branch: str = "") -> str:
-    """The new step's id. Raises NotFound, and Invalid for a step that could never work."""
-    return await _edit(
-        work, sequence_id, step, lambda steps, new: editing.added(steps, new, after=after, branch=branch)
-    )
-
-
-async def change_step(work: Work, sequence_id: UUID, step: Step) -> str:
-    return await _edit(work, sequence_id, step, editing.replaced)
-
-
-async def move_step(work: Work, sequence_id: UUID, step_id: str, by: int) -> Sequence:
-    return await _rewrite(work, sequence_id, lambda steps: editing.moved(steps, step_id, by))
-
-
-async def delete_step(work: Work, sequence_id: UUID, step_id: str) -> Sequence:
-    return await _rewrite(work, sequence_id, lambda steps: editing.removed(steps, step_id))
-
-
-async def restore_steps(work: Work, sequence_id: UUID) -> Sequence:
-    """Back to what was published last. Raises NotFound, Conflict when nothing was."""
-    sequence = await locked(work, sequence_id)
-    if not sequence.version:
-        raise Conflict("This sequence has never been turned on.")
-    live_steps = await published(work, sequence.id, sequence.version)
-    return await _rewrite(work, sequence_id, lambda _: tuple(live_steps))
-
-
-async def _edit(work: Work, sequence_id: UUID, step: Step, put: Any) -> str:
-    [step] = numbered([step])
-    said = [text for text in await check_step(work, step) if "branches" not in text]
-    if said:
-        raise invalid("step", " ".join(said))
-    await _rewrite(work, sequence_id, lambda steps: put(steps, step))
-    return step.id
-
-
-async def _rewrite(work: Work, sequence_id: UUID, put: Any) -> Sequence:
-    sequence = await locked(work, sequence_id)
-    sequence.steps = write(list(put(tuple(read(sequence.steps)))))
-    await work.flush()
-    _changed(work, sequence, "steps")
-    return sequence
 
 
 # --- on and off
@@ -232,7 +172,7 @@ async def archive(work: Work, sequence_id: UUID) -> Sequence:
     sequence.archived_at = clock.now()
     await work.flush()
     await agenda.add(work, "sequences.clear", sequence.id)
-    _changed(work, sequence, "archived")
+    changed(work, sequence, "archived")
     return sequence
 
 
@@ -262,16 +202,3 @@ async def clear(work: Work, sequence_id: UUID) -> None:
         await runs.stop(work, run_id, "The sequence was deleted")
     if len(ids) == CHUNK:
         await agenda.add(work, "sequences.clear", sequence_id)
-
-
-def _changed(work: Work, sequence: Sequence, what: str) -> None:
-    sequence.updated_at, sequence.updated_by = clock.now(), work.actor.name
-    events.record(
-        work,
-        "sequence.changed",
-        "sequence",
-        sequence.id,
-        changes={what: (None, sequence.label)},
-        fields=[what],
-    )
-    live.tell(work, "sequences", sequence.id)

@@ -16,9 +16,24 @@ from app.leads import service as leads
 from app.leads.models import Lead
 from app.messages import service as messages
 from app.messages.service import Wanted
-from app.sequences.models import CallTask, Email, If, MoveStage, SequenceRun, SetField, Sms, Step, ToDo, Wait
+from app.sequences.models import (
+    CallTask,
+    Email,
+    If,
+    MoveStage,
+    Notify,
+    Sequence,
+    SequenceRun,
+    SetField,
+    Sms,
+    Step,
+    ToDo,
+    Wait,
+)
 from app.sequences.service.facts import holds
 from app.tasks.service import TaskValues, add_task
+from app.team import service as team
+from app.team.queries import holders
 
 MOST_TRIES = 20
 LONGEST_DELAY = timedelta(days=30)
@@ -111,6 +126,15 @@ async def move_stage(work: Work, run: SequenceRun, step: MoveStage) -> Outcome:
     return Outcome()
 
 
+async def tell_people(work: Work, run: SequenceRun, step: Notify) -> Outcome:
+    """Nobody to tell is no fault of the lead's."""
+    lead, sequence = await _lead(work, run), await work.get(Sequence, run.sequence_id)
+    told = [lead.owner_id] if step.who == "owner" and lead.owner_id else await holders(work, "leads.assign")
+    label = sequence.label if sequence else ""
+    await team.notify(work, "sequence.told", told, "lead", run.lead_id, title=step.title, sequence=label)
+    return Outcome() if told else Outcome(why="There was nobody to tell")
+
+
 async def _lead(work: Work, run: SequenceRun) -> Lead:
     lead = await work.get(Lead, run.lead_id)
     assert lead is not None
@@ -126,6 +150,7 @@ DOES: dict[type[Any], Callable[[Work, SequenceRun, Any], Awaitable[Outcome]]] = 
     If: branch,
     SetField: set_field,
     MoveStage: move_stage,
+    Notify: tell_people,
 }
 
 

@@ -98,3 +98,17 @@ def tell(work: Work, run: SequenceRun, kind: str) -> None:
     events.record(work, kind, "lead", run.lead_id, sequence=run.sequence_id, run=run.id, contact=run.contact_id)
     live.tell(work, "sequences", run.sequence_id)
     live.tell(work, "leads", run.lead_id)
+
+
+def changed(work: Work, sequence: Sequence, what: str) -> None:
+    """Who changed which part of it last, and that it was."""
+    sequence.updated_at, sequence.updated_by = clock.now(), work.actor.name
+    events.record(
+        work,
+        "sequence.changed",
+        "sequence",
+        sequence.id,
+        changes={what: (None, sequence.label)},
+        fields=[what],
+    )
+    live.tell(work, "sequences", sequence.id)

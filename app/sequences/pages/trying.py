@@ -1,0 +1,81 @@
+"""A message of a step as one real lead would get it, and what the gate says about it at this moment."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.compliance import service as compliance
+from app.contacts.models import Contact
+from app.core.errors import Invalid, NotFound
+from app.core.work import Work
+from app.leads.queries import lead as find_lead
+from app.messages.queries import some_leads
+from app.messages.service import TemplateValues, Words, check_template, fill_in, find_template
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """`words` is None where they can't be filled in; `closed` says why this trade may not use the channel for it,
+    `verdict` what the gate says about the chosen lead now.
+    """
+
+    template_url: str = ""
+    tokens: str = ""
+    words: Words | None = None
+    closed: str = ""
+    verdict: Any = None
+    leads: list[tuple[UUID, str]] = []
+    lead_id: str = ""
+
+
+async def trial(work: Work, kind: str, template: str, lead_id: str) -> Trial:
+    """An unknown template or lead shows nothing. Raises NotFound for a kind that sends nothing."""
+    if kind not in ("email", "sms"):
+        raise NotFound
+    leads = await some_leads(work, work.person)
+    chosen = lead_id or (str(leads[0][0]) if leads else "")
+    try:
+        row = await find_template(work, template, kind)  # type: ignore[arg-type]
+    except Invalid:
+        return Trial(leads=leads, lead_id=chosen)
+    lead = await _lead(work, chosen)
+    contact = await work.get(Contact, lead.contact_id) if lead else None
+    words = verdict = None
+    if contact is not None:
+        words = await _filled(work, row, contact, lead)
+        verdict = await compliance.verdict(work, contact.id, kind, row.purpose, automated=True)  # type: ignore[arg-type]
+    return Trial(
+        template_url=f"/admin/templates/{row.id}",
+        tokens=row.body,
+        words=words,
+        closed=await _closed(work, row),
+        verdict=verdict,
+        leads=leads,
+        lead_id=chosen,
+    )
+
+
+async def _lead(work: Work, lead_id: str) -> Any:
+    try:
+        return await find_lead(work, work.person, UUID(lead_id))
+    except (ValueError, NotFound):
+        return None
+
+
+async def _filled(work: Work, row: Any, contact: Contact, lead: Any) -> Words | None:
+    try:
+        return await fill_in(work, row, contact, lead)
+    except Invalid:
+        return None
+
+
+async def _closed(work: Work, row: Any) -> str:
+    values = {name: getattr(row, name) for name in TemplateValues.__struct_fields__}
+    try:
+        await check_template(work, TemplateValues(**values))
+    except Invalid as problem:
+        return " ".join(
+            f"{error.message} Use e-mail or a call task." if error.code == "not_eligible" else error.message
+            for error in problem.errors
+        )
+    return ""
