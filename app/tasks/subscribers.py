@@ -32,5 +32,5 @@ async def remind_again(work: Work, task_id: UUID, due_at: datetime) -> None:
     if task is None or task.done_at is not None or task.due_at != due_at or task.assignee_id is None:
         return
     await team.notify(work, "task.overdue", [task.assignee_id], "task", task.id, to_doer=True, title=task.title)
-    if task.entity is not None and task.entity_id is not None:
+    if task.entity and task.entity_id:
         events.record(work, "task.overdue", task.entity, task.entity_id, task=task.id)

@@ -41,7 +41,7 @@ document.addEventListener("keydown", (event) => {
   const whole = document.querySelector("[data-steps]")
   if (!whole) return
   if ((event.ctrlKey || event.metaKey) && event.key === "z" && !event.shiftKey) return act(event, whole.querySelector("[data-steps-undo]"))
-  const step = whole.querySelector("[data-row][data-current]")?.closest("[data-step]")
+  const step = (event.target.closest("[data-row]") ?? whole.querySelector("[data-row][data-current]"))?.closest("[data-step]")
   if (!step || event.ctrlKey || event.metaKey) return
   const way = { ArrowUp: "up", ArrowDown: "down" }[event.key]
   const row = step.querySelector("[data-row]")
@@ -78,5 +78,12 @@ async function send(url, fields, focus) {
     if (said) toast(said.text, said.undo_url)
   } else document.dispatchEvent(new CustomEvent("ui:problem"))
   await refresh()
-  document.getElementById(focus)?.querySelector(".row-link")?.focus({ preventScroll: true })
+  settle(document.getElementById(focus) ?? document.activeElement?.closest("[data-step]"))
+}
+
+/** The hand stays on the step: what came from the server says of no row that it is the current one. */
+function settle(step) {
+  const link = step?.querySelector(".row-link")
+  link?.blur()
+  link?.focus({ preventScroll: true })
 }
