@@ -128,6 +128,7 @@ def _filters() -> dict[str, Callable[..., Any]]:
         "zone_name": formats.zone_name,
         "iso": _iso,
         "lower_first": lowered,
+        "said": translated,  # a tenant's own words, which may hold a percent sign
     }
 
 

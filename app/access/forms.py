@@ -15,6 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from app.access.models.passwords import fault
 from app.access.queries.audit import Search
 from app.core.errors import FieldError, Invalid, invalid
+from themes.catalogue import say
 
 MODES = ("system", "light", "dark")
 DENSITIES = ("compact", "cosy", "roomy")
@@ -37,9 +38,9 @@ def sign_in(fields: dict[str, Any], password: str) -> SignIn:
     email = text(fields, "email")
     errors = []
     if not email:
-        errors.append(FieldError("email", "missing", "Enter your e-mail."))
+        errors.append(FieldError("email", "missing", say("Enter your e-mail.")))
     if not password:
-        errors.append(FieldError("password", "missing", "Enter your password."))
+        errors.append(FieldError("password", "missing", say("Enter your password.")))
     if errors:
         raise Invalid(errors)
     return SignIn(email[:254], password)
@@ -62,13 +63,13 @@ def identifier(fields: dict[str, Any], name: str) -> UUID:
     try:
         return UUID(text(fields, name))
     except ValueError:
-        raise invalid(name, "Choose one.", "missing") from None
+        raise invalid(name, say("Choose one."), "missing") from None
 
 
 def new_password(password: str, near: Sequence[str], *, field: str = "password") -> str:
     """Long enough and not among the first guesses. Any sign may stand in it, and pasting is fine."""
     if not password:
-        raise invalid(field, "Choose a password.", "missing")
+        raise invalid(field, say("Choose a password."), "missing")
     found = fault(password, near)
     if found is not None:
         raise Invalid([FieldError(field, *found)])
@@ -78,7 +79,7 @@ def new_password(password: str, near: Sequence[str], *, field: str = "password")
 def code(fields: dict[str, Any]) -> str:
     typed = text(fields, "code")
     if not typed:
-        raise invalid("code", "Enter the code.", "missing")
+        raise invalid("code", say("Enter the code."), "missing")
     return typed[:40]
 
 
@@ -86,12 +87,12 @@ def email(fields: dict[str, Any], name: str = "email") -> str:
     """An address in lower case, checked for its shape alone."""
     typed = text(fields, name)
     if not typed:
-        raise invalid(name, "Enter an e-mail.", "missing")
+        raise invalid(name, say("Enter an e-mail."), "missing")
     try:
         return str(validate_email(typed, check_deliverability=False, allow_smtputf8=False).normalized.lower())
     except EmailNotValidError:
         raise invalid(
-            name, "This is not an e-mail address. One looks like dana@example.com.", "invalid_format"
+            name, say("This is not an e-mail address. One looks like dana@example.com."), "invalid_format"
         ) from None
 
 
@@ -99,11 +100,11 @@ async def file_text(file: Any) -> str:
     """What an uploaded list says; empty when none was chosen. Raises Invalid for what is no text."""
     raw = await file.read(MOST_BYTES + 1) if hasattr(file, "read") else b""
     if len(raw) > MOST_BYTES:
-        raise invalid("file", "This file is larger than 100 kB. Split it.", "too_long")
+        raise invalid("file", say("This file is larger than 100 kB. Split it."), "too_long")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise invalid("file", "This file is not text. Save the sheet as CSV (UTF-8).", "invalid_format") from None
+        raise invalid("file", say("This file is not text. Save the sheet as CSV (UTF-8)."), "invalid_format") from None
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -119,13 +120,13 @@ def invitations(typed: str) -> list[Line]:
     Invalid with every line that can't be read.
     """
     if len(typed) > MOST_BYTES:
-        raise invalid("lines", "This is more than 100 kB. Split it.", "too_long")
+        raise invalid("lines", say("This is more than 100 kB. Split it."), "too_long")
     reader = csv.reader(typed.replace("\0", "").splitlines(), skipinitialspace=True)
     rows = [(reader.line_num, row) for row in reader if any(row)]
     if rows and rows[0][1][0].strip().lower() in HEADINGS:
         rows = rows[1:]
     if not rows:
-        raise invalid("lines", "Enter at least one e-mail.", "missing")
+        raise invalid("lines", say("Enter at least one e-mail."), "missing")
     if len(rows) > MOST_LINES:
         raise invalid("lines", f"These are {len(rows)} lines; the limit is {MOST_LINES} at once.", "too_long")
     lines, faults = [], []
@@ -144,9 +145,9 @@ def invitations(typed: str) -> list[Line]:
 def person_name(fields: dict[str, Any], name: str = "name") -> str:
     typed = " ".join(text(fields, name).split())
     if not typed:
-        raise invalid(name, "Enter a name.", "missing")
+        raise invalid(name, say("Enter a name."), "missing")
     if len(typed) > LONGEST_NAME:
-        raise invalid(name, f"Use at most {LONGEST_NAME} characters.", "too_long")
+        raise invalid(name, say("Use at most %(most)s characters.", most=LONGEST_NAME), "too_long")
     return typed
 
 
@@ -164,10 +165,10 @@ def preferences(fields: dict[str, Any]) -> Preferences:
     if zone and zone not in available_timezones():
         raise invalid("zone", f'"{zone}" is no time zone. Choose one of the list.')
     if locale and locale not in LOCALES:
-        raise invalid("locale", "Choose one of the languages.")
+        raise invalid("locale", say("Choose one of the languages."))
     mode, density = text(fields, "mode") or "system", text(fields, "density") or "cosy"
     if mode not in MODES or density not in DENSITIES:
-        raise invalid("mode" if mode not in MODES else "density", "Choose one of the list.")
+        raise invalid("mode" if mode not in MODES else "density", say("Choose one of the list."))
     return Preferences(zone or None, locale or None, mode, density, bool(text(fields, "keys")))
 
 
@@ -213,7 +214,9 @@ def _id(given: dict[str, str], name: str) -> UUID | None:
     try:
         return UUID(value) if value else None
     except ValueError:
-        raise invalid(name, "Paste the whole number of the record, or leave this empty.", "invalid_format") from None
+        raise invalid(
+            name, say("Paste the whole number of the record, or leave this empty."), "invalid_format"
+        ) from None
 
 
 def _day(given: dict[str, str], name: str) -> datetime | None:
@@ -221,7 +224,7 @@ def _day(given: dict[str, str], name: str) -> datetime | None:
     try:
         return datetime.fromisoformat(value[:10]) if value else None
     except ValueError:
-        raise invalid(name, "Enter a day like 2026-05-03.", "invalid_format") from None
+        raise invalid(name, say("Enter a day like 2026-05-03."), "invalid_format") from None
 
 
 def _at(day: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from themes.catalogue import later
+
 
 class FieldError(msgspec.Struct, frozen=True):
     """One fault in one field: a stable code for programs, a sentence for people that says how to mend it."""
@@ -17,7 +19,7 @@ class Problem(Exception):
     """Base of everything that is answered with a page or a problem document instead of a stack trace."""
 
     status = 500
-    title = "Something went wrong on our side."
+    title = later("Something went wrong on our side.")
 
     def __init__(self, detail: str = "", *, code: str = "", retry_after: int | None = None) -> None:
         super().__init__(detail or self.title)
@@ -28,14 +30,14 @@ class NotFound(Problem):
     """Missing, or not within this person's reach: the two look alike."""
 
     status = 404
-    title = "This page doesn't exist, or you don't have access to it."
+    title = later("This page doesn't exist, or you don't have access to it.")
 
 
 class NotSignedIn(Problem):
     """`onward` is where to go after signing in, when it is not where the request came to."""
 
     status = 401
-    title = "Sign in to go on."
+    title = later("Sign in to go on.")
 
     def __init__(self, onward: str = "") -> None:
         super().__init__()
@@ -46,34 +48,34 @@ class Forbidden(Problem):
     """For programs with a good key and for a refused form token; people without a right get NotFound."""
 
     status = 403
-    title = "This is not allowed with these credentials."
+    title = later("This is not allowed with these credentials.")
 
 
 class Conflict(Problem):
     status = 409
-    title = "Somebody changed this meanwhile."
+    title = later("Somebody changed this meanwhile.")
 
 
 class Gone(Problem):
     status = 410
-    title = "This link has been used or has expired."
+    title = later("This link has been used or has expired.")
 
 
 class TooMany(Problem):
     status = 429
-    title = "Too many tries."
+    title = later("Too many tries.")
 
 
 class Unavailable(Problem):
     status = 503
-    title = "We can't reach a part of the service. Try again in a moment; nothing is lost."
+    title = later("We can't reach a part of the service. Try again in a moment; nothing is lost.")
 
 
 class Invalid(Problem):
     """Input that cannot be taken as it is."""
 
     status = 422
-    title = "Some answers need a change."
+    title = later("Some answers need a change.")
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__("; ".join(error.message for error in errors))

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from litestar import Response
+from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -15,8 +15,10 @@ from app.core.errors import Invalid, NotFound, NotSignedIn, Problem, Unavailable
 from app.core.web import PROGRAMS, HttpRequest, is_htmx, locale_of, support_code, wants_json
 from tenants.host import ASGIApp, Scope
 from tenants.registry import Tenant
+from themes.catalogue import later, say
 from themes.loader import make_environment
 from themes.tokens import sheet_of
+from themes.view import speaking
 
 log = structlog.get_logger()
 _environment = make_environment(clock.now)
@@ -59,10 +61,10 @@ def _from_framework(error: HTTPException) -> Problem:
 
 
 _FRAMEWORK = {
-    400: "This request can't be read. Check what was sent and try again.",
-    413: "This is larger than we take.",
-    415: "Send JSON or a form.",
-    429: "Too many tries.",
+    400: later("This request can't be read. Check what was sent and try again."),
+    413: later("This is larger than we take."),
+    415: later("Send JSON or a form."),
+    429: later("Too many tries."),
 }
 
 
@@ -112,9 +114,15 @@ def _page(request: HttpRequest, problem: Problem, code: str) -> Response[Any]:
     status = problem.status if problem.status in PAGES else (404 if problem.status == 405 else 400)
     html = render_error(
         str(status), tenant, detail=problem.detail, code=code, retry_after=problem.retry_after,
-        path=_way_back(request), locale=locale_of(request, None),
+        path=_way_back(request), locale=_locale(request),
     )  # fmt: skip
     return Response(html, status_code=problem.status, media_type=HTML, headers=_headers(problem))
+
+
+def _locale(request: HttpRequest) -> str:
+    """Of whoever was recognised before it failed, else the visitor's."""
+    work = request.scope.get("state", {}).get("work")
+    return locale_of(request, work.person if work else None)
 
 
 def _way_back(request: HttpRequest) -> str:
@@ -130,6 +138,8 @@ def render_error(
     locale: str = "en_US",
 ) -> bytes:  # fmt: skip
     """`templates/errors/<name>.html` in the tenant's brand; it needs no session and no database."""
+    with speaking(locale):
+        detail = say(detail)
     page = {
         "title": detail or "",
         "path": path,
@@ -161,7 +171,7 @@ def render_error(
 
 async def unknown_host(scope: Scope, receive: Any, send: Any) -> None:
     """Neutral: it names neither the platform nor any tenant, and no host that we do not know."""
-    await _send(send, 404, render_error("unknown_host", None))
+    await _send(send, 404, render_error("unknown_host", None, locale=locale_of(Request(scope), None)))
 
 
 async def away(scope: Scope, receive: Any, send: Any) -> None:
@@ -182,7 +192,7 @@ def suspended(tenant: Tenant) -> ASGIApp:
             return await static.assets(scope, receive, send)
         if scope["path"].startswith("/brand/"):
             return await static.brand(scope, receive, send)
-        await _send(send, 503, render_error("suspended", tenant))
+        await _send(send, 503, render_error("suspended", tenant, locale=locale_of(Request(scope), None)))
 
     return notice
 

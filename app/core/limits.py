@@ -15,6 +15,7 @@ from redis.exceptions import NoScriptError, RedisError
 from app.core.errors import TooMany
 from app.core.runtime import runtime
 from tenants.binding import bound
+from themes.catalogue import say, say_many
 
 LOCAL_BUCKETS = 10_000
 
@@ -65,12 +66,17 @@ async def demand(kind: str, principal: object, limit: Limit, *, cost: int = 1) -
     wait = await take(kind, principal, limit, cost=cost)
     if wait > 0:
         seconds = max(1, round(wait + 0.5))
-        raise TooMany(f"Too many requests. Try again in {_spoken(seconds)}.", code="too_many", retry_after=seconds)
+        raise TooMany(
+            say("Too many requests. Try again in %(wait)s.", wait=_spoken(seconds)),
+            code="too_many",
+            retry_after=seconds,
+        )
 
 
 def _spoken(seconds: int) -> str:
-    count, noun = (seconds, "second") if seconds < 90 else (round(seconds / 60), "minute")
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    if seconds < 90:
+        return say_many("%(count)s second", "%(count)s seconds", seconds)
+    return say_many("%(count)s minute", "%(count)s minutes", round(seconds / 60))
 
 
 async def _from_redis(name: str, limit: Limit, cost: int) -> float:

@@ -18,6 +18,7 @@ from app.documents.models import LARGEST, Document
 from app.documents.queries import DocumentLine
 from app.leads.models import Lead
 from app.leads.queries import lead as lead_within_reach
+from themes.catalogue import say
 
 SANDBOX = "default-src 'none'; sandbox"
 
@@ -75,7 +76,7 @@ class DocumentPages(Controller):
         except Invalid as problem:
             work.abandon()
             return await _shown(request, work, lead, problem.errors)
-        return pages.redirect(request, f"/agent/leads/{lead_id}", Toast("Document added."))
+        return pages.redirect(request, f"/agent/leads/{lead_id}", Toast(say("Document added.")))
 
     @get("/documents/{document_id:uuid}")
     async def fetch(self, work: WorkDep, document_id: FromPath[UUID]) -> Response[bytes]:
@@ -94,7 +95,7 @@ async def _shown(
         errors=errors or [],
     )
     return await pages.page(
-        request, work, "documents/lead.html", context, title="Documents", fragment="documents/_lead.html",
+        request, work, "documents/lead.html", context, title=say("Documents"), fragment="documents/_lead.html",
         status=422 if errors else 200,
     )  # fmt: skip
 

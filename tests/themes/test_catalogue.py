@@ -4,6 +4,7 @@ import pytest
 
 from themes import catalogue
 from themes.catalogue import say, say_many
+from themes.loader import make_environment
 from themes.view import speaking
 
 TEXTS = {"Saved.": "Guardado.", "%(count)s lead": ("%(count)s cliente", "%(count)s clientes")}
@@ -26,3 +27,9 @@ def test_a_sentence_follows_its_reader(spanish):
 def test_what_has_no_translation_stays_english(spanish):
     with speaking("es_US"):
         assert say("%(name)s is here.", name="Dana") == "Dana is here."
+
+
+def test_a_tenants_own_word_may_hold_a_percent_sign(spanish):
+    page = make_environment().from_string("{{ label|said }}")
+    assert page.render(label="100% done") == "100% done"
+    assert page.render(label="Saved.", locale="es_US") == "Guardado."

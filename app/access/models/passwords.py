@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from zxcvbn import zxcvbn
 
+from themes.catalogue import say
+
 SHORTEST = 12
 LONGEST = 256
 LOOKED_AT = 64  # the estimate's cost grows with the square of the length
@@ -25,15 +27,15 @@ def fault(password: str, near: Sequence[str] = ()) -> tuple[str, str] | None:
     passwords are among the first guesses of the estimate, offline.
     """
     if len(password) < SHORTEST:
-        return "too_short", f"Use at least {SHORTEST} characters. A short sentence works well."
+        return "too_short", say("Use at least %(least)s characters. A short sentence works well.", least=SHORTEST)
     if len(password) > LONGEST:
-        return "too_long", f"Use at most {LONGEST} characters."
+        return "too_long", say("Use at most %(most)s characters.", most=LONGEST)
     words = [
         word.lower() for text in near for word in [text, *text.replace("@", " ").replace(".", " ").split()] if word
     ]
     if zxcvbn(password[:LOOKED_AT], user_inputs=words, max_length=LOOKED_AT)["score"] < FIRST_GUESSES:
         return (
             "too_common",
-            "This password is among the first that a thief would guess. Use three or four unrelated words.",
+            say("This password is among the first that a thief would guess. Use three or four unrelated words."),
         )
     return None

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.tables import Base, Id
+from themes.catalogue import later, say
 
 Step = Literal["code", "mail", "enrol", "in"]
 
@@ -92,18 +93,18 @@ class SignIn(Base):
 
 
 _HOW = {
-    "password": "Password",
-    "link": "Mailed link",
-    "code": "Mailed code",
-    "invitation": "Invitation",
-    "reset": "Password reset",
-    "totp": "Authenticator code",
-    "recovery": "Recovery code",
-    "support": "Support hand-over",
-    "throttled": "Too many tries",
+    "password": later("Password"),
+    "link": later("Mailed link"),
+    "code": later("Mailed code"),
+    "invitation": later("Invitation"),
+    "reset": later("Password reset"),
+    "totp": later("Authenticator code"),
+    "recovery": later("Recovery code"),
+    "support": later("Support hand-over"),
+    "throttled": later("Too many tries"),
 }
 
 
 def how_in_words(how: str) -> str:
     """`password+totp` as a person reads it."""
-    return " + ".join(_HOW.get(part, part) for part in how.split("+"))
+    return " + ".join(say(_HOW.get(part, part)) for part in how.split("+"))

@@ -19,10 +19,11 @@ from app.core.pages import Toast, form, page, redirect, refused
 from app.core.runtime import runtime
 from app.core.web import SIGNED_IN, HttpRequest, WorkDep
 from app.core.work import Work
+from themes.catalogue import later, say
 
 OPEN: dict[str, Any] = {"permission": SIGNED_IN}
 OWN: dict[str, Any] = {"permission": SIGNED_IN, "support": False}
-TITLE = "Your account"
+TITLE = later("Your account")
 HISTORY = 10
 
 
@@ -79,7 +80,7 @@ class HistoryPage(msgspec.Struct, frozen=True):
 
 @get("/account", opt=OPEN)
 async def show_account(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    return await page(request, work, "access/account.html", await _account(request, work), title=TITLE)
+    return await page(request, work, "access/account.html", await _account(request, work), title=say(TITLE))
 
 
 @post("/account/profile", opt=OWN)
@@ -89,9 +90,9 @@ async def save_profile(request: HttpRequest, work: WorkDep) -> Response[Any]:
         name = forms.person_name(fields)
     except Invalid as problem:
         shown = msgspec.structs.replace(await _account(request, work), name=forms.text(fields, "name"))
-        return await refused(request, work, "access/account.html", shown, problem, title=TITLE)
+        return await refused(request, work, "access/account.html", shown, problem, title=say(TITLE))
     await accounts.rename(work, work.person.id, name)
-    return redirect(request, "/account", Toast("Name saved."))
+    return redirect(request, "/account", Toast(say("Name saved.")))
 
 
 @post("/account/preferences", opt=OWN)
@@ -99,9 +100,11 @@ async def save_preferences(request: HttpRequest, work: WorkDep) -> Response[Any]
     try:
         wishes = forms.preferences(await form(request))
     except Invalid as problem:
-        return await refused(request, work, "access/account.html", await _account(request, work), problem, title=TITLE)
+        return await refused(
+            request, work, "access/account.html", await _account(request, work), problem, title=say(TITLE)
+        )
     await accounts.set_preferences(work, work.person.id, **msgspec.structs.asdict(wishes))
-    response = redirect(request, "/account", Toast("Preferences saved."))
+    response = redirect(request, "/account", Toast(say("Preferences saved.")))
     secure = runtime().settings.secure
     response.set_cookie(key="mode", value=wishes.mode, max_age=MODE_SECONDS, samesite="lax", secure=secure)
     return response
@@ -111,7 +114,7 @@ async def save_preferences(request: HttpRequest, work: WorkDep) -> Response[Any]
 async def end_session(request: HttpRequest, work: WorkDep, session_id: FromPath[UUID]) -> Response[Any]:
     ended = await accounts.end_session(work, work.person.id, session_id)
     return redirect(
-        request, "/account", Toast("That browser is signed out." if ended else "It was signed out already.")
+        request, "/account", Toast(say("That browser is signed out.") if ended else say("It was signed out already."))
     )
 
 
@@ -121,7 +124,7 @@ async def end_other_sessions(request: HttpRequest, work: WorkDep) -> Response[An
     return redirect(
         request,
         "/account",
-        Toast(f"Signed out elsewhere: {ended}." if ended else "You are signed in only here."),
+        Toast(say("Signed out elsewhere: %(count)s.", count=ended) if ended else say("You are signed in only here.")),
     )
 
 
@@ -129,7 +132,7 @@ async def end_other_sessions(request: HttpRequest, work: WorkDep) -> Response[An
 async def show_history(request: HttpRequest, work: WorkDep, before: FromQuery[UUID | None] = None) -> Response[Any]:
     rows = await queries.history(work, work.person.id, before=before, limit=51)
     context = HistoryPage([_line(row) for row in rows[:50]], rows[49].id if len(rows) > 50 else None)
-    return await page(request, work, "access/history.html", context, title="Sign-in history")
+    return await page(request, work, "access/history.html", context, title=say("Sign-in history"))
 
 
 async def _account(request: HttpRequest, work: Work) -> AccountPage:

@@ -14,6 +14,7 @@ from app.access.service import handoff, invitations
 from app.core.errors import FieldError, Invalid
 from app.core.pages import form
 from app.core.web import HttpRequest, WorkDep
+from themes.catalogue import say
 
 
 class InvitationPage(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ class HandoffPage(msgspec.Struct, frozen=True):
 @get("/invitation/{token:str}", opt=OPEN)
 async def show_invitation(request: HttpRequest, work: WorkDep, token: FromPath[str]) -> Response[Any]:
     context = _invitation(token, *await invitations.invited(work, token))
-    return await visitor_page(request, work, "access/invitation.html", context, title="Welcome")
+    return await visitor_page(request, work, "access/invitation.html", context, title=say("Welcome"))
 
 
 @post("/invitation/{token:str}", opt=OPEN)
@@ -53,7 +54,7 @@ async def accept_invitation(request: HttpRequest, work: WorkDep, token: FromPath
         password = forms.new_password(typed, near) if typed or context.password_needed else None
     except Invalid as problem:
         context = msgspec.structs.replace(context, name=forms.text(fields, "name"), errors=problem.errors)
-        return await visitor_page(request, work, "access/invitation.html", context, title="Welcome", status=422)
+        return await visitor_page(request, work, "access/invitation.html", context, title=say("Welcome"), status=422)
     return arrived(request, await invitations.accept(work, token, name=name, password=password, door=door(request)), "")
 
 
@@ -66,7 +67,7 @@ def _invitation(token: str, person: PersonRow, role: Role) -> InvitationPage:
 async def show_handoff(request: HttpRequest, work: WorkDep, token: FromPath[str]) -> Response[Any]:
     person, role, reason = await handoff.offered(work, token)
     context = HandoffPage(token, person.name, role.label, reason)
-    return await visitor_page(request, work, "access/handoff.html", context, title="Support access")
+    return await visitor_page(request, work, "access/handoff.html", context, title=say("Support access"))
 
 
 @post("/handoff/{token:str}", opt=OPEN)

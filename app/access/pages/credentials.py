@@ -18,6 +18,7 @@ from app.access.service.signin import Closed
 from app.core.errors import Conflict, FieldError, Invalid
 from app.core.pages import Toast, form, page, quoted, redirect, refused, safe_next
 from app.core.web import HttpRequest, WorkDep
+from themes.catalogue import say
 
 RECOVERY_CODE = re.compile(r"[a-z0-9]{5}-[a-z0-9]{5}")
 
@@ -63,7 +64,7 @@ async def show_confirm(request: HttpRequest, work: WorkDep, onward: Onward = "")
     context = ConfirmPage(
         accounts.way_to_confirm(account_at(request)), work.person.email, safe_next(onward, "/account")
     )
-    return await page(request, work, "access/confirm.html", context, title="Confirm it's you")
+    return await page(request, work, "access/confirm.html", context, title=say("Confirm it's you"))
 
 
 @post("/account/confirm", opt=OWN)
@@ -74,7 +75,7 @@ async def confirm(request: HttpRequest, work: WorkDep) -> Response[Any]:
     if isinstance(outcome, Closed):
         way = accounts.way_to_confirm(account_at(request))
         context = ConfirmPage(way, work.person.email, onward, closed_errors(outcome))
-        return await closed_page(request, work, "access/confirm.html", context, outcome, title="Confirm it's you")
+        return await closed_page(request, work, "access/confirm.html", context, outcome, title=say("Confirm it's you"))
     return redirect(request, onward)
 
 
@@ -86,8 +87,8 @@ async def mail_code(request: HttpRequest, work: WorkDep) -> Response[Any]:
     outcome = await signin.send_code_again(work, account_at(request), session.id)
     if outcome is not None:
         context = ConfirmPage("mail", work.person.email, onward, closed_errors(outcome))
-        return await closed_page(request, work, "access/confirm.html", context, outcome, title="Confirm it's you")
-    return redirect(request, f"/account/confirm?next={quoted(onward)}", Toast("A code is on its way."))
+        return await closed_page(request, work, "access/confirm.html", context, outcome, title=say("Confirm it's you"))
+    return redirect(request, f"/account/confirm?next={quoted(onward)}", Toast(say("A code is on its way.")))
 
 
 @get("/account/password", opt=OWN)
@@ -96,7 +97,7 @@ async def show_password(request: HttpRequest, work: WorkDep) -> Response[Any]:
     if first is not None:
         return first
     context = PasswordPage(account_at(request).password_hash is not None)
-    return await page(request, work, "access/password.html", context, title="Change your password")
+    return await page(request, work, "access/password.html", context, title=say("Change your password"))
 
 
 @post("/account/password", opt=OWN)
@@ -109,9 +110,9 @@ async def change_password(request: HttpRequest, work: WorkDep) -> Response[Any]:
         password = forms.new_password(await raw(request, "password"), (person.email, person.name, work.tenant.name))
     except Invalid as problem:
         context = PasswordPage(account_at(request).password_hash is not None)
-        return await refused(request, work, "access/password.html", context, problem, title="Change your password")
+        return await refused(request, work, "access/password.html", context, problem, title=say("Change your password"))
     await accounts.change_password(work, person.id, password, keep=person.session_id)
-    return redirect(request, "/account", Toast("Password changed. Other browsers are signed out."))
+    return redirect(request, "/account", Toast(say("Password changed. Other browsers are signed out.")))
 
 
 @get("/account/two-factor", opt=OWN)
@@ -120,7 +121,7 @@ async def show_second_factor(request: HttpRequest, work: WorkDep) -> Response[An
     if first is not None:
         return first
     context = await _second_factor(request, work)
-    return await page(request, work, "access/two_factor.html", context, title="Two-factor sign-in")
+    return await page(request, work, "access/two_factor.html", context, title=say("Two-factor sign-in"))
 
 
 @post("/account/two-factor", opt=OWN)
@@ -133,9 +134,11 @@ async def turn_on(request: HttpRequest, work: WorkDep) -> Response[Any]:
     codes = await second_factor.confirm_setup(work, row, session.id, typed)
     if codes is None:
         context = await _second_factor(request, work)
-        problem = Invalid([FieldError("code", "not_allowed", signin.NO_CODE)])
-        return await refused(request, work, "access/two_factor.html", context, problem, title="Two-factor sign-in")
-    return await page(request, work, "access/codes.html", CodesPage(codes, "/account"), title="Your recovery codes")
+        problem = Invalid([FieldError("code", "not_allowed", say(signin.NO_CODE))])
+        return await refused(request, work, "access/two_factor.html", context, problem, title=say("Two-factor sign-in"))
+    return await page(
+        request, work, "access/codes.html", CodesPage(codes, "/account"), title=say("Your recovery codes")
+    )
 
 
 @post("/account/two-factor/off", opt=OWN)
@@ -144,7 +147,7 @@ async def turn_off(request: HttpRequest, work: WorkDep) -> Response[Any]:
     if first is not None:
         return first
     await second_factor.disable(work, work.person.id, keep=work.person.session_id)
-    return redirect(request, "/account", Toast("Two-factor sign-in is off."))
+    return redirect(request, "/account", Toast(say("Two-factor sign-in is off.")))
 
 
 @post("/account/recovery-codes", opt=OWN)
@@ -154,9 +157,11 @@ async def renew_codes(request: HttpRequest, work: WorkDep) -> Response[Any]:
         return first
     row, _ = await second_factor.locked(work, work.person.id)
     if row.totp_confirmed_at is None:
-        raise Conflict("Set up two-factor sign-in first.")
+        raise Conflict(say("Set up two-factor sign-in first."))
     codes = await second_factor.renew_recovery_codes(work, row)
-    return await page(request, work, "access/codes.html", CodesPage(codes, "/account"), title="Your recovery codes")
+    return await page(
+        request, work, "access/codes.html", CodesPage(codes, "/account"), title=say("Your recovery codes")
+    )
 
 
 @post("/account/recovery-codes.txt", opt=OWN)

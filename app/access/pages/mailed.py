@@ -18,6 +18,7 @@ from app.core.errors import FieldError, Invalid
 from app.core.pages import form, redirect
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from themes.catalogue import say
 
 
 class SentPage(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ async def show_link(
     request: HttpRequest, work: WorkDep, onward: Onward = "", email: FromQuery[str] = ""
 ) -> Response[Any]:
     return await visitor_page(
-        request, work, "access/link.html", SignInPage(email[:254], onward), title="E-mail me a link"
+        request, work, "access/link.html", SignInPage(email[:254], onward), title=say("E-mail me a link")
     )
 
 
@@ -60,7 +61,9 @@ async def ask_link(request: HttpRequest, work: WorkDep) -> Response[Any]:
 
 @get("/login/link/sent/{asked:uuid}", opt=OPEN)
 async def show_link_sent(request: HttpRequest, work: WorkDep, asked: FromPath[UUID]) -> Response[Any]:
-    return await visitor_page(request, work, "access/link_sent.html", SentPage(asked), title="Look in your mailbox")
+    return await visitor_page(
+        request, work, "access/link_sent.html", SentPage(asked), title=say("Look in your mailbox")
+    )
 
 
 @post("/login/link/sent/{asked:uuid}", opt=OPEN)
@@ -70,7 +73,9 @@ async def enter_link_code(request: HttpRequest, work: WorkDep, asked: FromPath[U
     outcome = await mailed.with_mailed_code(work, asked, typed, door(request))
     if isinstance(outcome, Closed):
         context = SentPage(asked, closed_errors(outcome))
-        return await closed_page(request, work, "access/link_sent.html", context, outcome, title="Look in your mailbox")
+        return await closed_page(
+            request, work, "access/link_sent.html", context, outcome, title=say("Look in your mailbox")
+        )
     return arrived(request, *outcome)
 
 
@@ -79,7 +84,7 @@ async def show_arrival(request: HttpRequest, work: WorkDep, token: FromPath[str]
     """Scanners that fetch links see this page and change nothing."""
     person = await mailed.whose(work, token, "link")
     context = ArrivePage(person.name, person.email, token)
-    return await visitor_page(request, work, "access/arrive.html", context, title="Sign in")
+    return await visitor_page(request, work, "access/arrive.html", context, title=say("Sign in"))
 
 
 @post("/login/link/{token:str}", opt=OPEN)
@@ -89,7 +94,9 @@ async def arrive(request: HttpRequest, work: WorkDep, token: FromPath[str]) -> R
 
 @get("/login/reset", opt=OPEN)
 async def show_reset(request: HttpRequest, work: WorkDep, email: FromQuery[str] = "") -> Response[Any]:
-    return await visitor_page(request, work, "access/reset.html", SignInPage(email[:254]), title="Reset your password")
+    return await visitor_page(
+        request, work, "access/reset.html", SignInPage(email[:254]), title=say("Reset your password")
+    )
 
 
 @post("/login/reset", opt=OPEN)
@@ -100,14 +107,14 @@ async def ask_reset(request: HttpRequest, work: WorkDep) -> Response[Any]:
 
 @get("/login/reset/sent", opt=OPEN)
 async def show_reset_sent(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    return await visitor_page(request, work, "access/reset_sent.html", SentPage(), title="Look in your mailbox")
+    return await visitor_page(request, work, "access/reset_sent.html", SentPage(), title=say("Look in your mailbox"))
 
 
 @get("/login/reset/{token:str}", opt=OPEN)
 async def show_new_password(request: HttpRequest, work: WorkDep, token: FromPath[str]) -> Response[Any]:
     person = await mailed.whose(work, token, "reset")
     context = NewPasswordPage(person.email, token)
-    return await visitor_page(request, work, "access/new_password.html", context, title="Choose a new password")
+    return await visitor_page(request, work, "access/new_password.html", context, title=say("Choose a new password"))
 
 
 @post("/login/reset/{token:str}", opt=OPEN)
@@ -118,7 +125,7 @@ async def set_new_password(request: HttpRequest, work: WorkDep, token: FromPath[
     except Invalid as problem:
         context = NewPasswordPage(person.email, token, problem.errors)
         return await visitor_page(
-            request, work, "access/new_password.html", context, title="Choose a new password", status=422
+            request, work, "access/new_password.html", context, title=say("Choose a new password"), status=422
         )
     return arrived(request, await mailed.with_reset(work, token, password, door(request)), "")
 

@@ -35,6 +35,7 @@ from app.core.errors import FieldError, Invalid
 from app.core.pages import form, redirect
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from themes.catalogue import say
 
 
 class SignInPage(msgspec.Struct, frozen=True):
@@ -77,7 +78,7 @@ async def show_sign_in(
     """Whoever is signed in already goes on."""
     if work.person is not None:
         return redirect(request, onward_or(onward, work.person.home))
-    return await visitor_page(request, work, "access/login.html", SignInPage(email[:254], onward), title="Sign in")
+    return await visitor_page(request, work, "access/login.html", SignInPage(email[:254], onward), title=say("Sign in"))
 
 
 @post("/login", opt=OPEN)
@@ -88,11 +89,11 @@ async def sign_in(request: HttpRequest, work: WorkDep) -> Response[Any]:
         given = forms.sign_in(fields, password)
     except Invalid as problem:
         context = SignInPage(forms.text(fields, "email"), onward, problem.errors)
-        return await visitor_page(request, work, "access/login.html", context, title="Sign in", status=422)
+        return await visitor_page(request, work, "access/login.html", context, title=say("Sign in"), status=422)
     outcome = await signin.with_password(work, given.email, given.password, door(request))
     if isinstance(outcome, Closed):
         context = SignInPage(given.email, onward, closed_errors(outcome))
-        return await closed_page(request, work, "access/login.html", context, outcome, title="Sign in")
+        return await closed_page(request, work, "access/login.html", context, outcome, title=say("Sign in"))
     return arrived(request, outcome, onward)
 
 
@@ -106,7 +107,7 @@ async def show_code(
     context = _code_page(request, onward, kind)
     if context is None:
         return redirect(request, with_next("/login", onward))
-    return await visitor_page(request, work, "access/code.html", context, title="Enter your code")
+    return await visitor_page(request, work, "access/code.html", context, title=say("Enter your code"))
 
 
 @post("/login/code", opt=PENDING)
@@ -120,11 +121,11 @@ async def enter_code(request: HttpRequest, work: WorkDep) -> Response[Any]:
         typed = forms.code(fields)
     except Invalid as problem:
         context = msgspec.structs.replace(context, errors=problem.errors)
-        return await visitor_page(request, work, "access/code.html", context, title="Enter your code", status=422)
+        return await visitor_page(request, work, "access/code.html", context, title=say("Enter your code"), status=422)
     outcome = await signin.with_code(work, typed, door(request))
     if isinstance(outcome, Closed):
         context = msgspec.structs.replace(context, errors=closed_errors(outcome))
-        return await closed_page(request, work, "access/code.html", context, outcome, title="Enter your code")
+        return await closed_page(request, work, "access/code.html", context, outcome, title=say("Enter your code"))
     return arrived(request, outcome, onward)
 
 
@@ -137,7 +138,7 @@ async def send_code_again(request: HttpRequest, work: WorkDep) -> Response[Any]:
     outcome = await signin.send_code_again(work, account_at(request), session.id)
     if outcome is not None:
         context = CodePage("mail", account_at(request).email, onward, closed_errors(outcome))
-        return await closed_page(request, work, "access/code.html", context, outcome, title="Enter your code")
+        return await closed_page(request, work, "access/code.html", context, outcome, title=say("Enter your code"))
     return redirect(request, with_next("/login/code", onward))
 
 
@@ -146,7 +147,7 @@ async def show_enrol(request: HttpRequest, work: WorkDep, onward: Onward = "") -
     context = _enrol_page(work, request, onward)
     if context is None:
         return redirect(request, with_next("/login", onward))
-    return await visitor_page(request, work, "access/enrol.html", context, title="Set up two-factor sign-in")
+    return await visitor_page(request, work, "access/enrol.html", context, title=say("Set up two-factor sign-in"))
 
 
 @post("/login/enrol", opt=PENDING)
@@ -160,13 +161,13 @@ async def enrol(request: HttpRequest, work: WorkDep) -> Response[Any]:
     if isinstance(outcome, Closed):
         context = msgspec.structs.replace(context, errors=closed_errors(outcome))
         return await closed_page(
-            request, work, "access/enrol.html", context, outcome, title="Set up two-factor sign-in"
+            request, work, "access/enrol.html", context, outcome, title=say("Set up two-factor sign-in")
         )
     opened, codes = outcome
     shown = CodesPage(codes, onward_or(onward, opened.role.home))
     # The page's own form token must belong to the session that this very answer begins.
     request.scope["state"]["csrf_token"] = csrf_token(work, opened.token)
-    response = await visitor_page(request, work, "access/codes.html", shown, title="Your recovery codes")
+    response = await visitor_page(request, work, "access/codes.html", shown, title=say("Your recovery codes"))
     response.set_cookie(session_cookie(opened.token))
     return response
 

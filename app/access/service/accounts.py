@@ -10,9 +10,10 @@ from app.access.service import hashing, links, second_factor, sessions, throttle
 from app.access.service.signin import Closed, check_mailed_code, too_many
 from app.core import agenda, clock, events
 from app.core.work import Work
+from themes.catalogue import later, say
 
 WISHES = frozenset({"zone", "locale", "mode", "density", "keys", "notices"})
-NOT_YOU = "That doesn't match. Try again."
+NOT_YOU = later("That doesn't match. Try again.")
 
 
 async def rename(work: Work, person_id: UUID, name: str) -> None:
@@ -66,7 +67,7 @@ async def confirm(work: Work, session: Session, given: str) -> Closed | None:
     if wait is not None:
         return too_many(wait, "given")
     if not await _proves(work, person, session, given):
-        return Closed(NOT_YOU, field="given")
+        return Closed(say(NOT_YOU), field="given")
     await sessions.note_confirmed(work, session.id)
     return None
 

@@ -11,8 +11,9 @@ from app.access.service.signin import Closed, Door, Opened, come_in, note_refusa
 from app.core import clock
 from app.core.errors import Gone
 from app.core.work import Actor, Work
+from themes.catalogue import later, say
 
-WRONG_CODE = "That code doesn't fit, or it is too old. Ask for a new link."
+WRONG_CODE = later("That code doesn't fit, or it is too old. Ask for a new link.")
 
 
 async def ask_for_mail(work: Work, purpose: Purpose, email: str, door: Door, onward: str = "") -> UUID | Closed:
@@ -74,7 +75,7 @@ async def with_mailed_code(work: Work, asked: UUID, code: str, door: Door) -> tu
     token = await links.try_code(work, code, "link", token_id=asked)
     if token is None or token.person_id is None:
         note_refusal(work, None, "link", door)
-        return Closed(WRONG_CODE, field="code")
+        return Closed(say(WRONG_CODE), field="code")
     person, role = await second_factor.locked(work, token.person_id)
     person.email_verified_at = person.email_verified_at or clock.now()
     return await come_in(work, person, role, door, "link"), str(token.details.get("next", ""))

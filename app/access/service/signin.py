@@ -13,9 +13,10 @@ from app.access.models.policy import CODE_MAILS, CODES, KNOWN_FOR
 from app.access.service import hashing, links, second_factor, sessions, throttle
 from app.core import clock, events
 from app.core.work import Actor, Work
+from themes.catalogue import later, say
 
-NO_MATCH = "That e-mail and password don't match. Try again, or reset your password."
-NO_CODE = "That code doesn't fit. Enter the newest one."
+NO_MATCH = later("That e-mail and password don't match. Try again, or reset your password.")
+NO_CODE = later("That code doesn't fit. Enter the newest one.")
 
 
 class Door(NamedTuple):
@@ -44,7 +45,7 @@ class Closed(NamedTuple):
 
 
 def too_many(wait: int, field: str = "") -> Closed:
-    return Closed(f"Too many tries. Try again in {throttle.in_words(wait)}.", wait, field)
+    return Closed(say("Too many tries. Try again in %(wait)s.", wait=throttle.in_words(wait)), wait, field)
 
 
 async def with_password(work: Work, email: str, password: str, door: Door) -> Opened | Closed:
@@ -62,7 +63,7 @@ async def with_password(work: Work, email: str, password: str, door: Door) -> Op
     right = await hashing.matches(person.password_hash if person else None, password)
     if not right or person is None or person.state != "active" or person.support:
         note_refusal(work, person, "password", door)
-        return Closed(NO_MATCH)
+        return Closed(say(NO_MATCH))
     await throttle.give_back(work, tries.tallies)
     if hashing.outdated(person.password_hash or ""):
         person.password_hash = await hashing.hashed(password)
@@ -134,7 +135,7 @@ async def with_code(work: Work, code: str, door: Door) -> Opened | Closed:
         how = await second_factor.check(work, person, code)
     if how is None:
         note_refusal(work, person, f"{session.how}+totp", door)
-        return Closed(NO_CODE, field="code")
+        return Closed(say(NO_CODE), field="code")
     await throttle.give_back(work, tallies)
     return await _open(work, person, role, door, f"{session.how}+{how}", "in")
 
@@ -147,7 +148,7 @@ async def enrol(work: Work, code: str, door: Door) -> tuple[Opened, list[str]] |
     work.actor = Actor("person", person.id, person.name)
     codes = await second_factor.confirm_setup(work, person, session.id, code)
     if codes is None:
-        return Closed(NO_CODE, field="code")
+        return Closed(say(NO_CODE), field="code")
     return await _open(work, person, role, door, f"{session.how}+totp", "in"), codes
 
 

@@ -20,6 +20,7 @@ from app.core import clock
 from app.core.crypto import sign
 from app.core.runtime import runtime
 from app.core.work import Work, unit
+from themes.catalogue import say_many
 
 
 class Tally(NamedTuple):
@@ -128,6 +129,6 @@ def in_words(seconds: int) -> str:
     """How long, for a person."""
     minutes = -(-seconds // 60)
     if minutes < 60:
-        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+        return say_many("%(count)s minute", "%(count)s minutes", minutes)
     hours = -(-minutes // 60)
-    return "1 hour" if hours == 1 else f"{hours} hours"
+    return say_many("%(count)s hour", "%(count)s hours", hours)

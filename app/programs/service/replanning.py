@@ -66,7 +66,7 @@ async def change_plan(work: Work, program_id: UUID, deposit_id: UUID | None, cha
     """Do it. A change that is already so does nothing. Raises Invalid, Conflict when the program is over."""
     program = await locked(work, Program, program_id)
     if program.state != "active":
-        raise Conflict("This program is over; its deposits can't be changed.")
+        raise Conflict(say("This program is over; its deposits can't be changed."))
     rows = {row.id: row for row in await _planned(work, program_id, hold=True)}
     before = _ahead(list(rows.values()))
     after = _laid(program, before, deposit_id, change)

@@ -78,7 +78,7 @@ class TicketList(Controller):
             may_edit=work.person.may("tickets.edit"),
         )
         return await pages.page(
-            request, work, "support/list.html", context, title="Tickets", fragment="support/_list.html"
+            request, work, "support/list.html", context, title=say("Tickets"), fragment="support/_list.html"
         )
 
     @post("/many", opt=EDIT)
@@ -151,14 +151,14 @@ class TicketsOfLead(Controller):
             may_edit=work.person.may("tickets.edit"),
         )
         return await pages.page(
-            request, work, "support/panel.html", context, title="Tickets", fragment="support/_panel.html"
+            request, work, "support/panel.html", context, title=say("Tickets"), fragment="support/_panel.html"
         )
 
     @get("/new", opt=EDIT)
     async def new(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
         context = await _new(work, lead_id, {})
         return await pages.page(
-            request, work, "support/new.html", context, title="New ticket", fragment="support/_new.html"
+            request, work, "support/new.html", context, title=say("New ticket"), fragment="support/_new.html"
         )
 
     @post("/", opt=EDIT)
@@ -170,7 +170,7 @@ class TicketsOfLead(Controller):
             )
         except Invalid as problem:
             context = await _new(work, lead_id, given)
-            return await pages.refused(request, work, "support/new.html", context, problem, title="New ticket")
+            return await pages.refused(request, work, "support/new.html", context, problem, title=say("New ticket"))
         return pages.redirect(
             request, f"{PATH}/{ticket.id}", Toast(say("Ticket #%(number)s opened.", number=ticket.number))
         )

@@ -33,7 +33,7 @@ class TicketSettingsPages(Controller):
 
     @get("/")
     async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        return await pages.page(request, work, "support/settings.html", await _page(work, {}), title="Tickets")
+        return await pages.page(request, work, "support/settings.html", await _page(work, {}), title=say("Tickets"))
 
     @post("/")
     async def save(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -42,7 +42,7 @@ class TicketSettingsPages(Controller):
             await service.put_settings(work, forms.read_settings(given, await service.settings(work)))
         except Invalid as problem:
             context = await _page(work, given)
-            return await pages.refused(request, work, "support/settings.html", context, problem, title="Tickets")
+            return await pages.refused(request, work, "support/settings.html", context, problem, title=say("Tickets"))
         return pages.redirect(request, PATH, Toast(say("Saved. Tickets that are open keep their targets.")))
 
 

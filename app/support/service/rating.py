@@ -53,7 +53,7 @@ async def by_token(work: Work, token: str) -> Ticket:
 async def rate(work: Work, ticket_id: UUID, rating: int, words: str = "") -> Ticket:
     """The last press counts. A low one gives the assignee a task and tells those who manage, once. Raises Invalid."""
     if not 1 <= rating <= 5:
-        raise invalid("rating", "Choose 1 to 5.")
+        raise invalid("rating", say("Choose 1 to 5."))
     ticket = await locked(work, ticket_id)
     known, before = await settings(work), ticket.rating
     ticket.rating, ticket.rated_at = rating, clock.now()

@@ -17,8 +17,9 @@ from app.support.models import Ticket, TicketEntry
 from app.support.service import clocks
 from app.support.service.configure import settings
 from app.support.service.rows import locked, told
-from app.support.service.tickets import NewTicket, move, open_ticket, say
+from app.support.service.tickets import NewTicket, move, open_ticket, put_down
 from app.team import service as team
+from themes.catalogue import say
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +43,7 @@ async def reply(work: Work, ticket_id: UUID, wanted: Reply) -> tuple[TicketEntry
     if ticket.merged_into is not None:
         raise invalid("text", "This ticket was merged into another. Answer there.")
     message = await _sent(work, ticket, wanted)
-    entry = await say(
+    entry = await put_down(
         work,
         ticket,
         "staff",
@@ -96,7 +97,7 @@ async def note(work: Work, ticket_id: UUID, text: str) -> TicketEntry:
     if not text.strip():
         raise invalid("text", "Write the note first.", "missing")
     ticket = await locked(work, ticket_id)
-    entry = await say(work, ticket, "note", text)
+    entry = await put_down(work, ticket, "note", text)
     told(work, "ticket.noted", ticket)
     return entry
 
@@ -107,11 +108,11 @@ async def client_wrote(work: Work, ticket_id: UUID, text: str, **more: Any) -> T
     Gives the ticket on which the words stand. Raises Invalid.
     """
     if not text.strip():
-        raise invalid("text", "Write your message first.", "missing")
+        raise invalid("text", say("Write your message first."), "missing")
     ticket = await locked(work, ticket_id)
     if ticket.state == "closed":
         return await open_ticket(work, _following(ticket, text, more))
-    await say(work, ticket, "customer", text, **more)
+    await put_down(work, ticket, "customer", text, **more)
     told(work, "ticket.received", ticket, channel=more.get("channel", ""))
     if ticket.state in ("waiting", "solved"):
         await move(work, ticket.id, "open")

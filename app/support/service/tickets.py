@@ -18,6 +18,7 @@ from app.support.service import clocks
 from app.support.service.configure import settings
 from app.support.service.rows import locked, next_number, told
 from app.team import service as team
+from themes.catalogue import say
 
 LONGEST_SUBJECT, LONGEST_BODY = 200, 20_000
 
@@ -66,7 +67,7 @@ async def open_ticket(work: Work, wanted: NewTicket) -> Ticket:
     await work.flush()
     await clocks.start(work, ticket)
     if wanted.body.strip():
-        await say(
+        await put_down(
             work,
             ticket,
             "customer",
@@ -85,13 +86,13 @@ async def _checked(work: Work, wanted: NewTicket) -> dict[str, Any]:
     known = await settings(work)
     subject, faults = " ".join(wanted.subject.replace("\0", "").split()), []
     if not subject:
-        faults.append(FieldError("subject", "missing", "Say in a few words what it is about."))
+        faults.append(FieldError("subject", "missing", say("Say in a few words what it is about.")))
     if len(subject) > LONGEST_SUBJECT:
-        faults.append(FieldError("subject", "too_long", f"Use at most {LONGEST_SUBJECT} characters."))
+        faults.append(FieldError("subject", "too_long", say("Use at most %(most)s characters.", most=LONGEST_SUBJECT)))
     if len(wanted.body) > LONGEST_BODY:
-        faults.append(FieldError("body", "too_long", f"Use at most {LONGEST_BODY:,} characters."))
+        faults.append(FieldError("body", "too_long", say("Use at most %(most)s characters.", most=f"{LONGEST_BODY:,}")))
     if wanted.category and wanted.category not in dict(known.categories):
-        faults.append(FieldError("category", "not_allowed", "Choose one of the topics."))
+        faults.append(FieldError("category", "not_allowed", say("Choose one of the topics.")))
     if wanted.channel not in CHANNELS:
         faults.append(FieldError("channel", "not_allowed", "Choose how they reached us."))
     if faults:
@@ -103,7 +104,7 @@ async def _owner(work: Work, lead_id: UUID | None) -> UUID | None:
     return await work.scalar(select(Lead.owner_id).where(Lead.id == lead_id)) if lead_id else None
 
 
-async def say(work: Work, ticket: Ticket, kind: str, body: str, **more: Any) -> TicketEntry:
+async def put_down(work: Work, ticket: Ticket, kind: str, body: str, **more: Any) -> TicketEntry:
     """One more entry of the conversation."""
     entry = TicketEntry(
         **{"id": uuid7(), "author_id": work.actor.id if kind != "customer" else None, **more},
