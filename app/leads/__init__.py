@@ -14,12 +14,14 @@ permissions.declare(
     leads_assign="Assign leads to others",
     leads_claim="Take unassigned leads",
     leads_export="Export leads",
+    leads_import="Bring in leads from files, and take an import back",
     leads_configure="Change stages, fields and scoring",
     leads_sealed="See leads that a conflict has locked",
 )
 config.declare_defaults(
     lead_value_field="",  # the custom field whose amount is a lead's value
     lost_reasons={"other": "Other"},
+    import_plans={},  # names of a file's columns → what they became the last time
     score_thresholds=[40, 70],  # from which score on the ring is coloured: worth a look, good
 )
 events.declare(
@@ -36,6 +38,9 @@ events.declare(
     Kind("lead.revealed", "looked at a sealed field", icon="eye", audited=True),
     Kind("lead.deleted", "was deleted", icon="trash", audited=True),
     Kind("lead.restored", "was brought back", icon="undo-2", audited=True),
+    Kind("leads.import_started", "began an import", icon="upload", audited=True),
+    Kind("leads.imported", "brought in a list", icon="upload", audited=True),
+    Kind("leads.import_undone", "took an import back", icon="undo-2", audited=True),
     Kind("leads.exported", "exported a list", icon="download", audited=True),
     Kind("pipeline.added", "added the pipeline", icon="columns-3", audited=True),
     Kind("pipeline.changed", "changed the pipeline", icon="columns-3", audited=True),
@@ -65,6 +70,22 @@ declare_notices(
         icon="user-check",
         mail=True,
     ),
+    NoticeKind(
+        name="import.done",
+        label=later("An import is done"),
+        sentence=later("Your import of %(name)s is done"),
+        url="/agent/leads/import/{id}",
+        icon="upload",
+        permission="leads.import",
+    ),
+    NoticeKind(
+        name="import.undone",
+        label=later("An import was taken back"),
+        sentence=later("Your import of %(name)s was taken back"),
+        url="/agent/leads/import/{id}",
+        icon="undo-2",
+        permission="leads.import",
+    ),
 )
 declare(
     Slice(
@@ -75,6 +96,7 @@ declare(
             NavItem("admin", "Stages", "/admin/stages", "milestone", "leads.configure", order=36, group="settings"),
             NavItem("admin", "Reasons", "/admin/reasons", "list", "leads.configure", order=37, group="settings"),
             NavItem("admin", "Fields", "/admin/fields", "list-plus", "leads.configure", order=38, group="settings"),
+            NavItem("admin", "Imports", "/admin/imports", "upload", "leads.configure", order=39, group="settings"),
             NavItem("admin", "Scoring", "/admin/scoring", "gauge", "leads.configure", order=40, group="settings"),
         ),
         configure={

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from app.core import agenda
 from app.core.errors import NotFound
+from app.core.ports.sheets import Table, TableFailed, read_table
 from app.core.work import Work
 from app.leads import service
+from app.leads.service import import_running, import_undoing, imports
 
 
 @agenda.job("leads.rescore")
@@ -55,3 +57,45 @@ async def mirror_field(work: Work, name: str, after: UUID | None) -> None:
 async def undo(work: Work, trace: str, person_id: UUID, before: UUID) -> None:
     """A chunk of taking back, then the next one."""
     await service.undo_rest(work, trace, person_id, before)
+
+
+# --- imports
+
+
+async def read_file(body: bytes, key: str) -> Table | str:
+    """With no transaction held. What can't be read is an outcome."""
+    try:
+        return await read_table(body)
+    except TableFailed as problem:
+        return str(problem)
+
+
+agenda.effect(
+    agenda.Effect(
+        "leads.import_read", prepare=imports.unread, call=read_file, settle=imports.staged, repeatable=True,
+        queue="report", retries=3,
+    )
+)  # fmt: skip
+
+
+@agenda.job("leads.import_check", queue="report")
+async def check_import(work: Work, file_id: UUID, turn: str, after: int) -> None:
+    """A chunk of lines, then the next one."""
+    await imports.check(work, file_id, turn, after)
+
+
+@agenda.job("leads.import_run", queue="report")
+async def run_import(work: Work, file_id: UUID, after: int) -> None:
+    """A chunk of lines becomes leads, then the next one."""
+    await import_running.run_chunk(work, file_id, after)
+
+
+@agenda.job("leads.import_undo", queue="report")
+async def undo_import(work: Work, file_id: UUID, after: int) -> None:
+    """A chunk of what was brought in is taken back, then the next one."""
+    await import_undoing.undo_chunk(work, file_id, after)
+
+
+@agenda.recurring("leads.tidy_files", timedelta(days=1))
+async def tidy_files(work: Work) -> None:
+    await imports.tidy(work)

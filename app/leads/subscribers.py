@@ -30,7 +30,7 @@ async def keep_next_step(work: Work, event: Event) -> None:
 @events.after("lead.updated", "lead.stage_changed", "lead.heated", "lead.first_contacted", "tag.added", "tag.removed")
 async def ask_for_score(work: Work, event: Event) -> None:
     """One rescoring, however many things changed."""
-    if event.entity == "lead":
+    if event.entity == "lead" and not event.payload.get("scored"):
         await _ask(work, event.entity_id)
 
 

@@ -14,7 +14,8 @@ DEEDS = ("lead.first_contacted", "lead.stage_changed", "note.added")
 
 @events.after("lead.created")
 async def route_new(work: Work, event: Event) -> None:
-    if not event.payload.get("test") and not event.payload.get("owner"):
+    here = event.payload
+    if not here.get("test") and not here.get("owner") and not here.get("unrouted"):
         await agenda.add(work, "routing.route", event.entity_id, "created", key=f"route:{event.entity_id}")
 
 

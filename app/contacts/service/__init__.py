@@ -2,6 +2,7 @@
 
 from app.contacts.service.consents import CHANNELS, add_consent, revoke_consent
 from app.contacts.service.duplicates import compare, find, look, reopen, tell_apart
+from app.contacts.service.many import create_many
 from app.contacts.service.merging import merge, part
 from app.contacts.service.notes import add_note, change_note, delete_note, pin_note, restore_note
 from app.contacts.service.people import (
@@ -27,6 +28,7 @@ __all__ = [
     "compare",
     "counts",
     "create",
+    "create_many",
     "delete_note",
     "fill_in",
     "find",

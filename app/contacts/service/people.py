@@ -99,9 +99,9 @@ def _blank(contact: Contact, name: str) -> bool:
 async def _put(work: Work, contact: Contact, values: Values) -> dict[str, tuple[Any, Any]]:
     """Write columns, derived keys and custom values; says what became of what."""
     changes = {
-        name: (getattr(contact, name), _stored(contact, name, value))
+        name: (getattr(contact, name), stored(name, value))
         for name, value in values.items()
-        if name in WRITABLE and getattr(contact, name) != _stored(contact, name, value)
+        if name in WRITABLE and getattr(contact, name) != stored(name, value)
     }
     for name, (_, value) in changes.items():
         setattr(contact, name, value)
@@ -112,7 +112,7 @@ async def _put(work: Work, contact: Contact, values: Values) -> dict[str, tuple[
     return changes | await _put_custom(work, contact, values)
 
 
-def _stored(contact: Contact, name: str, value: Any) -> Any:
+def stored(name: str, value: Any) -> Any:
     """Columns that are never null hold their default instead."""
     column = Contact.__table__.c[name]
     if value is not None or column.nullable:

@@ -1,6 +1,7 @@
 """Tags on any record."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -15,9 +16,9 @@ from app.core.work import Work
 LONGEST = 40
 
 
-async def add_tags(work: Work, entity: str, entity_ids: Iterable[UUID], label: str) -> int:
+async def add_tags(work: Work, entity: str, entity_ids: Iterable[UUID], label: str, **told: Any) -> int:
     """Mark the records with the tag, made when it is new. Returns how many did not have it. Raises
-    Invalid.
+    Invalid. `told` goes into the payload of the events.
     """
     tag_id = await _tag(work, label)
     rows = [{"entity": entity, "entity_id": record, "tag_id": tag_id} for record in entity_ids]
@@ -27,7 +28,7 @@ async def add_tags(work: Work, entity: str, entity_ids: Iterable[UUID], label: s
         await work.scalars(insert(Tagging).values(rows).on_conflict_do_nothing().returning(Tagging.entity_id))
     ).all()
     for record in marked:
-        events.record(work, "tag.added", entity, record, tag=tag_id)
+        events.record(work, "tag.added", entity, record, tag=tag_id, **told)
     return len(marked)
 
 

@@ -41,6 +41,8 @@ def _item(event: Event, known: _Known) -> TimelineItem:
 
 
 def _created(event: Event, known: _Known) -> TimelineItem:
+    if event.payload.get("imported"):
+        return TimelineItem(title="brought it in with a list", tone="info")
     by_hand = "added it" if event.actor_name else "arrived"
     return TimelineItem(title=f"{by_hand}, as a test" if event.payload.get("test") else by_hand, tone="info")
 

@@ -45,7 +45,7 @@ async def create(work: Work, contact_id: UUID, values: LeadValues) -> Lead:
     everywhere they could cost, count or reach anyone.
     """
     now, stage = clock.now(), await first_stage(work, values.pipeline)
-    given = {name: getattr(values, name) for name in _PLAIN}
+    given = {name: getattr(values, name) for name in PLAIN}
     lead = Lead(
         id=uuid7(),
         contact_id=contact_id,
@@ -89,7 +89,7 @@ async def create(work: Work, contact_id: UUID, values: LeadValues) -> Lead:
     return lead
 
 
-_PLAIN = (
+PLAIN = (
     "owner_id",
     "publisher_id",
     "offer_id",

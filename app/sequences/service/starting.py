@@ -20,6 +20,7 @@ from app.core.events import Event
 from app.core.fields.tables import FieldValue
 from app.core.work import Work
 from app.leads.models import Lead, Stage
+from app.leads.queries.imports import quiet
 from app.messages import service as messages
 from app.messages.models import Message
 from app.sequences.models import Sequence, SequenceRun, Trigger
@@ -31,8 +32,10 @@ SINCE = func.coalesce(Lead.last_contact_at, Lead.created_at)
 
 async def consider(work: Work, event: Event) -> None:
     """Let the event start whatever it fits: one read of the few that are on, and a row for each that
-    matches.
+    matches. An import that was told to start none starts none, whatever comes of it.
     """
+    if await quiet(work, event.trace):
+        return
     for sequence_id, trigger in await _listening(work):
         if not trigger.fits(event.kind, event.payload):
             continue
