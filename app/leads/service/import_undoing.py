@@ -100,7 +100,14 @@ async def _now(work: Work, lead: Lead, fieldset: Any) -> dict[str, Any]:
 
 
 async def _consents_end(work: Work, file: LeadFile, ids: list[UUID]) -> None:
-    """Consents that this import brought end with it; the rows stay as proof of what was believed."""
+    """Consents that this import brought end with it, but for people of whom something of it is kept; the rows stay as
+    proof of what was believed.
+    """
+    await work.flush()
+    still = select(ImportRow.contact_id).where(
+        ImportRow.import_id == file.id, ImportRow.contact_id.in_(ids), ImportRow.outcome == "added"
+    )
+    ids = list(set(ids) - set(await work.scalars(still)))
     made = select(Event.payload["consent"].as_string()).where(
         Event.kind == "contact.consented",
         Event.trace == file.trace,

@@ -144,10 +144,10 @@ async def map_columns(work: Work, file_id: UUID, plan: Plan, new: list[int]) -> 
             )
             to[place] = (await add_field(work, draft)).name
     plan = msgspec.structs.replace(plan, to=to)
-    file.plan, file.state, file.done, file.counts = msgspec.to_builtins(plan), "checking", 0, {}
+    turn = uuid7().hex
+    file.plan, file.state, file.done, file.counts = msgspec.to_builtins(plan), "checking", 0, {"turn": turn}
     await remember(work, plan)
-    await agenda.add(work, "leads.import_check", file.id, clock.now().isoformat(), -1)
-    file.counts = {"turn": clock.now().isoformat()}
+    await agenda.add(work, "leads.import_check", file.id, turn, -1)
     return file
 
 
