@@ -189,7 +189,7 @@ def _nav(person: Person | None, settings: dict[str, Any], group: str = "main") -
     }
     found = [item for audience in audiences[person.audience] for item in nav(audience, person.may, group)]  # type: ignore[arg-type]
     fitted = [item.fit(item, settings) if item.fit else item for item in found]
-    return [item for item in fitted if item is not None]
+    return sorted((item for item in fitted if item is not None), key=lambda item: item.order)
 
 
 async def _dress(work: Work) -> Dress:

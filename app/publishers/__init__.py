@@ -2,7 +2,7 @@
 pages.
 """
 
-from app.core import config, events, live, permissions
+from app.core import config, events, live, permissions, records
 from app.core.events import Kind
 from app.core.slice import NavItem, Slice, declare
 from app.team.models import NoticeKind, declare_notices
@@ -32,6 +32,8 @@ events.declare(
     Kind("offer.cap_reached", "reached a cap", icon="gauge"),
 )
 config.declare_defaults(publishers={})
+records.declare("publisher", "app.publishers.queries:publisher_names")
+records.declare("offer", "app.publishers.queries:offer_names")
 declare_notices(
     NoticeKind(
         name="publisher.asked_live",

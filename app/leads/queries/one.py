@@ -12,7 +12,7 @@ from sqlalchemy import exists, func, or_, select
 from app.access.models import PersonRow
 from app.contacts.models import Consent, Contact, Note
 from app.contacts.queries import consents, pinned_note, tags_of
-from app.core import clock, config, fields, places
+from app.core import clock, config, fields, places, records
 from app.core.events import Event
 from app.core.fields import FieldSet, Right
 from app.core.permissions import Person
@@ -50,6 +50,7 @@ class LeadPage(msgspec.Struct, frozen=True, kw_only=True):
     tasks: list[TaskView]
     pinned: Note | None
     clocks: list[LocalTime]
+    came_by: list[Named]  # the publisher and the offer, as the rooms above name them
 
 
 async def lead_page(work: Work, person: Person, lead_id: UUID) -> LeadPage:
@@ -75,10 +76,17 @@ async def lead_page(work: Work, person: Person, lead_id: UUID) -> LeadPage:
         tasks=await of_record(work, "lead", row.id),
         pinned=await pinned_note(work, "lead", row.id),
         clocks=local_times(contact),
+        came_by=await _came_by(work, row),
     )
 
 
 _hiders: list[str] = []
+
+
+async def _came_by(work: Work, row: Lead) -> list[Named]:
+    brought = [(kind, id_) for kind, id_ in (("publisher", row.publisher_id), ("offer", row.offer_id)) if id_]
+    found = await records.named(work, brought) if brought else {}
+    return [found[one] for one in brought if one in found]
 
 
 def declare_hidden(dotted: str) -> None:

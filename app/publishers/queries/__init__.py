@@ -14,6 +14,7 @@ from app.publishers.queries.intake import (
     test_key,
 )
 from app.publishers.queries.money import EarnedLine, Release, Totals, earned, releases, totals
+from app.publishers.queries.naming import offer_names, publisher_names
 from app.publishers.queries.portal import (
     Exchange,
     Filters,
@@ -62,12 +63,14 @@ __all__ = [
     "keys",
     "lines",
     "managers",
+    "offer_names",
     "offers",
     "open_form",
     "open_offers",
     "outcome",
     "people_of",
     "publisher",
+    "publisher_names",
     "query_of",
     "releases",
     "spec_of",
