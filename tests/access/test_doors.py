@@ -36,11 +36,16 @@ OPEN = {
     "/favicon.ico": "the tenant's picture",
     "/apple-touch-icon.png": "the tenant's picture",
     "/robots.txt": "says nothing",
+    "/sw.js": "the same script for everybody",
+    "/offline": "says that there is no network",
+    "/icons/{kind:str}/{side:int}": "the tenant's picture, for installing",
     "/hooks/carrier": "the carrier's signature",
     "/hooks/carrier/{record:str}/{record_id:uuid}": "the carrier's signature",
     "/hooks/mail": "the mail server's signature",
     "/u/{token:str}": "the signed address of one person's mail",
     "/u/{token:str}/again": "the signed address of one person's mail",
+    "/language": "sets a cookie of one's own",
+    "/rate/{token:str}": "the signed address of one person's mail",
 }
 
 

@@ -157,11 +157,14 @@ class LeadListPages(Controller):
         return pages.redirect(request, asked.address.to(where=where))
 
     @get("/filter/edit")
-    async def edit_filter(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        """One chip's part as a form; `place` says which one."""
+    async def edit_filter(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
+        """One chip's part as a form; `place` says which one. For a part that is gone: the list as it stands."""
         given = request.query_params
         asked = await forms.read_list(work, work.person, given)
-        part = _part_at(asked.where, given.get("place", ""))
+        try:
+            part = _part_at(asked.where, given.get("place", ""))
+        except NotFound:
+            return pages.redirect(request, asked.address.to())
         fieldset = await fields.fill_options(work, await fields.registry(work, "lead"))
         context = FilterPage(
             address=asked.address, filter=filter_of(fieldset, part), place=int(given.get("place", "0"))
