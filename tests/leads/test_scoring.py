@@ -1,5 +1,6 @@
 """Scores: rules as data, reasons for every point, decay, heat, and a page whose changes count at once."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app.core import agenda, clock, conditions
+from app.core import agenda, clock, conditions, config
 from app.core.fields import Field, FieldSet, custom
 from app.core.work import unit
 from app.leads import queries, service
@@ -145,34 +146,91 @@ async def test_fading_points_are_taken_away_by_time(cast):
     assert (asked["points"], asked["full"]) == (7, 15) and lead.score < fresh
 
 
-async def test_a_rule_counts_at_once_for_every_open_lead(cast):
-    lead_id, tenant, ada = (
-        await a_lead(cast, state="GA"),
-        cast.tenants["harbor"],
-        await cast.browser("harbor", "ada"),
-    )
+FROM_GEORGIA = {
+    "label": "From Georgia",
+    "category": "geography",
+    "points": "+9",
+    "decay_from": "created_at",
+    "where": '{"field":"state","op":"eq","value":"GA"}',
+}
+
+
+async def test_a_draft_counts_for_nobody_until_it_is_published_and_goes_back_in_one_click(cast):
+    lead_id, tenant = await a_lead(cast, state="GA"), cast.tenants["harbor"]
+    ada = await cast.browser("harbor", "ada")
     before = (await row(cast, lead_id)).score
-    form = {
-        "label": "From Georgia",
-        "category": "geography",
-        "points": "+9",
-        "decay_from": "created_at",
-        "where": '{"field":"state","op":"eq","value":"GA"}',
-    }
-    assert (await ada.post("/admin/scoring", form)).status_code == 303
-    await drain(cast.runtime, tenant)
-    assert (await row(cast, lead_id)).score == before + 9
-    page = (await ada.get(f"/admin/scoring?lead={lead_id}")).text
-    assert "From Georgia" in page and "State is GA" in page and "1 in 30 days" in page
-    rule_id = await _rule(cast, "From Georgia")
-    assert (await ada.post(f"/admin/scoring/{rule_id}", {**form, "points": "\u22125"})).status_code == 303
-    await drain(cast.runtime, tenant)
-    assert (await row(cast, lead_id)).score == before - 5
-    assert (await ada.post(f"/admin/scoring/{rule_id}/enable", {"enabled": "0"})).status_code == 303
+    assert (await ada.post("/admin/scoring", FROM_GEORGIA)).status_code == 303
     await drain(cast.runtime, tenant)
     assert (await row(cast, lead_id)).score == before
-    assert (await ada.post(f"/admin/scoring/{rule_id}/delete")).status_code == 303
+    page = (await ada.get(f"/admin/scoring?lead={lead_id}")).text
+    assert "From Georgia" in page and "State is GA" in page and f"live {before}, in the draft {before + 9}" in page
+    effect = (await ada.get("/admin/scoring/effect", headers={"HX-Request": "true"})).text
+    assert "1 of 1 open" in effect and "1 rise, 0 fall" in effect
+    assert (await ada.post("/admin/scoring/publish")).status_code == 303
+    await drain(cast.runtime, tenant)
+    assert (await row(cast, lead_id)).score == before + 9
+    assert "1 in 30 days" in (await ada.get("/admin/scoring")).text
+    rule_id = await _rule(cast, "From Georgia")
+    assert (await ada.post(f"/admin/scoring/{rule_id}", {**FROM_GEORGIA, "points": "\u22125"})).status_code == 303
+    assert (await ada.post("/admin/scoring/publish")).status_code == 303
+    await drain(cast.runtime, tenant)
+    assert (await row(cast, lead_id)).score == before - 5
+    assert (await ada.post("/admin/scoring/versions/1/restore")).status_code == 303
+    await drain(cast.runtime, tenant)
+    assert (await row(cast, lead_id)).score == before
     assert (await ada.get(f"/admin/scoring/{rule_id}")).status_code == 404
+    assert (await ada.post("/admin/scoring/versions/99/restore")).status_code == 404
+    assert (await ada.post("/admin/scoring/publish")).status_code == 303  # nothing drafted: nothing happens
+    assert [one.version for one in await _versions(cast)] == [4, 3, 2, 1]
+
+
+async def test_a_sleeping_and_a_deleted_rule_give_nothing_and_discarding_leaves_what_is_live(cast):
+    tenant, ada = cast.tenants["harbor"], await cast.browser("harbor", "ada")
+    lead_id = await a_lead(cast, state="GA")
+    await ada.post("/admin/scoring", FROM_GEORGIA)
+    await ada.post("/admin/scoring/publish")
+    rule_id = await _rule(cast, "From Georgia")
+    await drain(cast.runtime, tenant)
+    counted = (await row(cast, lead_id)).score
+    assert (await ada.post(f"/admin/scoring/{rule_id}/delete")).status_code == 303
+    assert "deleted in the draft" in (await ada.get("/admin/scoring")).text
+    assert (await ada.post("/admin/scoring/discard")).status_code == 303
+    assert (await ada.get(f"/admin/scoring/{rule_id}")).status_code == 200
+    assert (await ada.post(f"/admin/scoring/{rule_id}/enable", {"enabled": "0"})).status_code == 303
+    assert (await ada.post("/admin/scoring/publish")).status_code == 303
+    await drain(cast.runtime, tenant)
+    assert (await row(cast, lead_id)).score == counted - 9
+
+
+async def test_thresholds_are_part_of_the_version(cast):
+    ada = await cast.browser("harbor", "ada")
+    refused = await ada.post("/admin/scoring/thresholds", {"low": "70", "high": "40"})
+    assert refused.status_code == 422 and "#field-high" in refused.text
+    assert (await ada.post("/admin/scoring/thresholds", {"low": "30", "high": "60"})).status_code == 303
+    assert await _thresholds(cast) == [40, 70]
+    await ada.post("/admin/scoring/publish")
+    assert await _thresholds(cast) == [30, 60]
+    await ada.post("/admin/scoring/versions/1/restore")
+    assert await _thresholds(cast) == [40, 70]
+
+
+async def test_two_who_draft_at_once_write_into_one_draft(cast):
+    ada = await cast.browser("harbor", "ada")
+    forms = [{**FROM_GEORGIA, "label": f"Rule {each}"} for each in range(4)]
+    answers = await asyncio.gather(*(ada.post("/admin/scoring", form) for form in forms))
+    assert {answer.status_code for answer in answers} == {303}
+    page = (await ada.get("/admin/scoring")).text
+    assert all(f"Rule {each}" in page for each in range(4))
+
+
+async def _versions(cast):
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        return await queries.score_versions(work)
+
+
+async def _thresholds(cast):
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        return await config.get(work, "score_thresholds")
 
 
 async def _rule(cast, label):
@@ -185,7 +243,9 @@ async def test_rules_move_one_place(cast):
 
     async def labels() -> list[str]:
         async with unit(tenant=cast.tenants["harbor"]) as work:
-            return [row.label for row in await queries.rules(work)]
+            draft = await queries.score_set(work, "draft")
+            rows = draft.rules if draft else [{"label": row.label} for row in await queries.rules(work)]
+            return [row["label"] for row in rows]
 
     before = await labels()
     second = await _rule(cast, before[1])
@@ -261,9 +321,19 @@ async def test_a_rule_that_cannot_be_is_refused_at_its_field(cast, change, field
 
 async def test_scoring_is_for_those_who_may_configure(cast):
     luis, rule_id = await cast.browser("harbor", "luis"), await _rule(cast, "Hot now")
-    for path in ("", "/new", f"/{rule_id}"):
+    for path in ("", "/new", f"/{rule_id}", "/effect"):
         assert (await luis.get(f"/admin/scoring{path}")).status_code == 404
-    for path in ("", f"/{rule_id}", f"/{rule_id}/delete", f"/{rule_id}/enable", f"/{rule_id}/move"):
+    for path in (
+        "",
+        "/publish",
+        "/discard",
+        "/thresholds",
+        "/versions/1/restore",
+        f"/{rule_id}",
+        f"/{rule_id}/delete",
+        f"/{rule_id}/enable",
+        f"/{rule_id}/move",
+    ):
         assert (await luis.post(f"/admin/scoring{path}", {"enabled": "0"})).status_code == 404
     async with unit(tenant=cast.tenants["harbor"]) as work:
         assert (await work.get(ScoreRule, rule_id)).enabled

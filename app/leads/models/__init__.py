@@ -3,7 +3,7 @@
 from app.leads.models import heat, scoring
 from app.leads.models.books import GOING, KEPT_EXPORT, KEPT_IMPORT, SPECIAL, ImportRow, LeadFile, Plan
 from app.leads.models.fields import LEAD_COLUMNS, LEAD_FIELDS
-from app.leads.models.tables import Lead, Pipeline, SavedView, ScoreRule, Stage
+from app.leads.models.tables import Lead, Pipeline, SavedView, ScoreRule, ScoreSet, Stage
 from app.leads.models.verbs import Verb, declare_verb, declared_verbs
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Plan",
     "SavedView",
     "ScoreRule",
+    "ScoreSet",
     "Stage",
     "Verb",
     "declare_verb",

@@ -28,6 +28,24 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     decay_from: str = "created_at"
 
 
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule as it stands in a version of the scoring; `condition` is JSON."""
+
+    id: UUID
+    label: str
+    category: str
+    condition: dict[str, Any]
+    points: int
+    half_life_days: int | None = None
+    decay_from: str = "created_at"
+    enabled: bool = True
+
+
+def read_written(rules: Sequence[Mapping[str, Any]]) -> list[Written]:
+    """From the JSON of a version."""
+    return msgspec.convert(rules, list[Written])
+
+
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """One line of "Why this score": what the rule gives now, and what it would give without decay."""
 

@@ -142,6 +142,28 @@ class ScoreRule(Base):
     updated_at: Mapped[datetime]
 
 
+class ScoreSet(Base):
+    """One version of the scoring as a whole: at most one is live, at most one a draft. `rules` see
+    `models.scoring.Written`; the live ones stand in `score_rules` as well, which leads are scored by.
+    """
+
+    __tablename__ = "score_sets"
+    __table_args__ = (
+        CheckConstraint("state in ('draft', 'live', 'past')", name="state"),
+        UniqueConstraint("version"),
+        Index("uq_score_sets_one", "state", unique=True, postgresql_where=text("state in ('draft', 'live')")),
+    )
+
+    id: Mapped[Id]
+    version: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(Text)
+    rules: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    thresholds: Mapped[list[int]] = mapped_column(JSONB)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(Text, server_default="")
+    published_at: Mapped[datetime | None]
+
+
 class SavedView(Base):
     """A list's filter, sort and columns under a name, for oneself or for everybody. `page` says which
     list.

@@ -1,5 +1,6 @@
 """Reading leads, always from somebody's reach."""
 
+from app.leads.queries.effect import Effect, effect
 from app.leads.queries.kanban import CARDS, Column, board, column, days_in_stage, pipelines
 from app.leads.queries.listing import (
     COUNT_CAP,
@@ -33,7 +34,7 @@ from app.leads.queries.one import (
 from app.leads.queries.order import DEFAULT_SORT, SORTS
 from app.leads.queries.progress import Progress, progress
 from app.leads.queries.reach import lead, visible
-from app.leads.queries.scoring import rules, touched
+from app.leads.queries.scoring import rules, score_set, score_versions, touched, written_rules
 from app.leads.queries.setup import PipelineLines, StageLine, pipeline_lines, reasons, stage_names
 from app.leads.queries.tabs import View, views
 from app.leads.queries.timeline import describe_leads, spoken
@@ -46,6 +47,7 @@ __all__ = [
     "SORTS",
     "Asked",
     "Column",
+    "Effect",
     "LeadPage",
     "LeadRow",
     "LocalTime",
@@ -64,6 +66,7 @@ __all__ = [
     "days_in_stage",
     "declare_hidden",
     "describe_leads",
+    "effect",
     "last_change",
     "lead",
     "lead_page",
@@ -83,6 +86,8 @@ __all__ = [
     "row",
     "rules",
     "score_history",
+    "score_set",
+    "score_versions",
     "screen",
     "spoken",
     "stage_names",
@@ -90,4 +95,5 @@ __all__ = [
     "uses",
     "views",
     "visible",
+    "written_rules",
 ]

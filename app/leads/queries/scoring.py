@@ -3,11 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Integer, func, select, text
 
 from app.core import clock
 from app.core.work import Work
-from app.leads.models import Lead, ScoreRule
+from app.leads.models import Lead, ScoreRule, ScoreSet
+from app.leads.models.scoring import Written
 
 WINDOW = timedelta(days=30)
 
@@ -15,6 +17,22 @@ WINDOW = timedelta(days=30)
 async def rules(work: Work) -> list[ScoreRule]:
     """All of them in the order in which they are asked, sleeping ones too."""
     return list((await work.scalars(select(ScoreRule).order_by(ScoreRule.position, ScoreRule.id))).all())
+
+
+async def written_rules(work: Work) -> list[Written]:
+    """The live ones as a version holds them."""
+    return [msgspec.convert(row, Written, from_attributes=True) for row in await rules(work)]
+
+
+async def score_set(work: Work, state: str) -> ScoreSet | None:
+    """The live one or the draft; no live one as long as nothing was ever drafted."""
+    return (await work.scalars(select(ScoreSet).where(ScoreSet.state == state))).first()
+
+
+async def score_versions(work: Work, limit: int = 20) -> list[ScoreSet]:
+    """Published ones, newest first."""
+    found = select(ScoreSet).where(ScoreSet.state != "draft").order_by(ScoreSet.version.desc())
+    return list(await work.scalars(found.limit(limit)))
 
 
 async def touched(work: Work) -> dict[UUID, int]:

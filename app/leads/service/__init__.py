@@ -30,7 +30,18 @@ from app.leads.service.pipelines import (
 from app.leads.service.reasons import add_reason, order_reason, rename_reason, retire_reason
 from app.leads.service.removal import delete, restore
 from app.leads.service.rows import first_stage, locked, stages
-from app.leads.service.rules import RuleValues, add_rule, change_rule, delete_rule, enable_rule, move_rule
+from app.leads.service.rules import (
+    RuleValues,
+    add_rule,
+    change_rule,
+    delete_rule,
+    discard_scoring,
+    enable_rule,
+    go_back_scoring,
+    move_rule,
+    publish_scoring,
+    set_thresholds,
+)
 from app.leads.service.scoring import as_rule, heat_up, live_rules, rescore, score_of, touch_contacted
 from app.leads.service.stages import change_stage, demanded
 from app.leads.service.taking_back import undo, undo_rest
@@ -68,10 +79,12 @@ __all__ = [
     "delete_rule",
     "delete_view",
     "demanded",
+    "discard_scoring",
     "edit_stage",
     "empty_stage",
     "enable_rule",
     "first_stage",
+    "go_back_scoring",
     "go_on",
     "heat_up",
     "live_rules",
@@ -85,6 +98,7 @@ __all__ = [
     "order_stage",
     "order_view",
     "own_field",
+    "publish_scoring",
     "release",
     "rename_pipeline",
     "rename_reason",
@@ -98,6 +112,7 @@ __all__ = [
     "retire_stage",
     "save_view",
     "score_of",
+    "set_thresholds",
     "stages",
     "touch_contacted",
     "undo",

@@ -14,7 +14,7 @@ from app.core.conditions import ConditionError
 from app.core.fields import FieldSet
 from app.core.work import Work
 from app.leads.models import Lead, ScoreRule, Stage, heat
-from app.leads.models.scoring import Rule, Score, score
+from app.leads.models.scoring import Rule, Score, Written, score
 from app.leads.service.rows import locked
 
 
@@ -57,7 +57,7 @@ async def live_rules(work: Work) -> list[Rule]:
     return known
 
 
-def as_rule(row: ScoreRule, fieldset: FieldSet, zone: ZoneInfo) -> Rule | None:
+def as_rule(row: ScoreRule | Written, fieldset: FieldSet, zone: ZoneInfo) -> Rule | None:
     """None for a rule that can't be asked any more."""
     try:
         condition = conditions.check(row.condition, fieldset, zone=zone)

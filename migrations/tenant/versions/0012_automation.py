@@ -1,0 +1,12 @@
+"""Versions of the scoring: a draft, what is live, what was."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    op.execute(Path(__file__).with_suffix(".sql").read_text())
