@@ -7,13 +7,17 @@ import pyotp
 from sqlalchemy import text
 
 from app.access import service as access
+from app.access.models import Role
+from app.access.queries.people import as_person
 from app.core import clock, config
 from app.core.runtime import Runtime
-from app.core.work import Work, unit
+from app.core.work import Actor, Work, unit
 from app.demo import cast
 from app.demo.cast import PublisherCast, TenantCast
 from app.demo.handbook import Person, PublisherEntry, TenantEntry
 from app.demo.partners import make_form, tell_outcomes
+from app.provider import service as provider
+from app.provider.queries.reach import within_reach
 from app.publishers import service as publishers
 from app.publishers.models.terms import Cap
 from app.team import service as team
@@ -143,3 +147,18 @@ async def make_sleeper(runtime: Runtime, kernel: Kernel) -> None:
     )  # fmt: skip
     tenant = await provision.create(kernel, spec)
     await provision.set_state(kernel, tenant.id, "suspended")
+
+
+async def choose_plans(runtime: Runtime) -> None:
+    """As the operator would at the console; the worker writes it to the registry."""
+    console = await runtime.directory.by_slug("console")
+    assert console is not None
+    async with unit(tenant=console) as work:
+        row = await access.find_person(work, cast.CONSOLE[0][2])
+        assert row is not None
+        role = await work.get(Role, row.role_id)
+        assert role is not None
+        work.person = as_person(row, role, None, await config.everything(work))
+        work.actor = Actor("person", row.id, row.name)
+        for slug, plan in cast.PLANS.items():
+            await provider.choose_plan(await within_reach(work), id_of(slug), plan)

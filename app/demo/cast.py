@@ -1,5 +1,6 @@
 """Who is in the demo: resellers, tenants, people, publishers. Every name is invented."""
 
+import os
 from typing import Any
 
 import msgspec
@@ -72,7 +73,7 @@ def _brand(name: str, colour: str, mail: str, phone: str, address: str, **more: 
     }  # fmt: skip
 
 
-TENANTS = (
+_WHOLE = (
     TenantCast(
         slug="harbor",
         phone="+18135550199",
@@ -117,6 +118,8 @@ TENANTS = (
             PersonCast(first="Grace", last="Lindqvist", role="admin"),
             PersonCast(first="Samuel", last="Grant", role="agent"),
             PersonCast(first="Rosa", last="Flores", role="agent", languages=("en", "es")),
+            PersonCast(first="Theo", last="Marchand", role="manager"),
+            PersonCast(first="Lena", last="Fischer", role="agent"),
         ),
         publishers=(
             PublisherCast(
@@ -163,6 +166,13 @@ TENANTS = (
         publishers=(PublisherCast(name="Web desk", first="Pearl", last="Lane", state="live", price=0, share=1),),
     ),
 )
+# MARQUEE_WORLD=10 makes a tenth of the leads: everybody is there, and it stands in a fraction of the time.
+SHARE = int(os.environ.get("MARQUEE_WORLD") or 100)
+TENANTS = tuple(
+    msgspec.structs.replace(one, leads=one.leads * SHARE // 100, today=max(5, one.today * SHARE // 100))
+    for one in _WHOLE
+)
+PLANS = {"harbor": "growth", "summit": "starter"}  # the second has no seat left
 ASLEEP = ("fern", "Fern & Co", "sales", "bluefin")  # a fifth tenant, suspended
 
 

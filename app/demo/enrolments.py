@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.access import service as access
+from app.billing import service as billing
+from app.billing.service.invoices import LineDraft, draft
 from app.contacts.models import Contact
 from app.core import clock
 from app.core.errors import Problem
@@ -31,6 +33,8 @@ CREDITORS = (
     "Metro Personal Loans",
     "First Valley Bank",
 )
+WHO = ("half-way: 2 of 6 debts settled, an offer to approve", "finished", "saving, with an offer to approve")
+NEWEST = "enrolled today"
 
 
 def enrol(seed: int) -> Callable[[Work, Lead], Awaitable[None]]:
@@ -42,7 +46,8 @@ def enrol(seed: int) -> Callable[[Work, Lead], Awaitable[None]]:
             return
         source = random.Random(seed)
         whole = max(lead.value_amount, chosen.least_total)
-        lines = _debts(source, whole, chosen.least_debt)
+        first_of_all = await work.scalar(select(Program.id).limit(1)) is None
+        lines = _debts(source, whole, chosen.least_debt, 6 if first_of_all else source.randint(3, 6))
         first = clock.now().date() + timedelta(days=source.randrange(5, 20))
         program = await programs.draft(
             work, lead.id, lines, months=source.choice([24, 30, 36, 42, 48]), first_deposit_on=first
@@ -60,7 +65,9 @@ async def live_on(past: Past, now: datetime) -> None:
     """What became of the programs: due deposits cleared, one in forty returned; with time, offers and settled debts."""
     async with past.do(now) as work:
         found = await work.execute(
-            select(Program.id, Program.enrolled_at).where(Program.state == "active").order_by(Program.number)
+            select(Program.id, Program.contact_id)
+            .where(Program.state == "active", Program.enrolled_at < now - timedelta(hours=12))
+            .order_by(Program.number)
         )
         rows = found.all()
     for place, row in enumerate(rows):
@@ -71,6 +78,18 @@ async def live_on(past: Past, now: datetime) -> None:
             with suppress(Problem):
                 async with past.do(now) as work:
                     await (_wishes(work, row.id) if place == 3 else programs.cancel(work, row.id, "found another way"))
+    for paid in (False, True) if rows else ():
+        await _bill(past, now - timedelta(days=40), rows[0].contact_id, paid)
+
+
+async def _bill(past: Past, at: datetime, contact_id: UUID, paid: bool) -> None:
+    """Something beside the program, as anybody may order it; one has not been paid to this day."""
+    line = LineDraft(text="Copies of your file, by post", unit_amount=2_400)
+    async with past.do(at) as work:
+        invoice = await draft(work, contact_id, [line])
+        await billing.issue(work, invoice.id)
+        if paid:
+            await billing.record_payment(work, invoice.id, key=f"check:{invoice.id}", amount=2_400, method="check")
 
 
 async def _deposits(work: Work, program_id: UUID, today: date, place: int) -> None:
@@ -126,9 +145,8 @@ async def _settle(past: Past, now: datetime, debt: Debt) -> None:
         await programs.pay_creditor(work, offer.id)
 
 
-def _debts(source: random.Random, whole: int, least: int) -> list[DebtLine]:
-    """Three to six debts that add up to the whole, none below the least."""
-    number = source.randint(3, 6)
+def _debts(source: random.Random, whole: int, least: int, number: int) -> list[DebtLine]:
+    """So many debts that add up to the whole, none below the least."""
     cuts = [source.random() + 0.25 for _ in range(number)]
     amounts = [max(least, int(whole * cut / sum(cuts)) // 100 * 100) for cut in cuts]
     names = source.sample(CREDITORS, number)
@@ -138,14 +156,14 @@ def _debts(source: random.Random, whole: int, least: int) -> list[DebtLine]:
 
 
 async def clients(past: Past, now: datetime) -> list[Person]:
-    """The first three clients get a password, so that the guide can name them: half-way, finished, with an offer."""
+    """The first three clients and the last one get a password, so that the guide can name them."""
     known = []
     async with past.do(now) as work:
         found = select(Contact.id, Contact.email, Contact.first_name, Contact.last_name)
-        rows = (
-            await work.execute(found.join(Program, Program.contact_id == Contact.id).order_by(Program.number).limit(3))
-        ).all()
-    for row in rows:
+        everybody = found.join(Program, Program.contact_id == Contact.id).order_by(Program.number)
+        rows = (await work.execute(everybody)).all()
+    named = [*zip(rows[:-1][:3], WHO, strict=False), *((row, NEWEST) for row in rows[-1:])]
+    for row, about in named:
         async with past.do(now) as work:
             there = await access.find_person(work, row.email)
             name = f"{row.first_name} {row.last_name}"
@@ -159,7 +177,7 @@ async def clients(past: Past, now: datetime) -> list[Person]:
                 await access.set_password(work, there.id, PASSWORD)
         if not known:
             await _thread(past, now, row.id, row.email)
-        known.append(Person(role="client", email=row.email, password=PASSWORD, name=name))
+        known.append(Person(role="client", email=row.email, password=PASSWORD, name=name, about=about))
     return known
 
 

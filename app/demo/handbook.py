@@ -1,8 +1,10 @@
 """`demo.json`: who can sign in where, with what; written once the world stands, read by the desk and by tools outside."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,6 +19,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     password: str
     name: str = ""
     totp_secret: str | None = None
+    about: str = ""
 
 
 class PublisherEntry(msgspec.Struct, frozen=True):
@@ -57,6 +60,21 @@ def read() -> Handbook | None:
         return None
 
 
+def move_to(origin: Callable[[str], str], desk: str) -> None:
+    """The addresses of a world that was made on another port follow the one it is served on now."""
+    for file in (path(), draft()):
+        if file.exists():
+            book = msgspec.json.decode(file.read_bytes(), type=Handbook)
+            tenants = [msgspec.structs.replace(one, url=_moved(one.url, origin)) for one in book.tenants]
+            _keep(
+                msgspec.structs.replace(book, console=_moved(book.console, origin), mailbox=desk, tenants=tenants), file
+            )
+
+
+def _moved(url: str, origin: Callable[[str], str]) -> str:
+    return origin(urlsplit(url).hostname or "")
+
+
 def draft() -> Path:
     """The handbook of a world whose last day has not been posted yet."""
     return path().with_suffix(".draft")
@@ -67,11 +85,15 @@ def read_draft() -> Handbook:
 
 
 def keep_draft(handbook: Handbook) -> None:
+    _keep(handbook, draft())
+
+
+def _keep(handbook: Handbook, file: Path) -> None:
     """Complete or not at all, readable by us alone: it holds passwords, if only invented ones."""
     new = path().with_suffix(".new")
     new.touch(mode=0o600)
     new.write_bytes(msgspec.json.format(msgspec.json.encode(handbook), indent=2))
-    os.replace(new, draft())
+    os.replace(new, file)
 
 
 def publish() -> None:

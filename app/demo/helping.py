@@ -7,12 +7,16 @@ from sqlalchemy import select
 
 from app.access import service as access
 from app.access.models import PersonRow, Role
+from app.contacts import service as contacts
 from app.contacts.models import Contact
 from app.core import clock
 from app.core.work import SYSTEM, Actor, Work, unit
 from app.demo.cast import PASSWORD
 from app.demo.handbook import Person
+from app.demo.invented import consent
+from app.leads import service as leads
 from app.leads.models import Lead, Stage
+from app.leads.service import LeadValues
 from app.screening import service as screening
 from app.screening.service.setup import Firm
 from app.support import service as support
@@ -98,6 +102,21 @@ async def look_into_cases(work: Work, staff: list[Actor]) -> None:
             await screening.offer(work, row.Lead.id, "brook_law")
 
 
+async def _last_days(work: Work, by: Actor) -> None:
+    """Somebody who waited for almost two years: the last day to file is near."""
+    today = clock.now().date()
+    happened = today.replace(year=today.year - 2, day=min(today.day, 28)) + timedelta(days=18)
+    person = {"first_name": "Gloria", "last_name": "Hanlon", "phone": "+16105550141", "email": "gloria.hanlon@example.com",
+              "city": "Reading", "state": "PA", "zip": "19601"}  # fmt: skip
+    contact = await contacts.create(work, person)
+    said = consent("Keystone Injury Law", clock.now(), 95_000)
+    await contacts.add_consent(work, contact.id, text=said["text"], at=clock.now(), url=said["url"])
+    told = {"incident_date": happened, "accident_type": "car", "injured": True, "represented": False, "at_fault": "no",
+            "treatment": "hospital"}  # fmt: skip
+    lead = await leads.create(work, contact.id, LeadValues(source="referral", owner_id=by.id, custom=told))
+    await screening.recompute(work, lead.id)
+
+
 async def enliven(tenant: Tenant, blueprint: str) -> list[Person]:
     """What this kind of business has beside its leads; a client of the care desk may sign in."""
     async with unit(tenant=tenant) as work:
@@ -108,6 +127,7 @@ async def enliven(tenant: Tenant, blueprint: str) -> list[Person]:
             return await _a_customer(work)
         if blueprint == "mva-intake" and staff:
             await look_into_cases(work, staff)
+            await _last_days(work, staff[0])
     return []
 
 

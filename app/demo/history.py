@@ -16,12 +16,13 @@ from app.core.errors import Problem
 from app.core.meters import read as read_meters
 from app.core.meters import write as write_meters
 from app.core.work import Actor, unit
-from app.demo import stories
+from app.demo import replies
 from app.demo.cast import PublisherCast, TenantCast
 from app.demo.enrolments import clients, live_on
 from app.demo.handbook import Person, TenantEntry
 from app.demo.invented import consent, somebody
 from app.demo.partners import give_back
+from app.demo.scenes import Scenes
 from app.demo.virtual import Past, quiet
 from app.demo.works import Shift
 from app.publishers import queries as intake
@@ -79,16 +80,22 @@ async def live_through(
             usual = await config.get(work, "routing")
             await config.put(work, "routing", {**usual, **PATIENT})
         shift = await Shift.begin(past, wanted, now - timedelta(hours=1))
+        scenes = Scenes(past, shift.named("Luis"), now) if wanted.blueprint == "debt-resolution" else None
         switched_on = now - AUTOMATED
         for done, arrival in enumerate(coming):
             await _rounds(past, past.now, arrival.at)
             if past.now < switched_on <= arrival.at:
                 await shift.work_until(switched_on)
                 await turn_on_sequences(past, switched_on)
+            if scenes is not None:
+                await scenes.until(arrival.at)
             await shift.work_until(arrival.at)
             shift.take_on(await arrive(past, wanted, entry, arrival), arrival)
             if done % 10 == 0:
                 progress(done, len(coming))
+        await shift.work_until(now - timedelta(hours=26))
+        if scenes is not None:
+            await scenes.until(now - timedelta(hours=1))
         await shift.work_until(now - timedelta(hours=1))
         await past.until(now - timedelta(hours=1))
         await give_back(past)
@@ -134,7 +141,7 @@ def posted(wanted: TenantCast, one: PublisherCast, offer: str, number: int, at: 
         "phone": person.phone, "address": person.address, "city": person.city, "state": person.state, "zip": person.zip,
         "source": source.choice(["google", "facebook", "native", "referral"]), "sub_id": f"s{source.randrange(1, 9)}", "ref": f"A-{number}",
         "consent": consent(wanted.name, at - timedelta(minutes=source.randrange(1, 30)), number),
-        **stories.answers(wanted.blueprint, number),
+        **replies.answers(wanted.blueprint, number),
     }  # fmt: skip
     if source.random() < one.faults:
         _spoil(raw, source)

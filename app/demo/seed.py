@@ -13,7 +13,8 @@ import uvloop
 from app.core import boot
 from app.core.runtime import runtime, start, stop
 from app.core.settings import Settings, settings
-from app.demo import build, cast, handbook
+from app.core.work import job_unit
+from app.demo import build, cast, handbook, stories
 from app.demo.handbook import Handbook, Person, TenantEntry
 from app.demo.helping import enliven
 from app.demo.history import live_through
@@ -31,6 +32,7 @@ def say(line: str) -> None:
 def make_past() -> None:
     """Tenants, people and twelve weeks of history, unless they stand. Before web and worker run: nobody else is at work."""
     if handbook.draft().exists() or handbook.path().exists():
+        handbook.move_to(settings().origin, _desk())
         return say("The demo world stands.")
     load_for_workers()
     boot.configure_logging("quiet")
@@ -73,9 +75,13 @@ async def _build() -> Handbook:
     origin = settings().origin
     domain = settings().platform_domain
     return Handbook(
-        console=origin(f"console.{domain}"), mailbox=f"http://localhost:{settings().desk_port or settings().port + 1}",
+        console=origin(f"console.{domain}"), mailbox=_desk(),
         people=people, tenants=entries,
     )  # fmt: skip
+
+
+def _desk() -> str:
+    return f"http://localhost:{settings().desk_port or settings().port + 1}"
 
 
 def _live(book: Handbook) -> None:
@@ -85,18 +91,20 @@ def _live(book: Handbook) -> None:
         order = sorted(cast.TENANTS, key=lambda one: -one.leads)
         with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
             entries = {entry.slug: entry for entry in book.tenants}
+            began = time.monotonic()
             running = [pool.submit(_one_past, one.slug, entries[one.slug], board) for one in order]
             while not all(task.done() for task in running):
                 time.sleep(2)
-                _show(dict(board))
+                _show(dict(board), time.monotonic() - began)
             for one, task in zip(order, running, strict=True):
                 entries[one.slug].people.extend(task.result())
 
 
-def _show(board: dict[str, tuple[int, int]]) -> None:
+def _show(board: dict[str, tuple[int, int]], seconds: float) -> None:
     done, most = sum(pair[0] for pair in board.values()), sum(one.leads for one in cast.TENANTS)
     bar = "█" * (30 * done // most)
-    say(f"  twelve weeks {bar:<30} {done:>5} / {most} leads")
+    left = f", about {seconds * (most - done) / done:.0f} s left" if most > done > most / 50 else ""
+    say(f"  twelve weeks {bar:<30} {done:>5} / {most} leads{left}")
 
 
 def _one_past(slug: str, entry: TenantEntry, board: Any) -> list[Person]:
@@ -135,3 +143,14 @@ async def _today(book: Handbook) -> None:
     """The last day's leads, posted to the running intake API."""
     posted = await post_all(book)
     say(f"  the last day by HTTP: {posted}")
+    start(settings(), pool_size=2)
+    try:
+        await build.choose_plans(runtime())
+        for slug, wanted in stories.STORIES.items():
+            tenant = await runtime().directory.by_slug(slug)
+            assert tenant is not None
+            async with job_unit(tenant=tenant) as work:
+                if lacking := await stories.missing(work, wanted):
+                    say(f"  {tenant.name} lacks: {', '.join(lacking)}")
+    finally:
+        await stop()

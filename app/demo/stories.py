@@ -1,120 +1,288 @@
-"""What invented people answer, per kind of business: shapes and sums as the field sees them."""
+"""What the demo's world holds on first sight, one line each: where it is, who is to look, and how it is found.
 
-import random
+The guide links to them and a test holds the world to them.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
+from sqlalchemy import Select, exists, func, select, text
 
-HARDSHIPS = ["job_loss", "medical", "divorce", "reduced_income", "cost_of_living", "other"]
-
-
-def answers(blueprint: str, number: int) -> dict[str, Any]:
-    """The blueprint's own fields for person `number`, always the same."""
-    source = random.Random(number * 7 + 1)
-    return _BY_BLUEPRINT[blueprint](source)
-
-
-def _debt(source: random.Random) -> dict[str, Any]:
-    """Six to seven accounts of over $30,000 in all are the middle of what was measured (Dobbie 2020)."""
-    return {
-        "total_debt": round(min(95_000, max(6_000, source.lognormvariate(10.15, 0.5))), -2),
-        "monthly_income": round(source.triangular(1_800, 9_500, 4_200), -1),
-        "hardship": source.choice(HARDSHIPS),
-    }
-
-
-def _injury(source: random.Random) -> dict[str, Any]:
-    return {
-        "incident_date": f"2026-{source.randint(5, 10):02d}-{source.randint(1, 28):02d}",
-        "accident_type": source.choices(["car", "truck", "motorcycle", "pedestrian", "rideshare"], [70, 8, 8, 6, 8])[0],
-        "injured": source.random() < 0.8, "represented": source.random() < 0.12,
-        "at_fault": source.choices(["no", "partly", "yes", "unknown"], [66, 12, 10, 12])[0],
-        "treatment": source.choices(["hospital", "doctor", "chiropractor", "none"], [30, 25, 20, 25])[0],
-    }  # fmt: skip
+from app.access.models import PersonRow
+from app.billing.models import Invoice
+from app.compliance.models.tables import Attempt, ListEntry
+from app.contacts.models import Consent, Contact, Merge
+from app.core import clock
+from app.core.events import Event
+from app.core.work import Work
+from app.demo.scenes import CAST
+from app.leads.models import Lead
+from app.messages.models import Message
+from app.programs.models import Debt, Program, Settlement
+from app.screening.models import Screening
+from app.sequences.models import SequenceRun, SequenceTrace
+from app.support.models import OPEN, Ticket
+from app.tasks.models import Task
+from app.team.models import Member, Presence
 
 
-def _sale(source: random.Random) -> dict[str, Any]:
-    return {
-        "need": source.choice(["Data analysis for my team", "A certificate by spring", "Project management basics"]),
-        "budget": round(source.triangular(900, 12_000, 2_400), -2),
-    }  # fmt: skip
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """`find` selects the record that `page` shows at `{}`; nothing found means that the world lacks it."""
+
+    name: str
+    who: str
+    page: str
+    say: str
+    find: Callable[[], Any]
 
 
-def _care(source: random.Random) -> dict[str, Any]:
-    return {
-        "topic": source.choices(["billing", "delivery", "product", "account", "complaint"], [30, 28, 20, 14, 8])[0],
-        "urgency": source.choices(["low", "normal", "high", "urgent"], [20, 55, 20, 5])[0],
-        "request": source.choice(["Where is my order?", "The invoice looks wrong.", "I can't sign in any more."]),
-    }  # fmt: skip
+def _lead(part: str, *so: Any) -> Select[Any]:
+    """The lead of somebody with a part, where this holds too."""
+    theirs = select(Lead.id).join(Contact, Contact.id == Lead.contact_id)
+    return theirs.where(Contact.phone == CAST[part].phone, *so)
 
 
-_BY_BLUEPRINT = {"debt-resolution": _debt, "mva-intake": _injury, "sales": _sale, "customer-care": _care}
+def _refused(by: str) -> Any:
+    """On the list of those who said no, or whom we keep ourselves from calling."""
+    return exists().where(ListEntry.contact_id == Contact.id, ListEntry.list == by, ListEntry.lifted_at.is_(None))
 
 
-class Ending(msgspec.Struct, frozen=True):
-    """How a story goes: stages in order, the reason if it is lost, how many tries to reach the person."""
-
-    weight: int
-    stages: tuple[str, ...] = ()
-    reason: str = ""
-    tries: int = 1
-    reached: bool = True
-    enrols: bool = False
+def _clients(*so: Any) -> Select[Any]:
+    return select(Program.id).join(Contact, Contact.id == Program.contact_id).where(*so)
 
 
-# Shares by what the field measures: most are never reached, few enrol.
-ENDINGS: dict[str, tuple[Ending, ...]] = {
-    "debt-resolution": (
-        Ending(24, tries=3, reached=False),
-        Ending(18, ("lost",), "no_answer", 4, False),
-        Ending(16, ("contacted",), tries=2),
-        Ending(14, ("contacted", "lost"), "not_interested"),
-        Ending(8, ("contacted", "lost"), "too_little_debt"),
-        Ending(11, ("contacted", "qualified")),
-        Ending(3, ("contacted", "qualified", "lost"), "other_company"),
-        Ending(6, ("contacted", "qualified"), enrols=True),
+def _debts(*so: Any) -> Any:
+    return select(func.count()).where(Debt.program_id == Program.id, *so).scalar_subquery()
+
+
+def _waits(program: Any) -> Any:
+    """An offer of a creditor that the client has not answered."""
+    return exists().where(Settlement.debt_id == Debt.id, Debt.program_id == program, Settlement.state == "offered")
+
+
+def _person(name: str, *so: Any) -> Select[Any]:
+    return select(PersonRow.id).where(PersonRow.name == name, *so)
+
+
+def _overdue() -> Any:
+    waits = (Task.kind == "call", Task.done_at.is_(None), Task.due_at < clock.now())
+    return exists().where(Task.entity_id == Lead.id, *waits)
+
+
+def _soon(column: Any, days: int) -> Any:
+    return column.between(clock.now().date(), clock.now().date() + timedelta(days=days))
+
+
+_calls = select(func.count()).where(Attempt.contact_id == Contact.id, Attempt.channel == "call").scalar_subquery()
+_kinds = select(func.count(Event.kind.distinct())).where(Event.entity_id == Lead.id).scalar_subquery()
+_agreed = exists().where(Consent.contact_id == Contact.id)
+_written = exists().where(Message.contact_id == Contact.id, Message.direction == "in", Message.answered_at.is_(None))
+_in_hand = select(func.count()).where(Lead.owner_id == PersonRow.id, Lead.deleted_at.is_(None)).scalar_subquery()
+
+HARBOR: tuple[Story, ...] = (
+    Story(
+        name="hot",
+        who="Luis",
+        page="/agent/leads/{}",
+        say="Dana Reyes is hot: she opened the form twice today",
+        find=lambda: _lead("hot", Lead.heat == 3),
     ),
-    "mva-intake": (
-        Ending(22, tries=2, reached=False),
-        Ending(20, ("reached", "declined"), "other"),
-        Ending(24, ("reached",)),
-        Ending(18, ("reached", "screened")),
-        Ending(10, ("reached", "screened", "signed")),
-        Ending(6, ("reached", "screened", "signed", "with_attorney")),
+    Story(
+        name="callback",
+        who="Luis",
+        page="/agent/tasks",
+        say="Two callbacks are overdue",
+        find=lambda: _lead("first_call", _overdue()),
     ),
-    "sales": (
-        Ending(25, tries=2, reached=False),
-        Ending(22, ("contacted",)),
-        Ending(18, ("contacted", "lost"), "not_interested"),
-        Ending(15, ("contacted", "qualified")),
-        Ending(8, ("contacted", "qualified", "proposal")),
-        Ending(12, ("contacted", "qualified", "proposal", "won")),
+    Story(
+        name="unanswered",
+        who="Luis",
+        page="/agent/inbox",
+        say="Omar Kessler’s text waits for an answer",
+        find=lambda: _lead("wrote", _written),
     ),
-    "customer-care": (
-        Ending(30, ("open", "waiting")),
-        Ending(50, ("open", "solved")),
-        Ending(20, ("open",)),
+    Story(
+        name="hour",
+        who="Luis",
+        page="/agent/leads/{}",
+        say="Hana Kealoha lives in Honolulu: refused by the hour until 8 am there",
+        find=lambda: _lead("hour", Contact.state == "HI"),
+    ),
+    Story(
+        name="count",
+        who="Luis",
+        page="/agent/leads/{}",
+        say="Carla Mendez in Florida was called three times: refused by the count",
+        find=lambda: _lead("count", _calls >= 3),
+    ),
+    Story(
+        name="opt_out",
+        who="Luis",
+        page="/agent/leads/{}",
+        say="Ruben Castle wrote that we shall stop: refused by his opt-out",
+        find=lambda: _lead("opt_out", _refused("opt_out")),
+    ),
+    Story(
+        name="listed",
+        who="Luis",
+        page="/agent/leads/{}",
+        say="Wanda Forsyth is on the do-not-call list",
+        find=lambda: _lead("listed", _refused("internal")),
+    ),
+    Story(
+        name="consent",
+        who="Luis",
+        page="/agent/leads/{}",
+        say="Nils Aldana gave a card at a fair and never agreed to texts",
+        find=lambda: _lead("consent", ~_agreed),
+    ),
+    Story(
+        name="timeline",
+        who="Luis",
+        page="/agent/leads/{}",
+        say="Marta Lindholm: six weeks of calls, mails, texts, notes and papers",
+        find=lambda: _lead("timeline", _kinds >= 12),
+    ),
+    Story(
+        name="twice",
+        who="Ada",
+        page="/agent/leads/{}",
+        say="Ellen Marchetti came twice and was made one",
+        find=lambda: _lead("twice", exists().where(Merge.kept_id == Contact.id)),
+    ),
+    Story(
+        name="half_way",
+        who="half-way",
+        page="/portal",
+        say="2 of 6 debts settled, one offer to approve, a next deposit",
+        find=lambda: _clients(_debts() == 6, _debts(Debt.state == "settled") == 2, _waits(Program.id)),
+    ),
+    Story(
+        name="day_one",
+        who="Nadia",
+        page="/portal",
+        say="Nadia Brooks enrolled today",
+        find=lambda: _clients(Contact.phone == CAST["day_one"].phone, Program.state == "active"),
+    ),
+    Story(
+        name="finished",
+        who="finished",
+        page="/portal",
+        say="Every debt settled",
+        find=lambda: _clients(Program.state == "completed"),
+    ),
+    Story(
+        name="break",
+        who="Ada",
+        page="/admin/team",
+        say="Marcus Bell is on a break",
+        find=lambda: _person(
+            "Marcus Bell", exists().where(Presence.person_id == PersonRow.id, Presence.state == "break")
+        ),
+    ),
+    Story(
+        name="cap",
+        who="Ada",
+        page="/admin/team",
+        say="Priya Khan is at her cap",
+        find=lambda: (
+            select(Member.person_id)
+            .join(PersonRow, PersonRow.id == Member.person_id)
+            .where(Member.cap.is_not(None), Member.cap <= _in_hand)
+        ),
+    ),
+    Story(
+        name="second_factor",
+        who="Ada",
+        page="/login",
+        say="Ada signs in with a code",
+        find=lambda: select(PersonRow.id).where(PersonRow.totp_confirmed_at.is_not(None)),
+    ),
+    Story(
+        name="overdue",
+        who="Ada",
+        page="/admin/invoices",
+        say="An invoice is overdue",
+        find=lambda: select(Invoice.id).where(Invoice.state == "open", Invoice.due_on < clock.now().date()),
+    ),
+    Story(
+        name="paid",
+        who="Ada",
+        page="/admin/invoices",
+        say="Another one is paid",
+        find=lambda: select(Invoice.id).where(Invoice.state == "paid"),
+    ),
+)
+OF_SEQUENCES: tuple[Story, ...] = (
+    Story(
+        name="steps",
+        who="Ada",
+        page="/admin/sequences/{}",
+        say="A sequence with people at every step",
+        find=lambda: (
+            select(SequenceRun.sequence_id)
+            .where(SequenceRun.state == "active")
+            .group_by(SequenceRun.sequence_id)
+            .having(func.count(SequenceRun.step.distinct()) > 2)
+            .limit(1)
+        ),
+    ),
+    Story(
+        name="bounced",
+        who="Ada",
+        page="/admin/sequences",
+        say="One of its mails came back: the mailbox does not exist",
+        find=lambda: (
+            select(SequenceTrace.run_id)
+            .join(Message, Message.id == SequenceTrace.message_id)
+            .where(Message.state.in_(("failed", "bounced")))
+            .limit(1)
+        ),
+    ),
+    Story(
+        name="stuck",
+        who="Ada",
+        page="/admin/jobs",
+        say="A job waits for somebody: a mail of which nobody knows whether it left",
+        find=lambda: text(
+            "select id from spine.agenda where state in ('failed', 'parked') and tenant_role = current_user limit 1"
+        ),
+    ),
+)
+OTHERS: dict[str, tuple[Story, ...]] = {
+    "keystone": (
+        Story(
+            name="last_day",
+            who="Hannah",
+            page="/agent/leads/{}",
+            say="An intake whose last day to file is near",
+            find=lambda: select(Screening.lead_id).where(_soon(Screening.limit_on, 30)),
+        ),
+    ),
+    "willow": (
+        Story(
+            name="late",
+            who="Peter",
+            page="/agent/tickets",
+            say="A ticket past its target",
+            find=lambda: select(Ticket.id).where(Ticket.state.in_(OPEN), Ticket.next_due_at < clock.now()),
+        ),
+        Story(
+            name="soon",
+            who="Peter",
+            page="/agent/tickets",
+            say="Another one that is due next",
+            find=lambda: select(Ticket.id).where(
+                Ticket.state.in_(OPEN), Ticket.next_due_at.between(clock.now(), clock.now() + timedelta(days=3))
+            ),
+        ),
     ),
 }
+STORIES: dict[str, tuple[Story, ...]] = {"harbor": (*HARBOR, *OF_SEQUENCES), **OTHERS}
 
 
-def ending(blueprint: str, source: random.Random) -> Ending:
-    choices = ENDINGS[blueprint]
-    return source.choices(choices, [one.weight for one in choices])[0]
-
-
-def stage_answers(stage: str, reason: str, value: int) -> dict[str, Any]:
-    """What a stage may demand that the form did not bring."""
-    return (
-        {"lost_reason": reason, "value": value, "monthly_income": 4_000, "hardship": "reduced_income"} if stage else {}
-    )
-
-
-NOTES = (
-    "Prefers calls after work. Spouse decides with them.",
-    "Asked how long it takes. Sent the overview.",
-    "Worried about the letters from the bank.",
-    "Has the papers ready, wants to think until Friday.",
-    "Very friendly. Reads English, rather speaks Spanish.",
-    "Wants everything in writing first.",
-)
+async def missing(work: Work, stories: tuple[Story, ...]) -> list[str]:
+    """The names of those that this tenant's world does not hold."""
+    return [story.name for story in stories if await work.scalar(story.find()) is None]

@@ -20,7 +20,7 @@ from app.core import config
 from app.core.errors import Problem
 from app.core.permissions import Person
 from app.core.work import Actor, Work
-from app.demo import stories
+from app.demo import replies
 from app.demo.cast import TenantCast
 from app.demo.enrolments import enrol
 from app.demo.virtual import Past
@@ -51,12 +51,15 @@ class Shift:
             shift.people = {row.PersonRow.id: as_person(row.PersonRow, row.Role, None, settings) for row in rows}
         return shift
 
+    def named(self, first: str) -> Person:
+        return next(one for one in self.people.values() if one.name.startswith(first))
+
     def take_on(self, lead_id: UUID | None, arrival: Any) -> None:
         """Plan how this lead's story goes."""
         if lead_id is None:
             return
         source = random.Random(arrival.number * 13 + 5)
-        how, at = stories.ending(self.wanted.blueprint, source), arrival.at
+        how, at = replies.ending(self.wanted.blueprint, source), arrival.at
         for attempt in range(how.tries):
             at = working_time(
                 at + timedelta(minutes=source.triangular(2, 240, 9) if attempt == 0 else 1_440 * attempt), source
@@ -67,7 +70,7 @@ class Shift:
                 _attempt(reached=how.reached and attempt == how.tries - 1, seconds=source.randrange(40, 900)),
             )
         if how.reached and source.random() < 0.4:
-            self._add(at + timedelta(minutes=4), lead_id, _note(source.choice(stories.NOTES)))
+            self._add(at + timedelta(minutes=4), lead_id, _note(source.choice(replies.NOTES)))
         for stage in how.stages:
             self._add(at + timedelta(minutes=6), lead_id, _stage(stage, how.reason, source.randrange(9, 90) * 100))
             at = working_time(at + timedelta(days=source.triangular(0.2, 6, 1.5)), source)
@@ -130,6 +133,6 @@ def _note(body: str) -> Step:
 
 def _stage(stage: str, reason: str, value: int) -> Step:
     async def move(work: Work, lead: Lead) -> None:
-        await leads.change_stage(work, lead.id, stage, stories.stage_answers(stage, reason, value))
+        await leads.change_stage(work, lead.id, stage, replies.stage_answers(stage, reason, value))
 
     return move

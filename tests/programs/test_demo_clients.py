@@ -35,6 +35,7 @@ async def test_the_demos_clients_stand_where_its_story_says(cast):
         await a_program(harbor, first=name)
     async with unit(tenant=harbor) as work:
         await work.execute(update(Deposit).values(due_on=Deposit.due_on - timedelta(days=75)))
+        await work.execute(update(Program).values(enrolled_at=Program.enrolled_at - timedelta(days=75)))
     past = Past(harbor)
     await live_on(past, clock.now())
     people = await clients(past, clock.now())
@@ -46,5 +47,5 @@ async def test_the_demos_clients_stand_where_its_story_says(cast):
         said = list(await work.scalars(select(Message.direction).where(Message.channel == "portal")))
     assert [row.state for row in rows] == ["active", "completed", *["active"] * 4, "cancelled", "active"]
     assert len(saved) == 8 and min(saved) >= 0 and rows[6].refund_amount > 0
-    assert asked == [rows[3].id] and len(people) == 3 and sorted(said) == ["in", "out"]
+    assert asked == [rows[3].id] and len(people) == 4 and sorted(said) == ["in", "out"]
     assert min(cleared) < clock.now() - timedelta(days=30)  # on their own days, not all at once

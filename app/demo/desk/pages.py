@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pyotp
@@ -12,6 +13,7 @@ from app.core.ports.simulator.peer import Simulator
 from app.core.ports.simulator.store import Message
 from app.core.static import assets
 from app.demo import handbook
+from app.demo.desk import acts, sights
 from app.demo.desk.trickle import NoPublisher, Trickle, send_one
 from themes.loader import make_environment
 
@@ -42,6 +44,7 @@ class Desk:
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator, self.store, self.trickle = simulator, simulator.store, Trickle()
+        self.sights = sights.Sights()
         self._templates = make_environment(clock.now)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
@@ -73,6 +76,7 @@ class Desk:
     async def mailbox(self, ask: Ask, send: Send) -> None:
         """Newest first; `to` narrows to one address, `channel` to one kind."""
         channel, to = ask.query.get("channel", "all"), ask.query.get("to", "").strip()
+        words = ask.query.get("q", "").strip()
         where, values = ["direction in ('out', 'in')"], []
         if channel in ("email", "sms", "call"):
             where.append("channel = ?")
@@ -80,12 +84,23 @@ class Desk:
         if to:
             where.append("(recipient like ? or sender like ?)")
             values += [f"%{to}%", f"%{to}%"]
+        if words:
+            where.append("(recipient like ? or sender like ? or subject like ? or body like ?)")
+            values += [f"%{words}%"] * 4
         found = self.store.messages(
             " and ".join(where) + " and seq > (select coalesce(max(seq), 0) - 5000 from messages)", *values
         )
         shown = list(reversed(found))[:SHOWN]
         await self._page(
-            send, "demo/mailbox.html", "Mailbox", ask, messages=shown, channel=channel, to=to, channels=CHANNELS
+            send,
+            "demo/mailbox.html",
+            "Mailbox",
+            ask,
+            messages=shown,
+            channel=channel,
+            to=to,
+            words=words,
+            channels=CHANNELS,
         )
 
     async def message(self, ask: Ask, send: Send) -> None:
@@ -104,19 +119,21 @@ class Desk:
     async def guide(self, ask: Ask, send: Send) -> None:
         """Everybody who can sign in, with the code of this very half minute."""
         book = handbook.read()
-        codes = {
-            person.email: pyotp.TOTP(person.totp_secret).now()
-            for tenant in (book.tenants if book else [])
-            for person in tenant.people
-            if person.totp_secret
-        }
-        await self._page(send, "demo/guide.html", "Guide", ask, book=book, codes=codes, quote=quote)
+        if book is None:
+            return await self._page(send, "demo/guide.html", "Guide", ask, book=None, codes={})
+        everybody = [*book.people, *(person for tenant in book.tenants for person in tenant.people)]
+        codes = {one.email: pyotp.TOTP(one.totp_secret).now() for one in everybody if one.totp_secret}
+        values = {"acts": acts.shown(book, codes), "sights": await self.sights.now(book), "curl": sights.curl(book)}
+        await self._page(send, "demo/guide.html", "Guide", ask, book=book, codes=codes, sign_in=acts.sign_in, **values)
 
     async def set_clock(self, ask: Ask, send: Send) -> None:
-        """Shift business time for all processes: `local` moves to that moment, `by` goes on, neither goes back to true."""
+        """Shift business time everywhere: `at` moves to that time of the day, `local` to that moment, `by` on; none: back to true."""
         kernel = boot.worker_kernel()
         if ask.form.get("by"):
             await clock.shift(kernel.owner, clock.offset() + clock.span(ask.form["by"]))
+        elif ask.form.get("at"):
+            today = f"{clock.now().astimezone(ZoneInfo(ZONE)):%Y-%m-%d}"
+            await clock.shift(kernel.owner, clock.in_zone(f"{today}T{ask.form['at']}", ZONE) - clock.real_now())
         elif ask.form.get("local"):
             await clock.shift(kernel.owner, clock.in_zone(ask.form["local"], ZONE) - clock.real_now())
         else:
@@ -160,7 +177,12 @@ class Desk:
             "locale": "en_US",
             "errors": [],
             "here": ask.path,
-            "desk": {"now": clock.now(), "shifted": bool(clock.offset()), "trickle": self.trickle},
+            "desk": {
+                "now": clock.now(),
+                "shifted": bool(clock.offset()),
+                "words": f"{clock.now().astimezone(ZoneInfo(ZONE)):%a, %b %-d, %-I:%M %p} Eastern",
+                "trickle": self.trickle,
+            },
             "book": None,
             **values,
         }

@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.runtime import runtime
 from app.demo import handbook
 from app.demo.invented import consent, somebody
-from app.demo.stories import answers
+from app.demo.replies import answers
 
 SECONDS = 30.0
 FIRST_NUMBER = 9_000  # beyond everybody whom the world was made with

@@ -1,0 +1,97 @@
+"""The desk of the demo: its guide walks and links, its mailbox finds, its contracts hold."""
+
+import json
+
+import httpx
+import msgspec
+import pytest
+
+from app.core.ports.simulator.peer import Simulator
+from app.demo import handbook
+from app.demo.desk.pages import Desk
+from app.demo.handbook import Handbook, Person, PublisherEntry, TenantEntry
+from tests.world import PASSWORD
+
+pytestmark = pytest.mark.anyio
+SECRET = "simulator-secret"
+
+
+def book() -> Handbook:
+    url = "http://harbor.localhost:8000"
+    people = [
+        Person(role="admin", email="ada@example.com", password=PASSWORD, name="Ada Admin", totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
+        Person(role="agent", email="luis@example.com", password=PASSWORD, name="Luis Ortega"),
+        Person(role="client", email="dana@example.com", password=PASSWORD, name="Dana Reyes", about="half-way: 2 of 6"),
+    ]  # fmt: skip
+    harbor = TenantEntry("harbor", "Harbor", "debt-resolution", "N", url, people, [PublisherEntry("C", "key-1", ["c"])])
+    console = [Person(role="reseller", email="nora@example.com", password=PASSWORD, name="Nora Winters")]
+    return Handbook("http://console.localhost:8000", "http://localhost:8001", console, [harbor])
+
+
+@pytest.fixture
+async def desk(runtime, tmp_path, monkeypatch):
+    file = tmp_path / "demo.json"
+    monkeypatch.setattr(handbook, "path", lambda: file)
+    file.write_bytes(msgspec.json.encode(book()))
+    app = Desk(Simulator(tmp_path / "desk.sqlite", secret=SECRET, pace=0))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8001") as client:
+        client.desk = app
+        yield client
+
+
+async def test_the_guide_names_everybody_with_a_code_and_links_that_sign_in(desk):
+    page = (await desk.get("/guide")).text
+    for words in (
+        "Ada Admin",
+        "Nora Winters",
+        "luis@example.com",
+        PASSWORD,
+        "private window",
+        "Authorization: Bearer key-1",
+    ):
+        assert words in page.replace("&#39;", "'")
+    assert "login?email=luis%40example.com&amp;next=/agent" in page
+    assert page.count("The client") == 1 and "half-way: 2 of 6" in page
+
+
+async def test_the_guide_says_so_while_there_is_no_world(desk):
+    handbook.path().unlink()
+    assert "The world is being made" in (await desk.get("/guide")).text
+
+
+async def test_the_mailbox_finds_by_words_by_person_and_by_kind(desk):
+    exchange = desk.desk.simulator.exchange
+    exchange.take_text("+17275550142", "+18135550199", "Your papers are ready", "k1", "")
+    exchange.take_text("+17275550143", "+18135550199", "See you at four", "k2", "")
+    for url, there, gone in (
+        ("/", "Your papers are ready", "Nothing has left"),
+        ("/?q=papers", "Your papers are ready", "See you at four"),
+        ("/?to=%2B17275550143", "See you at four", "Your papers are ready"),
+        ("/?channel=email", "Nothing matches", "See you at four"),
+    ):
+        page = (await desk.get(url)).text
+        assert there in page and gone not in page, url
+
+
+async def test_the_contract_of_messages_and_inbound_holds(desk):
+    desk.desk.simulator.exchange.take_text("+17275550142", "+18135550199", "Hello", "k1", "")
+    (first,) = json.loads((await desk.get("/messages.json?to=%2B17275550142")).text)
+    assert {"id", "channel", "to", "from", "subject", "at", "headers", "text", "html"} <= first.keys()
+    assert first["text"] == "Hello"
+    assert json.loads((await desk.get(f"/messages.json?after={first['id']}")).text) == []
+    said = {"channel": "sms", "from": "+17275550142", "to": "+18135550199", "text": "STOP"}
+    assert (await desk.post("/inbound", json=said)).status_code == 201
+    assert (await desk.post("/inbound", data=said)).status_code == 415
+
+
+async def test_a_world_made_on_another_port_moves_with_the_demo(desk):
+    handbook.move_to(lambda host: f"http://{host}:9100", "http://localhost:9101")
+    moved = handbook.read()
+    assert (moved.console, moved.mailbox) == ("http://console.localhost:9100", "http://localhost:9101")
+    assert moved.tenants[0].url == "http://harbor.localhost:9100" and moved.tenants[0].people[1].name == "Luis Ortega"
+
+
+async def test_no_foreign_site_moves_the_clock(desk):
+    away = {"sec-fetch-site": "cross-site"}
+    assert (await desk.post("/trickle", data={"on": "0"}, headers=away)).status_code == 421
+    assert (await desk.post("/trickle", data={"on": "0"})).status_code == 303
