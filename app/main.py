@@ -9,7 +9,7 @@ from litestar import Litestar, asgi
 from litestar.config.app import AppConfig
 from litestar.di import Provide
 
-from app.core import boot, clock, faults, live, probes, shield, static
+from app.core import boot, clock, faults, live, probes, shield, squeeze, static
 from app.core.runtime import Runtime, runtime, stop
 from app.core.web import PUBLIC, provide_work
 from app.slices import load_for_web
@@ -20,7 +20,7 @@ BODY_LIMIT = 10 * 1024 * 1024
 
 
 def create_app(opened: Runtime | None = None) -> Any:
-    """The ASGI app: shield (headers, limits) → host → Litestar."""
+    """The ASGI app: shield (headers, limits) → compression → host → Litestar."""
     opened = opened or boot.boot()
 
     @asynccontextmanager
@@ -43,7 +43,8 @@ def create_app(opened: Runtime | None = None) -> Any:
         request_max_body_size=BODY_LIMIT,
         on_app_init=[_quiet],
     )
-    return shield.Shield(HostMiddleware(app, opened.directory, faults.unknown_host, faults.suspended, faults.away))
+    hosted = HostMiddleware(app, opened.directory, faults.unknown_host, faults.suspended, faults.away)
+    return shield.Shield(squeeze.Squeeze(hosted))
 
 
 _OPEN = {"permission": PUBLIC}
