@@ -16,6 +16,7 @@ from app.core.errors import FieldError, Invalid, invalid
 
 LONGEST_LIST = 1_000_000
 _DIGITS = re.compile(r"\D+")
+_ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>.][^\s@<>]{0,180}\.[^\s@<>.]{2,24}")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -47,11 +48,11 @@ def read_phone(text: str) -> str | None:
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
-    """A list as it came: its numbers, its date, and how many lines were no number."""
+    """A list as it came: its numbers (or addresses, on a list of those), its date, and how many lines were no number."""
 
     list: str
     state: str | None
-    phones: list[str]
+    values: list[str]
     scrubbed_at: datetime
     unread: int
     file: str
@@ -63,25 +64,39 @@ async def read_upload(given: Mapping[str, Any]) -> Upload:
     """
     errors = []
     name = str(given.get("list") or "")
-    at = _date(str(given.get("scrubbed_on") or ""))
+    own = name in ("internal", "suppressed")
+    at = clock.now().date() if own else _date(str(given.get("scrubbed_on") or ""))
     if at is None:
         errors.append(FieldError("scrubbed_on", "missing", "Enter the date of the list."))
     file = given.get("file")
     raw = await file.read() if file is not None and hasattr(file, "read") else b""
-    phones, unread = read_numbers(raw)
-    if not phones:
-        errors.append(FieldError("file", "missing", "Choose a file with one number on each line."))
+    values, unread = read_addresses(raw) if name == "suppressed" else read_numbers(raw)
+    if not values:
+        what = "address" if name == "suppressed" else "number"
+        errors.append(FieldError("file", "missing", f"Choose a file with one {what} on each line."))
     if errors or at is None:
         raise Invalid(errors)
     noon = datetime.combine(at, time(12), UTC)
     return Upload(
         list=name,
         state=str(given.get("state") or "") or None if name == "state" else None,
-        phones=phones,
+        values=values,
         scrubbed_at=min(noon, clock.now()) if at <= clock.now().date() else noon,
         unread=unread,
         file=str(getattr(file, "filename", "")),
     )
+
+
+def read_addresses(raw: bytes) -> tuple[list[str], int]:
+    """E-mail addresses of a list file, and how many lines held none (a head line among them)."""
+    found, unread = [], 0
+    for line in raw.decode("utf-8-sig", errors="replace").splitlines():
+        address = next((cell.strip().lower() for cell in _cells(line) if _ADDRESS.fullmatch(cell.strip())), None)
+        if address:
+            found.append(address)
+        elif line.strip():
+            unread += 1
+    return found, unread
 
 
 def read_numbers(raw: bytes) -> tuple[list[str], int]:

@@ -1,16 +1,17 @@
 """The compliance pages: rules and their correction, lists, refusals, the story of one number."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.compliance import forms
-from app.compliance.models.tables import ListEntry
-from tests.contacting import a_lead, at, rows
+from app.compliance import forms, queries
+from app.compliance.models.tables import ListEntry, RefusedContact
+from tests.contacting import a_lead, acting, at, rows
 
 pytestmark = pytest.mark.anyio
 NIGHT = datetime(2026, 3, 11, 3, 0, tzinfo=UTC)
@@ -138,3 +139,76 @@ def test_any_spelling_of_a_number_is_the_same_number(number: int, shape: str) ->
     digits = str(number)
     spelled = shape.format(digits) if "." not in shape else f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
     assert forms.read_phone(spelled) == f"+1{digits}"
+
+
+async def test_a_correction_goes_back_to_what_was_in_one_click(cast: Any) -> None:
+    ada = await cast.browser("harbor", "ada")
+    with at():
+        page = await ada.get("/admin/compliance/rules/fl.hours")
+        before = len(re.findall(r"/versions/\d+/restore", page.text))
+        form = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "10:00-11:00")
+        form |= {"says": "Ten to eleven", "effective": "2026-03-01", "confidence": "K", "source": "Counsel"}
+        assert (await ada.post("/admin/compliance/rules/fl.hours", form)).status_code == 303
+        assert "Ten to eleven" in (await ada.get("/admin/compliance/rules?q=florida")).text
+        shown = await ada.get("/admin/compliance/rules/fl.hours")
+        assert len(re.findall(r"/versions/\d+/restore", shown.text)) == before + 1
+        assert (await ada.post("/admin/compliance/rules/fl.hours/versions/0/restore")).status_code == 303
+        assert "Ten to eleven" not in (await ada.get("/admin/compliance/rules?q=florida")).text
+        assert (await ada.post("/admin/compliance/rules/fl.hours/versions/99/restore")).status_code == 404
+        luis = await cast.browser("harbor", "luis")
+        assert (await luis.post("/admin/compliance/rules/fl.hours/versions/0/restore")).status_code == 404
+
+
+async def test_the_log_of_refusals_is_filtered_and_paged(cast: Any) -> None:
+    ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")
+    with at(NIGHT):
+        lead = await a_lead(cast)
+        for _ in range(3):
+            await luis.post(f"/agent/leads/{lead.id}/calls")
+        async with acting(cast, "harbor", "ada") as work:
+            first, cursor = await queries.refusals(work, NIGHT - timedelta(hours=1), limit=2)
+            rest, end = await queries.refusals(work, NIGHT - timedelta(hours=1), limit=2, cursor=cursor)
+        assert (len(first), len(rest), end) == (2, 1, "") and {row.id for row in first}.isdisjoint({rest[0].id})
+        calls = await ada.get("/admin/compliance?channel=call")
+        texts = await ada.get("/admin/compliance?channel=sms")
+        assert "Dana Reyes" in calls.text and "Dana Reyes" not in texts.text
+        assert (await ada.get("/admin/compliance?cursor=nonsense")).status_code == 404
+
+
+async def test_twenty_thousand_numbers_of_our_own_grow_the_list_and_stand_there_once(cast: Any) -> None:
+    ada = await cast.browser("harbor", "ada")
+    content = "number\n" + "\n".join(f"727{each:07}" for each in range(2_000_000, 2_020_000))
+    url, form = "/admin/compliance/lists/upload", {"list": "internal"}
+    with at():
+        assert (
+            await ada.post("/admin/compliance/lists/entries", {"q": "7272000000", "list": "internal"})
+        ).status_code == 303
+        for _ in range(2):
+            done = await ada.post(url, form, files={"file": ("ours.csv", content.encode(), "text/csv")})
+            assert done.status_code == 303
+        mails = b"Email\nJo@Example.com\nnot an address\n"
+        assert (
+            await ada.post(url, {"list": "suppressed"}, files={"file": ("s.csv", mails, "text/csv")})
+        ).status_code == 303
+        empty = await ada.post(url, {"list": "suppressed"}, files={"file": ("s.csv", b"x", "text/csv")})
+    assert empty.status_code == 422 and "one address on each line" in empty.text
+    async with acting(cast, "harbor", "ada") as work:
+        count = select(func.count(), func.count(ListEntry.phone.distinct())).where(ListEntry.list == "internal")
+        assert tuple((await work.execute(count)).one()) == (20_000, 20_000)
+        assert await work.scalar(select(ListEntry.email).where(ListEntry.list == "suppressed")) == "jo@example.com"
+
+
+async def test_the_gate_is_asked_for_a_time_and_writes_nothing(cast: Any) -> None:
+    ada = await cast.browser("harbor", "ada")
+    with at():
+        await a_lead(cast)
+        url = "/admin/compliance/ask?q=7275550142&channel=call&purpose=marketing"
+        night = await ada.get(f"{url}&at=2026-03-10T23:30")
+        day = await ada.get(f"{url}&at=2026-03-10T14:00")
+        nobody = await ada.get("/admin/compliance/ask?q=7275550199")
+        odd = await ada.get(f"{url}&at=yesterday")
+    assert "Refused" in night.text and "The rule" in night.text and "Lawful from" in night.text
+    assert "Allowed" in day.text and "The rule" not in day.text
+    assert nobody.status_code == 422 and odd.status_code == 422 and "Enter a day and a time" in odd.text
+    assert await rows(cast, "harbor", select(RefusedContact)) == []
+    assert (await (await cast.browser("harbor", "luis")).get(url)).status_code == 404

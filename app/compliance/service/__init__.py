@@ -29,12 +29,14 @@ from app.compliance.service.lists import (
     replace_list,
     take_off_list,
 )
-from app.compliance.service.rules import as_row, book, correct
+from app.compliance.service.own_lists import add_many
+from app.compliance.service.rules import as_row, book, correct, restore_rule
 
 __all__ = [
     "Contacting",
     "Gated",
     "Standing",
+    "add_many",
     "as_row",
     "book",
     "configure_compliance",
@@ -52,6 +54,7 @@ __all__ = [
     "put_on_list",
     "recheck",
     "replace_list",
+    "restore_rule",
     "scrubbed_at",
     "standing_of",
     "take_off_list",

@@ -69,6 +69,16 @@ async def correct(work: Work, rule_id: str, changes: dict[str, Any], *, source: 
     return after
 
 
+async def restore_rule(work: Work, rule_id: str, place: int) -> Rule:
+    """The version at this place of the rule's history counts again from today. Raises NotFound."""
+    versions = (await book(work)).history(rule_id)
+    if not 0 <= place < len(versions):
+        raise NotFound
+    wanted = versions[place]
+    changes = {**as_row(wanted), "repealed": wanted.repealed}
+    return await correct(work, rule_id, changes, source=wanted.source, effective=clock.now().date())
+
+
 def as_row(rule: Rule) -> dict[str, Any]:
     """A rule in the shape of the data files."""
     row: dict[str, Any] = {

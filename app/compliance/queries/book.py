@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from app.core.timeline import TimelineItem, Tone
 from app.core.work import Work
 
 MOST = 300
+SCRUBBED_FOR = timedelta(days=31)
 LIST_NAMES = {
     "opt_out": "Opted out",
     "internal": "Own do-not-call list",
@@ -71,42 +72,6 @@ async def rule(work: Work, rule_id: str) -> RulePage | None:
     return RulePage(rules.rule(rule_id, clock.now().date()) or versions[-1], versions, list(entered))
 
 
-class RefusedByRule(msgspec.Struct, frozen=True):
-    """How often a rule refused, and what it says."""
-
-    rule_id: str
-    says: str
-    whose: str
-    code: str
-    count: int
-
-
-async def refused_by_rule(work: Work, since: datetime) -> list[RefusedByRule]:
-    """The most frequent first."""
-    counted = select(RefusedContact.rule_id, RefusedContact.code, func.count()).where(RefusedContact.at >= since)
-    rows = await work.execute(counted.group_by(RefusedContact.rule_id, RefusedContact.code))
-    rules, found = await book(work), []
-    for rule_id, code, count in rows:
-        known = rules.rule(rule_id, clock.now().date()) or next(iter(rules.history(rule_id)), None)
-        found.append(
-            RefusedByRule(rule_id, known.says if known else rule_id, known.whose if known else "", code, count)
-        )
-    return sorted(found, key=lambda line: -line.count)
-
-
-async def refusals(work: Work, since: datetime, *, rule_id: str = "", limit: int = 100) -> list[RefusedContact]:
-    """The latest first."""
-    found = select(RefusedContact).where(RefusedContact.at >= since)
-    if rule_id:
-        found = found.where(RefusedContact.rule_id == rule_id)
-    return list(await work.scalars(found.order_by(RefusedContact.at.desc()).limit(limit)))
-
-
-async def contact_names(work: Work, ids: Sequence[UUID]) -> dict[UUID, str]:
-    rows = await work.scalars(select(Contact).where(Contact.id.in_(list(ids))))
-    return {row.id: row.name for row in rows}
-
-
 class ListView(msgspec.Struct, frozen=True):
     """One list: how many stand on it, and of which day an uploaded one is."""
 
@@ -114,6 +79,11 @@ class ListView(msgspec.Struct, frozen=True):
     name: str
     count: int
     scrubbed_at: datetime | None
+
+    @property
+    def old(self) -> bool:
+        """Whether calls may no longer rely on it."""
+        return self.scrubbed_at is not None and self.scrubbed_at < clock.now() - SCRUBBED_FOR
 
 
 async def lists(work: Work) -> list[ListView]:
@@ -169,10 +139,16 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     happened: list[Happened]
 
 
+async def contacts_with(work: Work, *, phone: str | None = None, email: str | None = None) -> list[Contact]:
+    """Whoever has this number or address now, the latest first."""
+    same = [column == value for column, value in ((Contact.phone, phone), (Contact.email, email)) if value]
+    found = select(Contact).where(or_(*same)).order_by(Contact.created_at.desc()).limit(20)
+    return list(await work.scalars(found)) if same else []
+
+
 async def history(work: Work, *, phone: str | None = None, email: str | None = None) -> History:
     """Every consent, contact, refusal, opt-out and list of whoever has or had this number or address."""
-    same = [column == value for column, value in ((Contact.phone, phone), (Contact.email, email)) if value]
-    people = list(await work.scalars(select(Contact).where(or_(*same)).limit(20))) if same else []
+    people = await contacts_with(work, phone=phone, email=email)
     ids = [person.id for person in people]
     told = [
         *(_consented(row) for row in await work.scalars(select(Consent).where(Consent.contact_id.in_(ids)))),

@@ -13,12 +13,15 @@ from litestar.params import FromPath
 
 from app.compliance import forms, queries, service
 from app.compliance.models.tables import ListEntry, RefusedContact
+from app.compliance.service.own_lists import OWN
 from app.core import clock, config
 from app.core.errors import FieldError, Invalid, NotFound
-from app.core.pages import Toast, form, page, redirect, refused
+from app.core.pages import Toast, form, page, quoted, redirect, refused
 from app.core.places import states
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from themes.catalogue import say, say_many
+from themes.charts import Chart, Series
 from themes.tokens import brand_of
 
 HOME = "/admin/compliance"
@@ -29,10 +32,13 @@ OWN_LISTS = (
     ("litigator", "Litigator list"),
     ("suppressed", "Suppressed address"),
 )
+WAYS = {"call": "Call", "sms": "Text", "email": "E-mail"}
 UPLOADS = (
     ("national", "National do-not-call list"),
     ("state", "State do-not-call list"),
     ("litigator", "Litigator list"),
+    ("internal", "Own do-not-call list: added to what stands there"),
+    ("suppressed", "Suppressed addresses: added to what stands there"),
 )
 
 
@@ -40,6 +46,11 @@ class HomePage(msgspec.Struct, frozen=True, kw_only=True):
     """Refusals first, because they are what somebody asks about; then lists, then rules."""
 
     by_rule: list[queries.RefusedByRule]
+    chart: Chart
+    rule_choices: list[tuple[str, str]]
+    channel: str
+    next_url: str
+    address: str
     total: int
     period: str
     refusals: list[RefusedContact]
@@ -104,11 +115,19 @@ async def show_home(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     asked = request.query_params
     period = asked.get("period", "today") if asked.get("period") in ("today", "week", "month") else "today"
     since, picked = await _since(work, period), asked.get("rule", "")
-    by_rule = await queries.refused_by_rule(work, since)
-    rows = await queries.refusals(work, since, rule_id=picked)
+    channel = asked.get("channel", "") if asked.get("channel") in WAYS else ""
+    by_rule = await queries.refused_by_rule(work, since, channel=channel)
+    cursor = asked.get("cursor", "")
+    rows, following = await queries.refusals(work, since, rule_id=picked, channel=channel, cursor=cursor)
+    address = f"{HOME}?period={period}&channel={channel}"
     scrubbed = await service.scrubbed_at(work)
     context = HomePage(
         by_rule=by_rule,
+        rule_choices=list({line.rule_id: f"{line.whose}: {line.says}"[:90] for line in by_rule}.items()),
+        chart=refused_chart(by_rule, period, address),
+        channel=channel,
+        address=address,
+        next_url=f"{address}&rule={quoted(picked)}&cursor={quoted(following)}#refused" if following else "",
         total=sum(line.count for line in by_rule),
         period=period,
         refusals=rows,
@@ -120,6 +139,32 @@ async def show_home(request: HttpRequest, work: WorkDep) -> Response[bytes]:
         may_manage=work.person.may("compliance.manage"),
     )
     return await page(request, work, "compliance/home.html", context, title="Compliance")
+
+
+def refused_chart(lines: list[queries.RefusedByRule], period: str, address: str) -> Chart:
+    """The busiest rules; the rest stands in the log."""
+    whole, top = sum(line.count for line in lines), lines[:8]
+    when = {"today": say("today"), "week": say("in 7 days"), "month": say("in 30 days")}[period]
+    title = (
+        say_many("%(count)s contact refused %(when)s", "%(count)s contacts refused %(when)s", whole, when=when)
+        if len(top) < 2
+        else say("“%(rule)s” refused %(n)s of %(all)s", rule=top[0].says, n=top[0].count, all=whole)
+    )
+    return Chart(
+        kind="bars",
+        title=title,
+        subtitle=say("Refused contacts by rule, %(when)s", when=when),
+        labels=[line.says for line in top],
+        head=say("Rule"),
+        series=[
+            Series(
+                name=say("Refused"),
+                values=[float(line.count) for line in top],
+                urls=[f"{address}&rule={quoted(line.rule_id)}#refused" for line in top],
+            )
+        ],
+        empty=say("Nothing was refused in this time."),
+    )
 
 
 async def _since(work: Work, period: str) -> datetime:
@@ -169,6 +214,19 @@ async def correct_rule(request: HttpRequest, work: WorkDep, rule_id: FromPath[st
     )
 
 
+@post(f"{HOME}/rules/{{rule_id:str}}/versions/{{place:int}}/restore", opt=MANAGE)
+async def restore_rule(
+    request: HttpRequest, work: WorkDep, rule_id: FromPath[str], place: FromPath[int]
+) -> Response[Any]:
+    """Back in one click: an earlier version counts again from today, with its source."""
+    rule = await service.restore_rule(work, rule_id, place)
+    return redirect(
+        request,
+        f"{HOME}/rules/{rule_id}",
+        Toast(say("%(whose)s: back to “%(rule)s”.", whose=rule.whose, rule=rule.says)),
+    )
+
+
 def _titled(context: OneRulePage) -> str:
     return f"{context.page_of.rule.whose}: {context.page_of.rule.says}"
 
@@ -211,10 +269,13 @@ async def upload_list(request: HttpRequest, work: WorkDep) -> Response[Any]:
     given = await form(request)
     try:
         upload = await forms.read_upload(given)
+        if upload.list in OWN:
+            added = await service.add_many(work, upload.list, upload.values, file=upload.file)
+            return redirect(request, f"{HOME}/lists/{upload.list}", Toast(_added(added, upload)))
         done = await service.replace_list(
             work,
             upload.list,
-            upload.phones,
+            upload.values,
             scrubbed_at=upload.scrubbed_at,
             state=upload.state,
             file=upload.file,
@@ -224,6 +285,16 @@ async def upload_list(request: HttpRequest, work: WorkDep) -> Response[Any]:
         return await refused(request, work, "compliance/new.html", _new(typed), problem, title="Add to a list")
     skipped = f" {upload.unread} lines held no number." if upload.unread else ""
     return redirect(request, HOME, Toast(f"The list holds {done.count:,} numbers.{skipped}"))
+
+
+def _added(added: int, upload: forms.Upload) -> str:
+    said = say_many("%(count)s is new on the list.", "%(count)s are new on the list.", added)
+    stood = len(set(upload.values)) - added
+    if stood:
+        said += " " + say_many("%(count)s stood there already.", "%(count)s stood there already.", stood)
+    if upload.unread:
+        said += " " + say_many("%(count)s line could not be read.", "%(count)s lines could not be read.", upload.unread)
+    return said
 
 
 @get(f"{HOME}/lists/{{key:str}}", opt=VIEW)
@@ -288,5 +359,5 @@ def _new(typed: dict[str, Any]) -> NewPage:
 
 
 HANDLERS: list[Any] = [
-    show_home, show_rules, show_rule, correct_rule, show_new, add_entry, upload_list, show_list, lift_entry, show_number,
+    show_home, show_rules, show_rule, correct_rule, restore_rule, show_new, add_entry, upload_list, show_list, lift_entry, show_number,
 ]  # fmt: skip
