@@ -79,6 +79,14 @@ declare_notices(
         permission="leads.import",
     ),
     NoticeKind(
+        name="export.ready",
+        label=later("An export is ready"),
+        sentence=later("Your export %(name)s is ready"),
+        url="/agent/leads/exports/{id}",
+        icon="download",
+        permission="leads.export",
+    ),
+    NoticeKind(
         name="import.undone",
         label=later("An import was taken back"),
         sentence=later("Your import of %(name)s was taken back"),

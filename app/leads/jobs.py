@@ -7,9 +7,10 @@ from uuid import UUID
 from app.core import agenda
 from app.core.errors import NotFound
 from app.core.ports.sheets import Table, TableFailed, read_table
-from app.core.work import Work
+from app.core.work import Work, job_unit
 from app.leads import service
-from app.leads.service import import_running, import_undoing, imports
+from app.leads.service import exports, import_running, import_undoing, imports
+from app.leads.service.exports import ExportOrder
 
 
 @agenda.job("leads.rescore")
@@ -99,3 +100,28 @@ async def undo_import(work: Work, file_id: UUID, after: int) -> None:
 @agenda.recurring("leads.tidy_files", timedelta(days=1))
 async def tidy_files(work: Work) -> None:
     await imports.tidy(work)
+
+
+# --- exports
+
+
+async def make_export(order: ExportOrder, key: str) -> tuple[bytes, int]:
+    """With no transaction held but one for each chunk."""
+    return await exports.make(order, job_unit, lambda work, done: exports.told(work, order.file_id, done))
+
+
+async def keep_export(work: Work, file_id: UUID, made: tuple[bytes, int]) -> None:
+    await exports.finish(work, file_id, *made, told_by_notice=True)
+
+
+agenda.effect(
+    agenda.Effect(
+        "leads.export",
+        prepare=exports.begin,
+        call=make_export,
+        settle=keep_export,
+        repeatable=True,
+        queue="report",
+        retries=3,
+    )
+)

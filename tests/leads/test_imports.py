@@ -256,3 +256,12 @@ async def test_what_is_no_table_is_said_kindly(cast):
     ):
         page = (await ada.get(await uploaded(cast, ada, body, "a.xlsx"))).text
         assert re.search(said, page.replace("&#39;", "'"))
+
+
+async def test_the_page_that_waits_goes_on_by_itself(cast):
+    ada = await cast.browser("harbor", "ada")
+    answer = await ada.post(IMPORT, {}, files={"file": ("book.csv", BOOK.encode(), "text/csv")})
+    url, waits = answer.headers["location"], {"HX-Request": "true"}
+    assert "import-progress" in (await ada.get(url, headers=waits)).text
+    await drain(cast.runtime, cast.tenants["harbor"])
+    assert (await ada.get(url, headers=waits)).headers["HX-Redirect"] == url

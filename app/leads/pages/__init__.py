@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.leads.pages import finding, imports, own_fields, stages, watching
+from app.leads.pages import export, finding, imports, own_fields, stages, watching
 from app.leads.pages.board import BoardPages
 from app.leads.pages.changes import LeadChanges
 from app.leads.pages.lead import LeadPages
@@ -23,6 +23,7 @@ HANDLERS: list[Any] = [
     ScoringPages,
     *finding.HANDLERS,
     *imports.HANDLERS,
+    *export.HANDLERS,
     *stages.HANDLERS,
     *own_fields.HANDLERS,
     *watching.HANDLERS,

@@ -213,7 +213,9 @@ async def read_options(work: Work, file: LeadFile, given: Mapping[str, Any]) -> 
             errors.append(FieldError("owner_id", "missing", say("Choose to whom they go.")))
     elif assign not in ("nobody", "routing"):
         errors.append(FieldError("assign", "not_allowed", say("Choose to whom they go.")))
-    if not file.counts.get("good"):
+    if file.state == "checking":
+        errors.append(FieldError("", "too_early", say("Every row is checked first. Wait a moment, then press again.")))
+    elif not file.counts.get("good"):
         errors.append(
             FieldError(
                 "", "missing", say("No line of this file can be brought in. Change the columns, or mend the file.")

@@ -14,9 +14,9 @@ from app.core.errors import Invalid, invalid
 from app.core.export import BOM, csv_line
 from app.core.pages import Toast
 from app.core.ports.sheets import LARGEST
-from app.core.web import HttpRequest, WorkDep, authenticators
+from app.core.web import HttpRequest, WorkDep, authenticators, is_htmx
 from app.core.work import unit
-from app.leads.models import Plan
+from app.leads.models import GOING, Plan
 from app.leads.pages.import_forms import mapping_page, preview_page, read_options, read_plan
 from app.leads.queries import imports as queries
 from app.leads.queries.imports import FileRow
@@ -68,10 +68,12 @@ class ImportPages(Controller):
         return pages.redirect(request, f"{PATH}/{file.id}")
 
     @get("/{file_id:uuid}")
-    async def show(self, request: HttpRequest, work: WorkDep, file_id: FromPath[UUID]) -> Response[bytes]:
+    async def show(self, request: HttpRequest, work: WorkDep, file_id: FromPath[UUID]) -> Response[Any]:
         """The step that the import is at; `?step=columns` goes back to the columns before the run."""
         file = await queries.lead_file(work, work.person, "import", file_id)
         title = say("Import %(name)s", name=file.name)
+        if is_htmx(request) and file.state not in (*GOING, "ready"):
+            return pages.redirect(request, f"{PATH}/{file_id}")  # what was waited for is there: the whole page has more
         again = request.query_params.get("step") == "columns" and file.state in BEFORE_RUN
         if file.state == "mapping" or again:
             context: Any = await mapping_page(work, file, {})
@@ -103,7 +105,7 @@ class ImportPages(Controller):
     async def run(self, request: HttpRequest, work: WorkDep, file_id: FromPath[UUID]) -> Response[Any]:
         """Once: pressing twice starts nothing twice."""
         file, given = await queries.lead_file(work, work.person, "import", file_id), await pages.form(request)
-        if file.state == "ready":
+        if file.state in ("checking", "ready"):
             try:
                 await import_running.run(work, file_id, await read_options(work, file, given))
             except Invalid as problem:
