@@ -1,31 +1,24 @@
 """Pictures of the running demo's pages, light and dark, wide and on a phone, into `screenshots/` (ignored by git).
 
-make screenshots            with `make demo` running
+make screenshots            with `make demo` running; ends with 1 when a page is not what it should be: another status than
+                            it should have, an error of a script, a report of the content policy, a sideways scroll on a
+                            phone, or something that axe calls serious
 """
 
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pyotp
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.pages import FIRST_OF, PAGES, first_of, settings
 
 SIZES = {"wide": (1280, 800), "phone": (390, 844)}
-PAGES = {
-    ("console", "operator"): ["/console", "/console/tenants/new", "/console/resellers", "/account"],
-    ("harbor", "admin"): [
-        "/admin", "/admin/people", "/admin/roles", "/admin/audit", "/admin/publishers", "/admin/scoring", "/admin/routing",
-        "/admin/sequences", "/admin/compliance", "/admin/templates", "/admin/brand", "/admin/invoices", "/admin/team",
-    ],
-    ("harbor", "agent"): ["/agent", "/agent/leads", "lead", "/agent/board", "/agent/tasks", "/account"],
-    ("harbor", "publisher"): ["/publisher", "/publisher/leads", "/publisher/spec", "/publisher/keys", "/publisher/leads/sub-ids",
-        "/publisher/earnings", "/publisher/people", "/f/consultation"],
-    ("harbor", "client"): ["/portal", "/portal/program", "/portal/documents", "/portal/invoices", "/portal/more"],
-    ("summit", "agent"): ["/agent", "/agent/leads"],
-}  # fmt: skip
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -34,47 +27,118 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SETTLED = 600  # milliseconds until what loads by itself is there
+MISSING = {"/no-such-page": 404}
+FOR_README = {"console-operator-console-wide-light": "console", "harbor-publisher-publisher-wide-light": "publisher",
+              "harbor-agent-agent-wide-light": "queue", "harbor-client-portal-phone-light": "portal"}  # fmt: skip
+
+
+class Shoot:
+    """One run: what was seen, and what was wrong."""
+
+    def __init__(self, browser: Browser, book: dict[str, Any], folder: Path, readme: Path | None, axe: bool) -> None:
+        self.browser, self.book, self.folder, self.readme, self.axe = browser, book, folder, readme, axe
+        self.faults: list[str] = []
+        self._now = ""
+
+    def take(self, slug: str, role: str) -> None:
+        """Every page of one role at one tenant, in both modes and sizes."""
+        url, people = (self.book["console"], self.book["people"]) if slug == "console" else _tenant(self.book, slug)
+        person = next((one for one in people if one["role"] == role), None)
+        if role and person is None:
+            return self._wrong(f"{slug} has nobody as {role}")
+        first = self.browser.new_context(viewport={"width": 1280, "height": 800})
+        page = first.new_page()
+        if person:
+            sign_in(page, url, person)  # once: a code of the second factor works only once
+        paths = [*PAGES[slug, role], *(self._more(page, url, slug, role))]
+        for size in SIZES:
+            for mode in ("light", "dark"):
+                self._all(first, url, f"{slug}-{role or 'visitor'}", list(dict.fromkeys(paths)), size, mode)
+        first.close()
+
+    def _more(self, page: Page, url: str, slug: str, role: str) -> list[str]:
+        found = settings(page, url) if role == "admin" else []
+        records = [first_of(page, url, *one) for one in FIRST_OF.get((slug, role), [])]
+        return [*found, *(one for one in records if one)]
+
+    def _all(self, first: BrowserContext, url: str, who: str, paths: list[str], size: str, mode: Any) -> None:
+        width, height = SIZES[size]
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=mode, storage_state=first.storage_state()
+        )
+        page = context.new_page()
+        page.on("pageerror", lambda error: self._wrong(f"script: {error}"))
+        page.on("console", self._heard)
+        for path in paths:
+            self._now = f"{who} {path} {size} {mode}"
+            self._one(page, url + path, f"{who}-{_name(path)}-{size}-{mode}", size)
+        context.close()
+
+    def _one(self, page: Page, address: str, name: str, size: str) -> None:
+        answer = page.goto(address)
+        status = answer.status if answer else 0
+        page.wait_for_timeout(SETTLED)
+        page.screenshot(path=self.folder / f"{name}.png", full_page=size == "wide")
+        if self.readme and name in FOR_README:
+            page.screenshot(path=self.readme / f"{FOR_README[name]}.png")
+        if status != MISSING.get(urlsplit(address).path, 200):
+            self._wrong(f"status {status}")
+        if size == "phone" and page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            self._wrong("scrolls sideways")
+        if self.axe:
+            for fault in serious(page):
+                self._wrong(fault)
+        print(status, self._now, flush=True)
+
+    def _heard(self, line: Any) -> None:
+        expected = "/no-such-page" in self._now and "404" in line.text
+        if line.type == "error" and not expected:
+            self._wrong(f"console: {line.text}")
+
+    def _wrong(self, what: str) -> None:
+        self.faults.append(f"{self._now}: {what}")
+        print("  WRONG", what, flush=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=8000)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=8000, help="Kept for `make`; the addresses stand in demo.json.")
     parser.add_argument("--only", default="", help="Part of tenant-role, like harbor-agent.")
+    parser.add_argument("--readme", action="store_true", help="Take the pictures of the README as well.")
+    parser.add_argument("--no-axe", action="store_true")
     asked = parser.parse_args()
     book = json.loads((Path(os.environ.get("MARQUEE_DATA_DIR") or ".marquee") / "demo.json").read_text())
     folder = Path("screenshots")
     folder.mkdir(exist_ok=True)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM if Path(CHROMIUM).exists() else None, args=FLAGS)
-        for (slug, role), paths in PAGES.items():
+        shoot = Shoot(browser, book, folder, Path("infra/screenshots") if asked.readme else None, not asked.no_axe)
+        for slug, role in PAGES:
             if asked.only in f"{slug}-{role}":
-                _take(browser, book, slug, role, paths, folder)
+                shoot.take(slug, role)
         browser.close()
+    print(f"{len(shoot.faults)} findings", *shoot.faults, sep="\n")
+    sys.exit(1 if shoot.faults else 0)
 
 
-def _take(browser: Browser, book: dict[str, Any], slug: str, role: str, paths: list[str], folder: Path) -> None:
-    url, people = (book["console"], book["people"]) if slug == "console" else _tenant(book, slug)
-    person = next((one for one in people if one["role"] == role), None)
-    if person is None:
-        return print(f"{slug} has nobody as {role}")
-    first = browser.new_context()
-    sign_in(first.new_page(), url, person)  # once: a code of the second factor works only once
-    for size, (width, height) in SIZES.items():
-        for mode in ("light", "dark"):
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme=mode,
-                storage_state=first.storage_state(),  # type: ignore[arg-type]
-            )
-            page = context.new_page()
-            for path in paths:
-                address = _lead(page, url) if path == "lead" else url + path
-                answer = page.goto(address)
-                page.wait_for_timeout(700)
-                name = path.strip("/").replace("/", "-") or "home"
-                page.screenshot(path=folder / f"{slug}-{role}-{name}-{size}-{mode}.png", full_page=size == "wide")
-                print(answer.status if answer else "?", urlsplit(address).path, size, mode)
-            context.close()
+def serious(page: Page) -> list[str]:
+    """What axe calls serious or critical, one line each."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        f"axe {fault['id']}: {node['html'][:140]}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
+
+
+def _name(path: str) -> str:
+    """A page's part of a file name; ids are left out, so that the next run writes the same file."""
+    parts = ["one" if len(part) == 36 else part for part in path.strip("/").split("/")]
+    return "-".join(parts) or "home"
 
 
 def _tenant(book: dict[str, Any], slug: str) -> tuple[str, list[dict[str, Any]]]:
@@ -92,11 +156,6 @@ def sign_in(page: Page, url: str, person: dict[str, Any]) -> None:
     if person.get("totp_secret"):
         page.fill("input[name=code]", pyotp.TOTP(person["totp_secret"]).now())
         page.wait_for_url(lambda address: "/login" not in address)
-
-
-def _lead(page: Page, url: str) -> str:
-    page.goto(f"{url}/agent/leads")
-    return url + (page.locator("a[href^='/agent/leads/0']").first.get_attribute("href") or "/agent/leads")
 
 
 if __name__ == "__main__":
