@@ -110,6 +110,12 @@ def redirect(request: HttpRequest, url: str, toast: Toast | None = None) -> Resp
     return Response(None, status_code=204 if is_htmx(request) else 303, headers=headers, cookies=cookies)
 
 
+def stay(toast: Toast) -> Response[None]:
+    """Nothing to show but what was done: for a part of a page that fetches itself."""
+    told = json.dumps({"ui:toast": msgspec.to_builtins(toast)})
+    return Response(None, status_code=204, headers={**NO_STORE, "HX-Trigger": told})
+
+
 def _flash(toast: Toast) -> Cookie:
     value = base64.urlsafe_b64encode(msgspec.json.encode(toast)).decode()
     secure = runtime().settings.secure

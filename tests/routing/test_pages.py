@@ -168,3 +168,32 @@ async def test_agents_neither_see_nor_change_the_rules(floor, ada):
         assert (await luis.post(f"{PATH}{path}", {"name": "x"})).status_code == 404
     assert (await floor.cast.visitor("harbor").get(PATH)).status_code == 303
     assert await rules(floor) == []
+
+
+async def test_a_rule_is_dragged_to_a_place_in_the_draft(floor, ada):
+    before = [rule.id for rule in await rules(floor, "live")]
+    moved = await ada.post(f"{PATH}/rules/{before[-1]}/move", {"place": "0"}, headers={"HX-Request": "true"})
+    assert moved.status_code == 204 and "In the draft." in moved.headers["hx-trigger"]
+    assert [rule.id for rule in await rules(floor)] == [before[-1], *before[:-1]]
+    assert [rule.id for rule in await rules(floor, "live")] == before
+
+
+async def test_the_last_leads_are_played_through_live_and_draft_and_nothing_is_written(floor, ada):
+    maria, luis = await floor.person("maria"), await floor.person("luis")
+    for _ in range(3):
+        await floor.lead(owner_id=luis)
+    assert "Draft" not in words(await ada.get(f"{PATH}/simulation", headers={"HX-Request": "true"}))
+    form = {"name": "All to Maria", "people": str(maria), "strategy": "round_robin"}
+    assert (await ada.post(f"{PATH}/rules", form)).status_code == 303
+    (rule,) = [rule for rule in await rules(floor) if rule.name == "All to Maria"]
+    assert (await ada.post(f"{PATH}/rules/{rule.id}/move", {"place": "0"})).status_code == 303
+    async with unit(tenant=floor.tenant) as work:
+        live, draft = await queries.rule_set(work, "live"), await queries.rule_set(work, "draft")
+        found = await queries.simulate(work, live, draft, await queries.candidates(work))
+        assert found.leads == 3 and sum(share.before for share in found.shares) == 3
+        assert [(share.name, share.after) for share in found.shares if share.after] == [("Maria Chen", 3)]
+        assert (await queries.rule_set(work, "live")).turns == live.turns
+    page = words(await ada.get(f"{PATH}/simulation"))
+    assert "Maria Chen" in page and "Draft" in page
+    luis_browser = await floor.cast.browser("harbor", "luis")
+    assert (await luis_browser.get(f"{PATH}/simulation")).status_code == 404

@@ -12,12 +12,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from app.compliance import forms, queries, service
-from app.compliance.models.tables import ListEntry, RefusedContact
-from app.compliance.service.own_lists import OWN
+from app.compliance.models.tables import RefusedContact
 from app.core import clock, config
 from app.core.errors import FieldError, Invalid, NotFound
 from app.core.pages import Toast, form, page, quoted, redirect, refused
-from app.core.places import states
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from themes.catalogue import say, say_many
@@ -27,19 +25,7 @@ from themes.tokens import brand_of
 HOME = "/admin/compliance"
 VIEW: dict[str, Any] = {"permission": "compliance.view"}
 MANAGE: dict[str, Any] = {"permission": "compliance.manage"}
-OWN_LISTS = (
-    ("internal", "Own do-not-call list"),
-    ("litigator", "Litigator list"),
-    ("suppressed", "Suppressed address"),
-)
 WAYS = {"call": "Call", "sms": "Text", "email": "E-mail"}
-UPLOADS = (
-    ("national", "National do-not-call list"),
-    ("state", "State do-not-call list"),
-    ("litigator", "Litigator list"),
-    ("internal", "Own do-not-call list: added to what stands there"),
-    ("suppressed", "Suppressed addresses: added to what stands there"),
-)
 
 
 class HomePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,27 +64,6 @@ class OneRulePage(msgspec.Struct, frozen=True, kw_only=True):
     typed: dict[str, Any]
     today: str
     may_manage: bool
-    errors: list[FieldError] = []
-
-
-class ListPage(msgspec.Struct, frozen=True, kw_only=True):
-    """One list's entries."""
-
-    key: str
-    name: str
-    entries: list[ListEntry]
-    q: str
-    may_manage: bool
-
-
-class NewPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Adding one number, or uploading a list."""
-
-    own: Any
-    uploads: Any
-    states: list[tuple[str, str]]
-    typed: dict[str, Any]
-    today: str
     errors: list[FieldError] = []
 
 
@@ -244,87 +209,6 @@ async def _rule(work: Work, rule_id: str, typed: dict[str, Any]) -> OneRulePage:
     )
 
 
-@get(f"{HOME}/lists/new", opt=MANAGE)
-async def show_new(request: HttpRequest, work: WorkDep) -> Response[bytes]:
-    return await page(request, work, "compliance/new.html", _new({}), title="Add to a list")
-
-
-@post(f"{HOME}/lists/entries", opt=MANAGE)
-async def add_entry(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    given = await form(request)
-    try:
-        asked = forms.read_address(str(given.get("q") or ""))
-        name = str(given.get("list") or "")
-        if name not in dict(OWN_LISTS):
-            raise Invalid([FieldError("list", "missing", "Choose a list.")])
-        reason = "manual" if name == "suppressed" else str(given.get("reason") or "")[:120]
-        await service.put_on_list(work, name, phone=asked.phone, email=asked.email, reason=reason, source="by hand")
-    except Invalid as problem:
-        return await refused(request, work, "compliance/new.html", _new(given), problem, title="Add to a list")
-    return redirect(request, f"{HOME}/lists/{name}", Toast("On the list. It counts from now on."))
-
-
-@post(f"{HOME}/lists/upload", opt=MANAGE)
-async def upload_list(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    given = await form(request)
-    try:
-        upload = await forms.read_upload(given)
-        if upload.list in OWN:
-            added = await service.add_many(work, upload.list, upload.values, file=upload.file)
-            return redirect(request, f"{HOME}/lists/{upload.list}", Toast(_added(added, upload)))
-        done = await service.replace_list(
-            work,
-            upload.list,
-            upload.values,
-            scrubbed_at=upload.scrubbed_at,
-            state=upload.state,
-            file=upload.file,
-        )
-    except Invalid as problem:
-        typed = {name: value for name, value in given.items() if isinstance(value, str)}
-        return await refused(request, work, "compliance/new.html", _new(typed), problem, title="Add to a list")
-    skipped = f" {upload.unread} lines held no number." if upload.unread else ""
-    return redirect(request, HOME, Toast(f"The list holds {done.count:,} numbers.{skipped}"))
-
-
-def _added(added: int, upload: forms.Upload) -> str:
-    said = say_many("%(count)s is new on the list.", "%(count)s are new on the list.", added)
-    stood = len(set(upload.values)) - added
-    if stood:
-        said += " " + say_many("%(count)s stood there already.", "%(count)s stood there already.", stood)
-    if upload.unread:
-        said += " " + say_many("%(count)s line could not be read.", "%(count)s lines could not be read.", upload.unread)
-    return said
-
-
-@get(f"{HOME}/lists/{{key:str}}", opt=VIEW)
-async def show_list(request: HttpRequest, work: WorkDep, key: FromPath[str]) -> Response[bytes]:
-    name = key.partition(":")[0]
-    if name not in queries.LIST_NAMES:
-        raise NotFound
-    q = request.query_params.get("q", "").strip()[:80]
-    text = "".join(sign for sign in q if sign.isdigit()) if "@" not in q else q.lower()
-    context = ListPage(
-        key=key,
-        name=next((each.name for each in await queries.lists(work) if each.key == key), queries.LIST_NAMES[name]),
-        entries=await queries.entries(work, key, text=text if q else ""),
-        q=q,
-        may_manage=work.person.may("compliance.manage"),
-    )
-    return await page(request, work, "compliance/list.html", context, title=context.name)
-
-
-@post(f"{HOME}/entries/{{entry_id:uuid}}/lift", opt=MANAGE)
-async def lift_entry(request: HttpRequest, work: WorkDep, entry_id: FromPath[UUID]) -> Response[Any]:
-    given = await form(request)
-    try:
-        entry = await service.take_off_list(work, entry_id, str(given.get("why") or ""))
-    except Invalid as problem:
-        work.abandon()
-        return redirect(request, HOME, Toast(problem.detail))
-    return redirect(request, f"{HOME}/lists/{entry.list}", Toast("Taken off the list. The record stays."))
-
-
 @get(f"{HOME}/number", opt=VIEW)
 async def show_number(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     q = request.query_params.get("q", "").strip()[:120]
@@ -351,13 +235,4 @@ async def show_number(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     return await page(request, work, "compliance/number.html", context, title="What happened with a number")
 
 
-def _new(typed: dict[str, Any]) -> NewPage:
-    return NewPage(
-        own=OWN_LISTS, uploads=UPLOADS, states=[(code, state.name) for code, state in states().items()],
-        typed={name: value for name, value in typed.items() if isinstance(value, str)}, today=clock.now().date().isoformat(),
-    )  # fmt: skip
-
-
-HANDLERS: list[Any] = [
-    show_home, show_rules, show_rule, correct_rule, restore_rule, show_new, add_entry, upload_list, show_list, lift_entry, show_number,
-]  # fmt: skip
+HANDLERS: list[Any] = [show_home, show_rules, show_rule, correct_rule, restore_rule, show_number]

@@ -13,7 +13,7 @@ from app.core.conditions import ConditionError
 from app.core.errors import Invalid, NotFound
 from app.core.fields import FieldSet
 from app.core.pages import Toast
-from app.core.web import HttpRequest, WorkDep
+from app.core.web import HttpRequest, WorkDep, is_htmx
 from app.core.work import Work
 from app.leads import forms, queries, service
 from app.leads.models import ScoreSet
@@ -177,8 +177,12 @@ class ScoringPages(Controller):
     @post("/{rule_id:uuid}/move")
     async def move(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[Any]:
         given = await pages.form(request)
-        await service.move_rule(work, rule_id, given.get("to") == "up")
-        return pages.redirect(request, PATH)
+        place = str(given.get("place", ""))
+        if given.get("to") in ("up", "down"):
+            await service.move_rule(work, rule_id, given["to"] == "up")
+        elif place.isascii() and place.isdigit() and len(place) < 4:
+            await service.place_rule(work, rule_id, int(place))
+        return pages.stay(Toast(say("In the draft."))) if is_htmx(request) else pages.redirect(request, PATH)
 
     @post("/{rule_id:uuid}/delete")
     async def delete(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[Any]:

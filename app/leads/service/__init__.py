@@ -39,6 +39,7 @@ from app.leads.service.rules import (
     enable_rule,
     go_back_scoring,
     move_rule,
+    place_rule,
     publish_scoring,
     set_thresholds,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "order_stage",
     "order_view",
     "own_field",
+    "place_rule",
     "publish_scoring",
     "release",
     "rename_pipeline",

@@ -66,6 +66,18 @@ async def move_rule(work: Work, rule_id: UUID, up: bool) -> None:
     await _change(work, shift)
 
 
+async def place_rule(work: Work, rule_id: UUID, place: int) -> None:
+    """At this place of the list, as far as it goes. Raises NotFound."""
+
+    def put(rules: list[Written]) -> list[Written]:
+        wanted = _named(rules, rule_id)
+        rules.remove(wanted)
+        rules.insert(place, wanted)
+        return rules
+
+    await _change(work, put)
+
+
 async def delete_rule(work: Work, rule_id: UUID) -> None:
     """Raises NotFound."""
 

@@ -1,7 +1,7 @@
 """Routing: tables, rules as data, and the pure choice of an owner."""
 
 from app.routing.models.choice import Ask, Candidate, Choice, Trace, choose
-from app.routing.models.rules import STEPS, STRATEGIES, Fallback, Rule, Step, moved, new_rule, read_rules
+from app.routing.models.rules import STEPS, STRATEGIES, Fallback, Rule, Step, moved, new_rule, placed, read_rules
 from app.routing.models.tables import Decision, LeadOffer, RuleSet
 from app.routing.models.turns import next_turn
 
@@ -22,5 +22,6 @@ __all__ = [
     "moved",
     "new_rule",
     "next_turn",
+    "placed",
     "read_rules",
 ]

@@ -82,6 +82,15 @@ def new_rule(name: str = "Everybody in turn") -> Rule:
     return Rule(id=uuid7(), name=name)
 
 
+def placed(rules: list[Rule], rule_id: UUID, place: int) -> list[Rule]:
+    """The rule at this place of the list, as far as the list goes."""
+    wanted = next((rule for rule in rules if rule.id == rule_id), None)
+    if wanted is None:
+        return rules
+    rest = [rule for rule in rules if rule is not wanted]
+    return [*rest[:place], wanted, *rest[place:]]
+
+
 def moved(rules: list[Rule], rule_id: UUID, by: int) -> list[Rule]:
     """The rule one place up (-1) or down (1); at the end it stays."""
     place = next((n for n, rule in enumerate(rules) if rule.id == rule_id), None)

@@ -12,13 +12,14 @@ from app.core import conditions, config, fields, pages
 from app.core.conditions import ConditionError
 from app.core.errors import Invalid, NotFound
 from app.core.pages import Toast
-from app.core.web import HttpRequest, WorkDep
+from app.core.web import HttpRequest, WorkDep, is_htmx
 from app.core.work import Work
 from app.leads import forms as lead_forms
 from app.leads.pages.listing import FilterForm, filter_form, part_from
 from app.routing import forms, queries, service
 from app.routing.models import STEPS, STRATEGIES, Rule, new_rule
 from app.team import queries as team
+from themes.catalogue import say
 
 PATH = "/admin/routing"
 
@@ -63,9 +64,14 @@ class RulePages(Controller):
 
     @post("/{rule_id:uuid}/move")
     async def move_rule(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[None]:
+        """`to`: one up or down, else to `place` (a list that was dragged, which fetches itself)."""
         given = await pages.form(request)
-        await service.move_rule(work, rule_id, -1 if given.get("to") == "up" else 1)
-        return back(request, given)
+        place = str(given.get("place", ""))
+        if given.get("to") in ("up", "down"):
+            await service.move_rule(work, rule_id, -1 if given["to"] == "up" else 1)
+        elif place.isascii() and place.isdigit() and len(place) < 4:
+            await service.place_rule(work, rule_id, int(place))
+        return pages.stay(Toast(say("In the draft."))) if is_htmx(request) else back(request, given)
 
     @post("/{rule_id:uuid}/delete")
     async def delete_rule(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[None]:

@@ -18,6 +18,7 @@ from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.leads import queries as leads
 from app.leads.queries import LeadPage
+from app.leads.queries.listing import Asked, LeadRow
 from app.routing import forms, queries, service
 from app.routing.models import STRATEGIES, Choice, Decision, Rule, RuleSet
 from app.routing.models.choice import Candidate
@@ -49,6 +50,14 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     it: LeadPage
     decision: Decision | None
     choice: Choice
+    live: Choice
+
+
+class SimulationPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The last leads one after the other, under what is live and under the draft."""
+
+    simulation: queries.Simulation
+    draft: bool
 
 
 class RoutingPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +71,8 @@ class RoutingPage(msgspec.Struct, frozen=True, kw_only=True):
     versions: list[RuleSet]
     example: Example | None
     lead_query: str
+    q: str
+    found: list[LeadRow]
     settings: dict[str, int]
     offers: dict[str, int]
     speed: tuple[int, float | None]
@@ -76,8 +87,22 @@ class RoutingPages(Controller):
     @get("/")
     async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         """`lead` in the address says which lead stands beside; else the one routed last."""
-        context = await _page(work, request.query_params.get("lead", ""))
+        context = await _page(work, request.query_params.get("lead", ""), request.query_params.get("q", ""))
         return await pages.page(request, work, "routing/rules.html", context, title="Routing")
+
+    @get("/simulation")
+    async def simulation(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        """Reads many leads, so it comes after the page."""
+        live, draft = await queries.rule_set(work, "live"), await queries.rule_set(work, "draft")
+        found = await queries.simulate(work, live, draft, await queries.candidates(work, results=True))
+        return await pages.page(
+            request,
+            work,
+            "routing/simulation.html",
+            SimulationPage(simulation=found, draft=draft is not None),
+            title="Simulation · Routing",
+            fragment="routing/_simulation.html",
+        )
 
     @post("/fallback", opt=CHANGE)
     async def change_fallback(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -131,7 +156,7 @@ async def _again(request: HttpRequest, work: Work, problem: Invalid) -> Response
     return await pages.refused(request, work, "routing/rules.html", context, problem, title="Routing")
 
 
-async def _page(work: Work, lead: str) -> RoutingPage:
+async def _page(work: Work, lead: str, q: str = "") -> RoutingPage:
     live, draft = await queries.rule_set(work, "live"), await queries.rule_set(work, "draft")
     rules, fallback = queries.rules_of(draft or live)
     people = await queries.candidates(work, results=True)
@@ -144,8 +169,10 @@ async def _page(work: Work, lead: str) -> RoutingPage:
         fallback=fallback.person_id,
         people=[(members[one.id], one, one.at_work) for one in people if one.id in members],
         versions=await queries.versions(work),
-        example=await _example(work, lead, draft or live, people),
+        example=await _example(work, lead, live, draft, people),
         lead_query=lead,
+        q=q.strip()[:80],
+        found=(await leads.screen(work, work.person, Asked(q=q.strip()[:80], limit=8))).rows if q.strip() else [],
         settings=await config.get(work, "routing"),
         offers=await queries.moves(work, now - WEEK),
         speed=await queries.speed_to_lead(work, now - WEEK),
@@ -193,14 +220,18 @@ def _sentence(rule: Rule, fieldset: FieldSet, locale: str, zone: ZoneInfo) -> tu
     return conditions.to_sentence(condition, fieldset, locale=locale, zone=zone), False
 
 
-async def _example(work: Work, text: str, shown: RuleSet | None, people: list[Candidate]) -> Example | None:
+async def _example(
+    work: Work, text: str, live: RuleSet | None, draft: RuleSet | None, people: list[Candidate]
+) -> Example | None:
     lead_id = _as_id(text) if text else None
     lead = await queries.last_lead(work, work.person, lead_id)
     if lead is None:
         return None
     it = await leads.lead_page(work, work.person, lead.id)
     decision = next(iter(await queries.decisions_of(work, lead.id, 1)), None)
-    return Example(it=it, decision=decision, choice=await queries.what_if(work, lead, shown, people))
+    now = await queries.what_if(work, lead, live, people)
+    choice = await queries.what_if(work, lead, draft, people) if draft else now
+    return Example(it=it, decision=decision, choice=choice, live=now)
 
 
 def _as_id(text: str) -> UUID:

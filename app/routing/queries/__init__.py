@@ -15,10 +15,12 @@ from app.routing.queries.routing import (
     versions,
     what_if,
 )
+from app.routing.queries.simulation import Simulation, simulate
 
 __all__ = [
     "Brief",
     "Queue",
+    "Simulation",
     "Tiles",
     "brief",
     "calling",
@@ -31,6 +33,7 @@ __all__ = [
     "queue",
     "rule_set",
     "rules_of",
+    "simulate",
     "situation",
     "speed_to_lead",
     "tiles",

@@ -13,7 +13,7 @@ from app.access.models import PersonRow
 from app.core import clock, conditions, config, events, fields
 from app.core.errors import FieldError, Invalid, NotFound
 from app.core.work import Work
-from app.routing.models import Fallback, Rule, RuleSet, moved, read_rules
+from app.routing.models import Fallback, Rule, RuleSet, moved, placed, read_rules
 from app.routing.models.rules import STEPS
 from app.team import queries as team
 
@@ -104,6 +104,10 @@ async def remove_rule(work: Work, rule_id: UUID) -> list[Rule]:
 
 async def move_rule(work: Work, rule_id: UUID, by: int) -> list[Rule]:
     return await change(work, lambda rules: moved(rules, rule_id, by))
+
+
+async def place_rule(work: Work, rule_id: UUID, place: int) -> list[Rule]:
+    return await change(work, lambda rules: placed(rules, rule_id, place))
 
 
 async def set_fallback(work: Work, person_id: UUID | None) -> None:

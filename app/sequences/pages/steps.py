@@ -1,6 +1,5 @@
 """The steps of a draft: added, changed, moved, deleted, one plain form each."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -137,8 +136,7 @@ def _done(request: HttpRequest, sequence_id: UUID, toast: Toast, step_id: str = 
     """Told to the list that asked, which fetches itself; else the page again, at the step."""
     if not is_htmx(request):
         return pages.redirect(request, f"{PATH}/{sequence_id}" + (f"#step-{step_id}" if step_id else ""), toast)
-    told = json.dumps({"ui:toast": msgspec.to_builtins(toast)})
-    return Response(None, status_code=204, headers={"HX-Trigger": told, "Cache-Control": "no-store"})
+    return pages.stay(toast)
 
 
 async def _shown(

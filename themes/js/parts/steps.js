@@ -1,4 +1,4 @@
-// The steps of a sequence: dragged into another place or branch, moved with Alt ↑↓, deleted with Delete, taken back
+// Things in an order (the steps of a sequence, rules): dragged into another place or branch, moved with Alt ↑↓, deleted with Delete, taken back
 // with Ctrl Z. Enter opens a step and `a` adds after it by themselves (lists.js, keys.js).
 //
 //   data-steps on the whole, [data-steps-list] each list with data-parent and data-branch, [data-step="url"] a step,
@@ -44,7 +44,7 @@ document.addEventListener("keydown", (event) => {
   const step = (event.target.closest("[data-row]") ?? whole.querySelector("[data-row][data-current]"))?.closest("[data-step]")
   if (!step || event.ctrlKey || event.metaKey) return
   const way = { ArrowUp: "up", ArrowDown: "down" }[event.key]
-  const row = step.querySelector("[data-row]")
+  const row = step.matches("[data-row]") ? step : step.querySelector("[data-row]")
   if (event.altKey && way) act(event, row.querySelector(`[data-step-move="${way}"]`), step.id)
   else if (event.key === "Delete" && !event.altKey) act(event, row.querySelector("[data-step-delete]"), neighbour(step))
 })
