@@ -207,8 +207,14 @@ async def test_the_gate_is_asked_for_a_time_and_writes_nothing(cast: Any) -> Non
         day = await ada.get(f"{url}&at=2026-03-10T14:00")
         nobody = await ada.get("/admin/compliance/ask?q=7275550199")
         odd = await ada.get(f"{url}&at=yesterday")
+        blank = await ada.get("/admin/compliance/ask")
     assert "Refused" in night.text and "The rule" in night.text and "Lawful from" in night.text
     assert "Allowed" in day.text and "The rule" not in day.text
-    assert nobody.status_code == 422 and odd.status_code == 422 and "Enter a day and a time" in odd.text
+    assert (
+        blank.status_code == 200
+        and nobody.status_code == 422
+        and odd.status_code == 422
+        and "Enter a day and a time" in odd.text
+    )
     assert await rows(cast, "harbor", select(RefusedContact)) == []
     assert (await (await cast.browser("harbor", "luis")).get(url)).status_code == 404

@@ -40,7 +40,7 @@ async def ask_gate(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     given = {name: value.strip()[:120] for name, value in request.query_params.items()}
     zone = await config.get(work, "zone")
     local = clock.now().astimezone(ZoneInfo(zone))
-    typed = {"channel": "call", "purpose": "marketing", "at": f"{local:%Y-%m-%dT%H:%M}", **given}
+    typed = {"q": "", "channel": "call", "purpose": "marketing", "at": f"{local:%Y-%m-%dT%H:%M}", **given}
     blank = AskPage(typed=typed, channels=list(CHANNELS.items()), purposes=list(PURPOSES.items()), zone=zone)
     title = "What would the gate say?"
     if not given.get("q"):

@@ -78,6 +78,7 @@ async function send(url, fields, focus) {
     if (said) toast(said.text, said.undo_url)
   } else document.dispatchEvent(new CustomEvent("ui:problem"))
   await refresh()
+  for (const part of document.querySelectorAll("[data-again]")) window.htmx.trigger(part, "again") // what depends on the order
   settle(document.getElementById(focus) ?? document.activeElement?.closest("[data-step]"))
 }
 
