@@ -120,12 +120,12 @@ async def looking(cast):
         await chromium.close()
 
 
-async def people(cast):
-    """Browsers by name, in a tenant with fifty leads of luis, a publisher with fifty posted ones, a client half-way."""
+async def people(cast, rows=50):
+    """Browsers by name, in a tenant with so many leads of luis, a publisher with as many posted ones, a client half-way."""
     harbor, owner = cast.tenants["harbor"], await person_id(cast, "luis")
-    leads = [await a_lead(cast, owner_id=owner, total_debt=20_000) for _ in range(50)]
+    leads = [await a_lead(cast, owner_id=owner, total_debt=20_000) for _ in range(rows)]
     desk = await open_desk(cast)
-    for number in range(50):
+    for number in range(rows):
         await desk.post(posted(phone=f"727555{2000 + number}", email=f"p{number}@example.com"))
     async with unit(tenant=harbor) as work:
         await access.create_person(

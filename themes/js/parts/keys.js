@@ -1,6 +1,6 @@
 // Keys of a surface stand on its elements: data-key="c" (with data-key-label when the text does not say it), links of the
 // navigation have data-go for what follows `g`. Letters never fire while something is typed, nor when switched off.
-import { cookie, on, surface, typing, visible } from "./dom.js"
+import { on, surface, typing, visible } from "./dom.js"
 import { open } from "./layers.js"
 
 const NAMES = { "?": "?", " ": "Space" }
@@ -78,7 +78,9 @@ function list(event) {
     seen.add(`g${link.dataset.go}`)
     line(into, ["g", link.dataset.go], said(link))
   }
-  into.append(document.getElementById("keys-everywhere").content.cloneNode(true))
+  const everywhere = document.getElementById("keys-everywhere").content.cloneNode(true)
+  for (const line of everywhere.querySelectorAll("[data-of]")) if (!surface().querySelector(line.dataset.of)) line.remove()
+  into.append(everywhere)
   open(sheet)
 }
 
@@ -98,8 +100,3 @@ function line(into, keys, text) {
   meaning.textContent = text
   into.append(term, meaning)
 }
-
-on("change", "[data-letter-keys]", (_, box) => {
-  document.documentElement.dataset.letterKeys = box.checked ? "on" : "off"
-  cookie("keys", box.checked ? "on" : "off")
-})
