@@ -19,7 +19,9 @@ from tenants.registry import Tenant
 ROUNDS = 200
 
 
-async def drain(runtime: Any, tenant: Tenant | None = None, *, until: datetime | None = None) -> Counter[str]:
+async def drain(
+    runtime: Any, tenant: Tenant | None = None, *, until: datetime | None = None, rounds: int = ROUNDS
+) -> Counter[str]:
     """Perform every due row, and those that they add, until none is due; of one tenant, or of all.
 
     With `until`, business time stands at that moment meanwhile. Returns how often each outcome came, so
@@ -27,7 +29,7 @@ async def drain(runtime: Any, tenant: Tenant | None = None, *, until: datetime |
     """
     outcomes: Counter[str] = Counter()
     with bind(None), clock.held_at(until) if until else nullcontext():
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             taken = await take(runtime.directory.relay("default"), until or clock.now())
             ours = [row for row in taken if tenant is None or row.tenant_role == tenant.schema]
             await _give_back(runtime, [row for row in taken if row not in ours])
@@ -35,7 +37,7 @@ async def drain(runtime: Any, tenant: Tenant | None = None, *, until: datetime |
                 return outcomes
             for row in ours:
                 outcomes[await _perform(row)] += 1
-    raise AssertionError(f"still due after {ROUNDS} rounds: {outcomes}")
+    raise AssertionError(f"still due after {rounds} rounds: {outcomes}")
 
 
 async def _perform(row: Taken) -> str:

@@ -23,6 +23,8 @@ SMALL = 5_000_000  # below this much text a good ratio proves nothing
 DELIMITERS = (",", ";", "\t", "|")
 FORMULA = ("=", "+", "-", "@")
 SAMPLE_LINES, SAMPLE_BYTES = 60, 262_144
+# Of scripts that look alike the one that our customers' machines write.
+ALIKE = ("utf_8", "ascii", "latin_1", "cp1250", "cp1254", "cp1257", "iso8859_2", "iso8859_9", "iso8859_15")
 FEW = 40  # with fewer letters beyond ASCII any guess is a guess, and Windows' own is the likeliest
 
 
@@ -79,7 +81,7 @@ def _decoded(body: bytes) -> tuple[str, str]:
         return body.decode(), "utf-8"
     except UnicodeDecodeError:
         found = from_bytes(body[:SAMPLE_BYTES]).best() if _foreign(body) >= FEW else None
-    encoding = found.encoding if found is not None and found.encoding not in ("utf_8", "ascii") else "cp1252"
+    encoding = found.encoding if found is not None and found.encoding not in ALIKE else "cp1252"
     return body.decode(encoding, errors="replace"), encoding.replace("_", "-")
 
 
@@ -122,10 +124,10 @@ def _workbook(body: bytes) -> Read:
         tables = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
     except Exception as error:  # the library's own kinds of broken
         raise Fault("unreadable") from error
-    full = [(name, sheet) for name, sheet in tables if sheet.total_height and sheet.total_width]
+    full = [(name, sheet) for name, sheet in tables if sheet.height and sheet.width]
     if not full:
         raise Fault("empty")
-    if full[0][1].total_width > MOST_COLUMNS * 5:
+    if full[0][1].width > MOST_COLUMNS * 5:
         raise Fault("too_wide")
     name, sheet = full[0]
     found = _packed(([_text(cell) for cell in row] for row in sheet.iter_rows()), how=name)
