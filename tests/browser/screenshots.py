@@ -78,6 +78,7 @@ class Shoot:
     def _one(self, page: Page, address: str, name: str, size: str) -> None:
         answer = page.goto(address)
         status = answer.status if answer else 0
+        print(status, self._now, flush=True)
         page.wait_for_timeout(SETTLED)
         page.screenshot(path=self.folder / f"{name}.png", full_page=size == "wide")
         if self.readme and name in FOR_README:
@@ -89,7 +90,6 @@ class Shoot:
         if self.axe:
             for fault in serious(page):
                 self._wrong(fault)
-        print(status, self._now, flush=True)
 
     def _heard(self, line: Any) -> None:
         expected = "/no-such-page" in self._now and "404" in line.text
