@@ -71,7 +71,7 @@ async def test_a_chip_is_changed_where_it_stands(cast):
     answer = await ada.get(f"{LIST}/filter", params=change)
     page = (await ada.get(answer.headers["location"])).text
     assert f"lead-{georgia}" in page and f"lead-{florida}" not in page and page.count("Remove filter") == 2
-    assert (await ada.get(f"{LIST}/filter/edit", params={"where": where, "place": "9"})).status_code == 404
+    assert (await ada.get(f"{LIST}/filter/edit", params={"where": where, "place": "9"})).status_code == 303
 
 
 async def test_views_are_renamed_ordered_and_shared_by_their_owner_alone(cast):
