@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
+from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from app.core.web import PUBLIC
@@ -33,8 +34,10 @@ class Route(msgspec.Struct, frozen=True):
 
 
 def litestar_app(app: Any) -> Any:
-    """The framework's app inside ours: shield → host → Litestar."""
-    return app.app.app
+    """The framework's app inside the layers of ours."""
+    while not isinstance(app, Litestar):
+        app = app.app
+    return app
 
 
 def every_route(app: Any) -> Iterator[Route]:

@@ -186,7 +186,8 @@ def _of_leads(app, method):
 
 def _at(route, lead_id):
     """Its address, with the other parts filled in."""
-    template = route.template.replace("{lead_id:uuid}", str(lead_id)).replace("{name:str}", "first_name")
+    template = route.template.replace("{lead_id:uuid}", str(lead_id)).replace("/cell/{name:str}", "/cell/stage")
+    template = template.replace("{name:str}", "first_name")
     filled = re.sub(r"\{\w+:uuid\}", str(uuid4()), re.sub(r"\{\w+:str\}", "hold", template))
     return f"{filled}?stage=contacted" if filled.endswith("/stage") else filled
 
