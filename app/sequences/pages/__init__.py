@@ -3,7 +3,8 @@
 from typing import Any
 
 from app.sequences.pages.admin import SequencePages
+from app.sequences.pages.library import LibraryPages
 from app.sequences.pages.runs import LeadSequencePages, RunPages
 from app.sequences.pages.steps import StepPages
 
-HANDLERS: list[Any] = [SequencePages, StepPages, RunPages, LeadSequencePages]
+HANDLERS: list[Any] = [SequencePages, LibraryPages, StepPages, RunPages, LeadSequencePages]

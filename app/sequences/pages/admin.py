@@ -18,20 +18,24 @@ from app.leads.service import stages
 from app.sequences import forms, queries, service
 from app.sequences.models import EVENTS, STOPS, Sequence, Stops, Trigger
 from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
-from app.sequences.queries import Line, Review, StepLine
+from app.sequences.pages.library import PATH, library_page, ways
+from app.sequences.queries import Card, Line, Review, StepLine
 from app.sequences.service import SequenceValues
 from themes import formats
 from themes.catalogue import say, say_many
 from themes.charts import Chart, Series
 
-PATH = "/admin/sequences"
 MANAGE = {"permission": "sequences.manage"}
 
 HEAD = ("label", "summary", "events", "among", "days", "side", "date_field", "stages", "again_days")
 
 
-class ListPage(msgspec.Struct, frozen=True):
+class ListPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`cards`: the library, while there is no sequence yet."""
+
     lines: list[Line]
+    cards: list[Card]
+    key: str
     url: str
 
 
@@ -61,6 +65,7 @@ class HeadPage(msgspec.Struct, frozen=True, kw_only=True):
     dates: list[tuple[str, str]]
     rules: list[tuple[str, str]]
     stages: list[tuple[str, str]]
+    tabs: list[tuple[str, str]]
     url: str
 
 
@@ -84,7 +89,11 @@ class SequencePages(Controller):
 
     @get("/")
     async def index(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        context = ListPage(await queries.sequences(work), PATH)
+        lines = await queries.sequences(work)
+        library = None if lines else await library_page(work)
+        context = ListPage(
+            lines=lines, cards=library.cards if library else [], key=library.key if library else "", url=PATH
+        )
         return await pages.page(
             request,
             work,
@@ -242,6 +251,7 @@ async def head_page(work: Work, row: Sequence | None, typed: dict[str, Any]) -> 
         dates=[(one.name, one.label) for one in fieldset if one.kind in ("day", "moment") and one.filterable],
         rules=list(STOPS.items()),
         stages=found,
+        tabs=[] if row else ways(len(service.shipped(work))),
         url=f"{PATH}/{row.id}/start" if row else PATH,
     )
 

@@ -1,5 +1,6 @@
 """Reading sequences; people in them only within somebody's reach."""
 
+from app.sequences.queries.library import Card, library
 from app.sequences.queries.listing import (
     Line,
     RunLine,
@@ -25,6 +26,7 @@ from app.sequences.queries.words import LABELS, SIGNS, Words, words
 __all__ = [
     "LABELS",
     "SIGNS",
+    "Card",
     "Line",
     "Review",
     "RunLine",
@@ -34,6 +36,7 @@ __all__ = [
     "Words",
     "describe_sequences",
     "labels",
+    "library",
     "of_lead",
     "open_to_hand",
     "review",

@@ -1,7 +1,7 @@
 """Verbs on sequences and runs."""
 
 from app.sequences.service.checking import faults, step_faults
-from app.sequences.service.configure import configure_sequences
+from app.sequences.service.configure import configure_sequences, shipped, take
 from app.sequences.service.definitions import (
     SequenceValues,
     archive,
@@ -52,6 +52,7 @@ __all__ = [
     "resend",
     "restore_steps",
     "resume_run",
+    "shipped",
     "skip",
     "start",
     "step",
@@ -59,6 +60,7 @@ __all__ = [
     "stop",
     "stop_at_stage",
     "stop_for",
+    "take",
     "turn_on",
     "undo_step",
     "wake",
