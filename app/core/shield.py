@@ -1,11 +1,11 @@
 """The outermost layer: a trace for each request, security headers on every answer, one log line."""
 
-import time
 from typing import Any
 from uuid import uuid4
 
 import structlog
 
+from app.core import timing
 from app.core.metrics import observe
 from app.core.runtime import runtime
 from tenants.host import ASGIApp, Scope
@@ -38,30 +38,34 @@ class Shield:
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        started, seen = time.perf_counter(), {"status": 500}
+        seen = {"status": 500}
         state = scope.setdefault("state", {})
         state["trace"] = uuid4().hex[:16]
         structlog.contextvars.bind_contextvars(trace=state["trace"])
 
-        async def with_headers(message: dict[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                seen["status"] = message["status"]
-                message = {**message, "headers": _headers(message["headers"], scope)}
-            await send(message)
+        with timing.watched() as spent:
 
-        try:
-            await self.app(scope, receive, with_headers)
-        finally:
-            _note(scope, seen["status"], time.perf_counter() - started)
-            structlog.contextvars.clear_contextvars()
+            async def with_headers(message: dict[str, Any]) -> None:
+                if message["type"] == "http.response.start":
+                    seen["status"] = message["status"]
+                    message = {**message, "headers": _headers(message["headers"], scope, spent)}
+                await send(message)
+
+            try:
+                await self.app(scope, receive, with_headers)
+            finally:
+                _note(scope, seen["status"], spent.seconds)
+                structlog.contextvars.clear_contextvars()
 
 
-def _headers(given: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes, bytes]]:
+def _headers(given: list[tuple[bytes, bytes]], scope: Scope, spent: timing.Spent) -> list[tuple[bytes, bytes]]:
     names = {name.lower() for name, _ in given}
     policy = FRAMED if scope.get("state", {}).get("framed") else POLICY
     ours = [*HEADERS, (b"content-security-policy", policy.encode())]
     if runtime().settings.secure:
         ours.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
+    if runtime().settings.playful:
+        ours.append(spent.header())
     kept = [(name, value) for name, value in given if name.lower() != b"server"]
     return kept + [(name, value) for name, value in ours if name not in names]
 

@@ -1,7 +1,8 @@
 """`make bench`: figures of this machine, on servers of its own. Trust the ratios; a loaded machine moves the rest.
 
 Each line says what was done, how often, and the median and 95th percentile in milliseconds.
-`ARGS=reports` measures the reports over 100,000 leads alone, `ARGS=imports` an import of 20,000 rows.
+`ARGS=reports` measures the reports over 100,000 leads alone, `ARGS=imports` an import of 20,000 rows; `ARGS=pages` the
+first view of every page of a demo that runs already.
 """
 
 import asyncio
@@ -20,12 +21,15 @@ from sqlalchemy import text
 from infra.local.postgres import Postgres
 from infra.local.redis import Redis
 from tests import database
-from tests.bench import imports, reports
+from tests.bench import imports, pages, reports
 
 SECRET = "a secret that only the bench knows, long enough"
 
 
 def main() -> None:
+    if "pages" in sys.argv:
+        pages.measure(*sys.argv[2:3])
+        return
     folder = Path(tempfile.mkdtemp(prefix="marquee-bench-"))
     postgres, redis = Postgres(folder / "postgres"), Redis(folder / "redis")
     postgres.start()

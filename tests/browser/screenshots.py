@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pyotp
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.pages import FIRST_OF, PAGES, first_of, settings
+from tests.browser.pages import PAGES, every_path
 
 SIZES = {"wide": (1280, 800), "phone": (390, 844)}
 CHROMIUM = "/usr/bin/chromium"
@@ -51,16 +51,11 @@ class Shoot:
         page = first.new_page()
         if person:
             sign_in(page, url, person)  # once: a code of the second factor works only once
-        paths = [*PAGES[slug, role], *(self._more(page, url, slug, role))]
+        paths = every_path(lambda path: _html(page, url + path), slug, role)
         for size in SIZES:
             for mode in ("light", "dark"):
-                self._all(first, url, f"{slug}-{role or 'visitor'}", list(dict.fromkeys(paths)), size, mode)
+                self._all(first, url, f"{slug}-{role or 'visitor'}", paths, size, mode)
         first.close()
-
-    def _more(self, page: Page, url: str, slug: str, role: str) -> list[str]:
-        found = settings(page, url) if role == "admin" else []
-        records = [first_of(page, url, *one) for one in FIRST_OF.get((slug, role), [])]
-        return [*found, *(one for one in records if one)]
 
     def _all(self, first: BrowserContext, url: str, who: str, paths: list[str], size: str, mode: Any) -> None:
         width, height = SIZES[size]
@@ -139,6 +134,11 @@ def _name(path: str) -> str:
     """A page's part of a file name; ids are left out, so that the next run writes the same file."""
     parts = ["one" if len(part) == 36 else part for part in path.strip("/").split("/")]
     return "-".join(parts) or "home"
+
+
+def _html(page: Page, address: str) -> str:
+    page.goto(address)
+    return page.content()
 
 
 def _tenant(book: dict[str, Any], slug: str) -> tuple[str, list[dict[str, Any]]]:
