@@ -33,7 +33,7 @@ async def drain(
             taken = await take(runtime.directory.relay("default"), until or clock.now())
             ours = [row for row in taken if tenant is None or row.tenant_role == tenant.schema]
             await _give_back(runtime, [row for row in taken if row not in ours])
-            if not ours:
+            if not ours and not (taken and await _due(runtime, tenant, until or clock.now())):
                 return outcomes
             for row in ours:
                 outcomes[await _perform(row)] += 1
@@ -43,6 +43,16 @@ async def drain(
 async def _perform(row: Taken) -> str:
     carried = msgspec.json.decode(msgspec.json.encode(row), type=Taken)
     return await perform_by_schema(carried.tenant_role, carried.id, carried.lease)
+
+
+async def _due(runtime: Any, tenant: Tenant | None, now: datetime) -> bool:
+    """Whether this tenant waits though a round brought others' rows alone: the relay shares its room out."""
+    waits = text(
+        "select 1 from spine.agenda where tenant_role = :role and state in ('waiting', 'calling') and due <= :now"
+        " and (leased_until is null or leased_until < clock_timestamp()) limit 1"
+    )
+    async with runtime.directory.relay("default").begin() as connection:
+        return bool(await connection.scalar(waits, {"role": tenant.schema if tenant else "", "now": now}))
 
 
 async def _give_back(runtime: Any, rows: list[Taken]) -> None:

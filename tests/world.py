@@ -54,11 +54,11 @@ async def make(runtime: Any) -> None:
         )
         tenant = await provision.create(kernel, spec)
         await _make_people(tenant, STAFF)
-    await _let_rest(kernel)
+    await let_rest(kernel)
     await kernel.owner.dispose()
 
 
-async def _let_rest(kernel: Any) -> None:
+async def let_rest(kernel: Any) -> None:
     """Nothing waits when a test begins; one that wants the recurring work plans it itself."""
     async with kernel.owner.begin() as connection:
         await connection.execute(text("delete from spine.agenda"))

@@ -87,7 +87,7 @@ async def test_every_number_of_the_home_leads_to_as_many_rows(cast):
     with clock.held_at(NOON):
         await a_week(cast)
         browser = await cast.browser("harbor", "ada")
-        home = (await browser.get("/admin?period=7d")).text
+        home = (await browser.get("/admin/charts?period=7d")).text
         assert "3 of 5 reached, 2 won" in home
         tiles = dict(re.findall(r'class="eyebrow[^>]*>.*?<span>(\w[\w ]*)</span>.*?href="([^"]+)"', home, re.DOTALL))
         for label in ("Leads", "Reached", "Enrolled", "Revenue"):

@@ -1,5 +1,7 @@
 """The administrator's home: true figures, each with the list behind it."""
 
+import re
+
 import pytest
 
 from app.contacts import service as contacts
@@ -16,10 +18,25 @@ async def test_the_home_counts_what_came_today_and_leads_to_it(cast):
             await leads.create(work, contact.id, leads.LeadValues(source="google", test=number == 2))
     browser = await cast.browser("harbor", "ada")
     home = await browser.get("/admin")
-    assert home.status_code == 200
-    assert "2 open leads have no owner" in home.text and "google" in home.text
+    assert home.status_code == 200 and "2 open leads have no owner" in home.text
     assert (await browser.get("/agent/leads?view=unassigned")).status_code == 200
 
 
-async def test_an_agent_has_no_such_home(cast):
-    assert (await (await cast.browser("harbor", "luis")).get("/admin")).status_code == 404
+async def test_charts_come_after_the_page_and_with_it_where_no_script_fetches_them(cast):
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        contact = await contacts.create(work, {"first_name": "Dana", "email": "dana@example.com"})
+        await leads.create(work, contact.id, leads.LeadValues(source="google"))
+    browser = await cast.browser("harbor", "ada")
+    home = (await browser.get("/admin?period=7d")).text
+    later = re.search(r'hx-get="(/admin/charts[^"]+)"', home)[1]
+    assert "google" not in home and later == "/admin/charts?period=7d"
+    part = (await browser.get(later, headers={"HX-Request": "true"})).text
+    assert "google" in part and "<main" not in part
+    whole = (await browser.get(later)).text
+    assert "google" in whole and "<main" in whole and 'hx-get="/admin/charts' not in whole
+
+
+@pytest.mark.parametrize("path", ["/admin", "/admin/charts"])
+async def test_an_agent_has_no_such_home(cast, path):
+    assert (await (await cast.browser("harbor", "luis")).get(path)).status_code == 404
+    assert (await (await cast.browser("harbor", "ada")).get(path)).status_code == 200

@@ -22,6 +22,7 @@ from infra.local.postgres import Postgres
 from infra.local.redis import Redis
 from tests import database
 from tests.bench import imports, pages, reports
+from tests.world import let_rest
 
 SECRET = "a secret that only the bench knows, long enough"
 
@@ -64,7 +65,7 @@ async def _measure() -> None:
             await _migrations(kernel)
             await _binding(runtime)
             await _pages(runtime)
-        await reports.measure(runtime, _clock)
+        await reports.measure(runtime, kernel, _clock)
         if "reports" not in sys.argv:
             await imports.measure(runtime)
     finally:
@@ -103,6 +104,7 @@ async def _provisioning(kernel: Any) -> None:
 
     await _clock("provision: schema, role, grants, stamp", 15, lambda: create(False))
     await _clock("provision: the same with the blueprint's rows", 15, lambda: create(True))
+    await let_rest(kernel)
 
 
 async def _migrations(kernel: Any) -> None:

@@ -37,10 +37,14 @@ async def a_week(cast, slug="harbor", **values):
 async def test_the_page_says_the_finding_first_and_every_figure_alike(cast):
     await a_week(cast)
     ada = await cast.browser("harbor", "ada")
-    page = (await ada.get(f"/admin/reports/pipeline?{QUERY}")).text
-    assert "4 leads" in page and "3 were reached and 2 enrolled" in page
-    assert "3 of 4 reached, 2 won" in page
-    home = (await ada.get(f"/admin?{QUERY}")).text
+    first = (await ada.get(f"/admin/reports/pipeline?{QUERY}")).text
+    later = f"/admin/reports/pipeline/figures?{QUERY}"
+    assert later.replace("&", "&amp;") in first and "3 of 4 reached" not in first
+    for page in (first, (await ada.get(later)).text):
+        assert "4 leads" in page and "3 were reached and 2 enrolled" in page
+    part = (await ada.get(later, headers={"HX-Request": "true"})).text
+    assert "3 of 4 reached, 2 won" in part and "<main" not in part
+    home = (await ada.get(f"/admin/charts?{QUERY}")).text
     assert "3 of 4 reached, 2 won" in home
     enrolled = (await ada.get(f"/admin/numbers/enrolled?{QUERY}")).text
     assert len(re.findall(r'class="row-link" href="/agent/leads/', enrolled)) == 2
@@ -60,7 +64,7 @@ async def test_publishers_read_the_same_numbers_on_their_own_page(cast):
         theirs = (await daily(work, made.id, [NOON - timedelta(days=2), NOON + timedelta(days=1)]))[0]
     assert (theirs.sent, theirs.accepted, theirs.duplicate, theirs.rejected, theirs.earned) == (4, 2, 1, 1, 9000)
     ada = await cast.browser("harbor", "ada")
-    page = (await ada.get(f"/admin/reports/pipeline?{QUERY}")).text
+    page = (await ada.get(f"/admin/reports/pipeline/figures?{QUERY}")).text
     row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*>North<.*?</tr>", page, re.DOTALL)[0]
     assert re.findall(r'class="number">([^<]*)<', row)[:5] == ["4", "50%", "1", "1", "$90"]
     assert "50% of what was sent was accepted" in page
@@ -132,7 +136,7 @@ async def test_an_agents_report_counts_the_own_leads_and_no_costs(cast):
         agent = (await work.scalars(select(Role).where(Role.name == "agent"))).one()
         agent.permissions = [*agent.permissions, "reports.view", "reports.export"]
     luis = await cast.browser("harbor", "luis")
-    page = (await luis.get(f"/admin/reports/pipeline?{QUERY}")).text
+    page = (await luis.get(f"/admin/reports/pipeline/figures?{QUERY}")).text
     assert "1 leads" in page or "1 lead" in page
     assert "Cost" not in page and "$45" not in page and "Maria" not in page.split("</form>")[-1]
     rows = await luis.get(
@@ -144,8 +148,8 @@ async def test_an_agents_report_counts_the_own_leads_and_no_costs(cast):
 @pytest.mark.parametrize("query", ["owner=nonsense", "team=1", "period=ages", "state=ZZ"])
 async def test_an_address_that_cannot_be_read_is_told_and_breaks_nothing(cast, query):
     ada = await cast.browser("harbor", "ada")
-    assert (await ada.get(f"/admin/reports/pipeline?{query}")).status_code == 200
-    assert (await ada.get(f"/admin/reports/money?{query}")).status_code == 200
+    assert (await ada.get(f"/admin/reports/pipeline/figures?{query}")).status_code == 200
+    assert (await ada.get(f"/admin/reports/money/figures?{query}")).status_code == 200
 
 
 async def test_an_unknown_report_or_format_is_refused(cast):

@@ -3,7 +3,7 @@
 from app.analytics.queries.agents import Numbers, Own, own, team
 from app.analytics.queries.behind import Behind, Screen, behind
 from app.analytics.queries.figures import FIGURES, Figure, by_bucket, today_and_usual, total
-from app.analytics.queries.home import Home, Tile, home, needs
+from app.analytics.queries.home import Home, Tile, charts, home, needs
 from app.analytics.queries.jobs import Stuck, stuck
 from app.analytics.queries.scope import View, view, within
 
@@ -20,6 +20,7 @@ __all__ = [
     "View",
     "behind",
     "by_bucket",
+    "charts",
     "home",
     "needs",
     "own",

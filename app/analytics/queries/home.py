@@ -39,11 +39,10 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     needs: list[Need]
     steps: list[Step]
     tiles: list[Tile]
-    charts: list[Chart]
     settled: bool  # nothing of setting up is left to do
 
 
-async def home(work: Work, person: Person, period: Period) -> Home:
+async def home(work: Work, person: Person, zone: str) -> Home:
     seen = await view(work, person, Scope())
     skipped = set(await config.get(work, "setup_skipped"))
     steps = [step for step in await attention.steps(work, person) if step.name not in skipped]
@@ -51,8 +50,7 @@ async def home(work: Work, person: Person, period: Period) -> Home:
         needs=await attention.needs(work, person),
         steps=steps,
         settled=all(step.done for step in steps),
-        tiles=await _tiles(work, seen, period.zone),
-        charts=await _charts(work, seen, period),
+        tiles=await _tiles(work, seen, zone),
     )
 
 
@@ -72,7 +70,9 @@ async def _tiles(work: Work, seen: View, zone: str) -> list[Tile]:
     return shown
 
 
-async def _charts(work: Work, seen: View, period: Period) -> list[Chart]:
+async def charts(work: Work, person: Person, period: Period) -> list[Chart]:
+    """How the period went. They read every lead of it, so the page shows them a moment later."""
+    seen = await view(work, person, Scope())
     return [
         await pictures.trend(work, FIGURES["leads"], seen, period),
         await pictures.funnel(work, seen, period),

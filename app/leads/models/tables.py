@@ -69,6 +69,7 @@ class Lead(Base):
         Index("ix_leads_stage", "stage_id", text("created_at desc")),
         Index("ix_leads_owner", "owner_id", text("created_at desc")),
         Index("ix_leads_contact", "contact_id"),
+        Index("ix_leads_reached", "first_contact_at", postgresql_where=text("first_contact_at is not null")),
         Index("ix_leads_publisher", "publisher_id", text("created_at desc")),
         Index("ix_leads_score", text("score desc"), text("id desc")),
         Index("ix_leads_next_action", "next_action_at", postgresql_where=text("next_action_at is not null")),

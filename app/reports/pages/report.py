@@ -32,10 +32,12 @@ class LibraryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`days` are the period's fields for forms; `cell` writes a table's cell."""
+    """`days` are the period's fields for forms; `cell` writes a table's cell. `made` None: it comes later, from `later`."""
 
     report: Report
-    made: Made
+    headline: str
+    made: Made | None
+    later: str
     periods: Periods
     days: dict[str, Any]
     scope: dict[str, str]
@@ -43,7 +45,6 @@ class ReportPage(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     cell: Any
     problems: list[FieldError]
-    url: str
 
 
 class ReportPages(Controller):
@@ -63,7 +64,16 @@ class ReportPages(Controller):
     async def show(self, request: HttpRequest, work: WorkDep, name: FromPath[str]) -> Response[bytes]:
         report = find(name)
         context = await _context(work, report, request.query_params)
-        return await pages.page(request, work, "reports/report.html", context, title=context.made.title)
+        return await pages.page(request, work, "reports/report.html", context, title=say(report.title))
+
+    @get("/{name:str}/figures")
+    async def figures(self, request: HttpRequest, work: WorkDep, name: FromPath[str]) -> Response[bytes]:
+        """Charts and tables, as the page fetches them; opened by itself, the page with them."""
+        report = find(name)
+        context = await _context(work, report, request.query_params, whole=True)
+        return await pages.page(
+            request, work, "reports/report.html", context, title=say(report.title), fragment="reports/_figures.html"
+        )
 
     @post("/{name:str}/files", opt={"permission": "reports.export"})
     async def take(self, request: HttpRequest, work: WorkDep, name: FromPath[str]) -> Response[Any]:
@@ -74,7 +84,7 @@ class ReportPages(Controller):
             scope = forms.scope_for(report, given)
         except Invalid as problem:
             context = await _context(work, report, request.query_params)
-            return await pages.refused(request, work, "reports/report.html", context, problem, title=context.made.title)
+            return await pages.refused(request, work, "reports/report.html", context, problem, title=say(report.title))
         asked = await periods(work, f"{PATH}/{name}", given)
         wanted = Asked(report=name, format=kind, paper=paper, period=asked.period, scope=scope)
         file_id = await service.order(work, work.person, wanted)
@@ -93,7 +103,7 @@ def find(name: str) -> Report:
     return REPORTS[name]
 
 
-async def _context(work: Any, report: Report, given: Any) -> ReportPage:
+async def _context(work: Any, report: Report, given: Any, *, whole: bool = False) -> ReportPage:
     """What the address asks for; filters that cannot be read are said, and nothing is narrowed by them."""
     problems: list[FieldError] = []
     try:
@@ -103,9 +113,10 @@ async def _context(work: Any, report: Report, given: Any) -> ReportPage:
     path = f"{PATH}/{report.name}"
     asked = await periods(work, path, given, keep=scope.given())
     seen = await view(work, work.person, scope)
-    days = same_days(asked.period)
+    days, about = same_days(asked.period), (work, work.person, seen, asked.period)
+    made = await report.build(*about) if whole else None
     return ReportPage(
-        report=report, made=await report.build(work, work.person, seen, asked.period), periods=asked, days=days,
-        scope=scope.given(), choices=await queries.choices(work, work.person, report), count=await report.count(work, seen, asked.period),
-        cell=service.cell, problems=problems, url=f"{path}?{urlencode({**scope.given(), **days})}",
+        report=report, headline=made.headline if made else await report.headline(*about), made=made, periods=asked, days=days,
+        later=f"{path}/figures?{urlencode({**scope.given(), **days})}", scope=scope.given(), problems=problems, cell=service.cell,
+        choices=await queries.choices(work, work.person, report), count=await report.count(work, seen, asked.period) if whole else 0,
     )  # fmt: skip

@@ -58,11 +58,14 @@ Place = tuple[datetime, UUID]
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A report of the library. `rows` gives its single rows in chunks: after a place, and where it goes on."""
+    """A report of the library. `headline` is cheap, `build` reads every row; `rows` gives the single rows in chunks:
+    after a place, and where it goes on.
+    """
 
     name: str
     title: str
     summary: str
+    headline: Callable[[Work, Person, View, Period], Awaitable[str]]
     build: Callable[[Work, Person, View, Period], Awaitable[Made]]
     columns: Callable[[Sight], list[Column]]
     rows: Callable[[Work, Person, View, Period, Place | None, int], Awaitable[Chunk]]

@@ -46,7 +46,7 @@ async def build(work: Work, person: Person, seen: View, period: Period) -> Made:
         charts += [_debt_chart(period, program), _fee_chart(period, program)]
     return Made(
         name="money", title=say("Program and money"), period=period, charts=charts,
-        headline=await _headline(work, seen, period, program, sight),
+        headline=await headline(work, person, seen, period),
         tables=[_table(seen, period, lines, billed, program)], how=_how(program, sight),
     )  # fmt: skip
 
@@ -56,9 +56,13 @@ Lines = dict[str, list[tuple[float, int]]]  # name → (sum, count) by bucket
 
 async def _program(work: Work, seen: View, period: Period) -> Lines:
     """Everything of programs by bucket; empty where the tenant has none."""
-    if not await work.scalar(select(Program.id).limit(1)):
+    if not await _has_programs(work):
         return {}
     return {name: await _sums(work, period, rows) for name, rows in _program_rows(seen).items()}
+
+
+async def _has_programs(work: Work) -> bool:
+    return await work.scalar(select(Program.id).limit(1)) is not None
 
 
 def _program_rows(seen: View) -> dict[str, Any]:
@@ -100,16 +104,17 @@ async def _sums(work: Work, period: Period, rows: Any) -> list[tuple[float, int]
     return [known.get(bucket, (0.0, 0)) for bucket in period.buckets()]
 
 
-async def _headline(work: Work, seen: View, period: Period, program: Lines, sight: Sight) -> str:
+async def headline(work: Work, person: Person, seen: View, period: Period) -> str:
     """$12,450 came in, up 8% on October. 14 programs enrolled over $182,000. Leads cost $4,120."""
-    currency, said = await config.get(work, "currency"), []
+    sight, currency, said = sight_of(person), await config.get(work, "currency"), []
     if sight.money:
         now = await total(work, FIGURES["revenue"], seen, period) or 0
         moved = change(now, await total(work, FIGURES["revenue"], seen, period.before()))
         amount = money_words(round(now), currency, short=True)
         said.append(say("%(amount)s came in.", amount=amount) if moved is None else _moved(amount, moved))
-    if program:
-        debt, count = sum(line[0] for line in program["enrolled"]), sum(line[1] for line in program["enrolled"])
+    if await _has_programs(work):
+        enrolled = await _sums(work, period, _program_rows(seen)["enrolled"])
+        debt, count = sum(line[0] for line in enrolled), sum(line[1] for line in enrolled)
         said.append(
             say(
                 "%(n)s programs enrolled over %(amount)s.",
@@ -216,6 +221,7 @@ REPORT = Report(
     name="money",
     title="Program and money",
     summary="Who enrolled with how much, what was settled, billed and paid, against what leads cost.",
+    headline=headline,
     build=build,
     columns=columns,
     rows=rows,

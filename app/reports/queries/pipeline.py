@@ -42,11 +42,11 @@ async def build(work: Work, person: Person, seen: View, period: Period) -> Made:
     tables += [await _by_publisher(work, seen, period, sight), await _by_owner(work, seen, period)]
     return Made(
         name="pipeline", title=say("Pipeline and publisher performance"), period=period,
-        headline=await _headline(work, seen, period, sight), charts=charts, tables=tables, how=_how(sight),
+        headline=await headline(work, person, seen, period), charts=charts, tables=tables, how=_how(sight),
     )  # fmt: skip
 
 
-async def _headline(work: Work, seen: View, period: Period, sight: Sight) -> str:
+async def headline(work: Work, person: Person, seen: View, period: Period) -> str:
     """512 leads, up 35% on Oct 4 to Oct 31. In these days 416 were reached and 11 enrolled."""
     now, before = (
         await total(work, FIGURES["leads"], seen, period),
@@ -241,6 +241,7 @@ REPORT = Report(
     name="pipeline",
     title="Pipeline and publisher performance",
     summary="What came, from whom, what it cost and how far it went.",
+    headline=headline,
     build=build,
     columns=columns,
     rows=rows,
