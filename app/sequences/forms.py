@@ -1,11 +1,13 @@
 """Reading what the pages of sequences send."""
 
+from string import ascii_lowercase
 from typing import Any
 
 import msgspec
 
 from app.core.errors import FieldError, Invalid
-from app.sequences.models import KINDS, If, Step, Stops, Trigger
+from app.sequences.models import KINDS, If, Split, Step, Stops, Trigger
+from app.sequences.models.steps import MOST_ARMS
 from app.sequences.service import SequenceValues
 
 ASKS = {
@@ -15,10 +17,12 @@ ASKS = {
     "task": ("title", "days", "priority"),
     "wait": ("span", "at", "open"),
     "if": (),
+    "split": (),
     "field": ("field", "value"),
     "stage": ("stage",),
     "notify": ("title", "who"),
 }
+ARM_PARTS = (("", "name"), ("_label", "label"), ("_weight", "weight"))
 NUMBERS = {"days", "priority"}
 
 
@@ -36,12 +40,37 @@ def read_step(kind: str, given: dict[str, Any], step_id: str = "") -> Step:
         raw["who"] = "owner" if raw["who"] == "owner" else "managers"
     if kind == "if":
         raw["where"] = condition(given)
+    if kind == "split":
+        raw |= {"arms": read_arms(given), "kept": str(given.get("kept") or "")}
     if kind == "wait":
         raw["span"] = _span(given)
     try:
         return msgspec.convert(raw, Step)  # type: ignore[arg-type, return-value]
     except msgspec.ValidationError:
         raise Invalid([FieldError("kind", "invalid_format", "Some of this can't be read. Choose again.")]) from None
+
+
+def read_arms(given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of a split: a row without a name is none, one that is new gets the next free letter. Raises Invalid."""
+    rows = zip(*(_column(given, name) for name in ("arm", "arm_label", "arm_weight")), strict=False)
+    arms: list[dict[str, Any]] = []
+    named = set(_column(given, "arm"))
+    for name, label, weight in rows:
+        if not label:
+            continue
+        if not name:
+            name = next(letter for letter in ascii_lowercase if letter not in named)
+            named.add(name)
+        arms.append(
+            {"name": name[:20], "label": " ".join(label.split()), "weight": _whole("arm_weight", weight or "50")}
+        )
+    return arms
+
+
+def _column(given: dict[str, Any], name: str) -> list[str]:
+    """One field of every row, also of the empty ones, so that rows stay rows."""
+    values = given.get(name, [])
+    return [str(value).replace("\0", "").strip() for value in (values if isinstance(values, list) else [values])]
 
 
 def _span(given: dict[str, Any]) -> str:
@@ -109,6 +138,15 @@ def as_typed(step: Step | None) -> dict[str, Any]:
     span = typed.get("span") or ""
     if span[:-1].isdigit():
         typed |= {"number": span[:-1], "unit": span[-1]}
+    if isinstance(step, Split):
+        typed |= {f"arm{part}": [getattr(arm, name) for arm in step.arms] for part, name in ARM_PARTS}
     if isinstance(step, If):
         typed["where"] = msgspec.json.encode(step.where).decode()
     return typed
+
+
+def arm_rows(given: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Name, label and weight of each row of a split's form: what there is, and one more to fill in."""
+    rows = list(zip(*(_column(given, f"arm{part}") for part, _ in ARM_PARTS), strict=False))
+    rows = [row for row in rows if row[0] or row[1]] or [("a", "A", "50"), ("b", "B", "50")]
+    return rows if len(rows) >= MOST_ARMS else [*rows, ("", "", "")]

@@ -8,6 +8,7 @@ from app.core.events import Event
 from app.core.work import Work
 from app.sequences import service
 from app.sequences.models import EVENTS
+from app.sequences.models.triggers import CALLED, SPOKE, WROTE
 from app.tasks.models import Task
 from app.team import service as team
 from app.team.queries import holders
@@ -30,7 +31,7 @@ async def see_what_was_refused(work: Work, event: Event) -> None:
 async def stop_on_reply(work: Work, event: Event) -> None:
     """A machine's answer and a word for the carrier are no reply."""
     if not event.payload.get("automatic") and event.payload.get("intent") not in ("start", "help"):
-        await service.stop_for(work, "reply", "They wrote back", contact_id=UUID(str(event.payload["contact"])))
+        await service.stop_for(work, "reply", WROTE, contact_id=UUID(str(event.payload["contact"])))
 
 
 @events.inside("call.outcome", "call.logged", "call.missed")
@@ -38,7 +39,7 @@ async def stop_on_call(work: Work, event: Event) -> None:
     """Speaking is an answer too, and so is their calling us; an agreed time is a booking."""
     contact_id = UUID(str(event.payload["contact"]))
     if event.payload.get("reached") or event.kind == "call.missed":
-        why = "They called us" if event.kind == "call.missed" else "We spoke with them"
+        why = CALLED if event.kind == "call.missed" else SPOKE
         await service.stop_for(work, "reply", why, contact_id=contact_id)
     ended = await outcome(work, str(event.payload.get("outcome", "")))
     if ended is not None and ended.next == "callback":

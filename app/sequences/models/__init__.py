@@ -2,9 +2,10 @@
 the tables.
 """
 
-from app.sequences.models.program import Node, lay
+from app.sequences.models.program import ARM, Node, arm_of, lay, outcome_of
 from app.sequences.models.steps import (
     KINDS,
+    Arm,
     CallTask,
     Email,
     If,
@@ -13,9 +14,11 @@ from app.sequences.models.steps import (
     Placed,
     SetField,
     Sms,
+    Split,
     Step,
     ToDo,
     Wait,
+    branches,
     kind_of,
     numbered,
     read,
@@ -23,13 +26,16 @@ from app.sequences.models.steps import (
     write,
 )
 from app.sequences.models.tables import Sequence, SequenceRun, SequenceTrace, SequenceVersion
-from app.sequences.models.triggers import ABOUT, EVENTS, STOPS, Stops, Trigger
+from app.sequences.models.triggers import ABOUT, ANSWERED, EVENTS, STOPS, Stops, Trigger
 
 __all__ = [
     "ABOUT",
+    "ANSWERED",
+    "ARM",
     "EVENTS",
     "KINDS",
     "STOPS",
+    "Arm",
     "CallTask",
     "Email",
     "If",
@@ -43,14 +49,18 @@ __all__ = [
     "SequenceVersion",
     "SetField",
     "Sms",
+    "Split",
     "Step",
     "Stops",
     "ToDo",
     "Trigger",
     "Wait",
+    "arm_of",
+    "branches",
     "kind_of",
     "lay",
     "numbered",
+    "outcome_of",
     "read",
     "walk",
     "write",

@@ -7,13 +7,14 @@ here is pure.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Union
 
 import msgspec
 
 WhenRefused = Literal["wait", "skip"]
-MOST_STEPS, DEEPEST = 60, 4
+MOST_STEPS, DEEPEST, MOST_ARMS = 60, 4, 5
+SHORT = {"then": "y", "otherwise": "n"}
 
 
 class _Step(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -67,6 +68,34 @@ class If(_Step, tag="if"):
     otherwise: tuple[Step, ...] = ()
 
 
+class Arm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One way of a split test. `name` is its place for life; of every `weight` of all, so many people take it."""
+
+    name: str
+    label: str
+    weight: int = 50
+    steps: tuple[Step, ...] = ()
+
+
+class Split(_Step, tag="split"):
+    """A test: each person takes one of the `arms`, always the same one; all come back to what follows.
+
+    `kept` is the arm that won: everybody takes it from then on.
+    """
+
+    arms: tuple[Arm, ...]
+    kept: str = ""
+
+    def arm(self, name: str) -> Arm | None:
+        return next((arm for arm in self.arms if arm.name == name), None)
+
+    def share(self, arm: Arm) -> float:
+        """The part of all people that takes this arm now, from 0 to 1."""
+        if self.arm(self.kept) is not None:
+            return float(arm.name == self.kept)
+        return arm.weight / (sum(each.weight for each in self.arms) or 1)
+
+
 class SetField(_Step, tag="field"):
     """Write a value into a field of the lead."""
 
@@ -87,7 +116,7 @@ class Notify(_Step, tag="notify"):
     who: Literal["owner", "managers"] = "managers"
 
 
-Step = Union[Email, Sms, CallTask, ToDo, Wait, If, SetField, MoveStage, Notify]  # noqa: UP007 - named in its own members
+Step = Union[Email, Sms, CallTask, ToDo, Wait, If, Split, SetField, MoveStage, Notify]  # noqa: UP007
 KINDS: dict[str, type[Any]] = {
     "email": Email,
     "sms": Sms,
@@ -95,6 +124,7 @@ KINDS: dict[str, type[Any]] = {
     "task": ToDo,
     "wait": Wait,
     "if": If,
+    "split": Split,
     "field": SetField,
     "stage": MoveStage,
     "notify": Notify,
@@ -112,35 +142,49 @@ def read(raw: Any) -> list[Step]:
 
 def write(steps: list[Step] | tuple[Step, ...]) -> list[dict[str, Any]]:
     """As they stand in the database."""
-    built: list[dict[str, Any]] = msgspec.to_builtins(steps)
+    built: list[dict[str, Any]] = msgspec.to_builtins(list(steps))
     return built
 
 
+# --- branches: what an `If` and a `Split` have inside
+
+
+def branches(step: Step) -> dict[str, tuple[Step, ...]]:
+    """The lists inside a step by their names; empty for one that does not branch."""
+    if isinstance(step, If):
+        return {"then": step.then, "otherwise": step.otherwise}
+    return {arm.name: arm.steps for arm in step.arms} if isinstance(step, Split) else {}
+
+
+def with_branches(step: Step, lists: Mapping[str, tuple[Step, ...]]) -> Step:
+    """The same with other lists inside; a list without a branch of its name is left out."""
+    if isinstance(step, If):
+        return msgspec.structs.replace(step, **{name: lists[name] for name in branches(step) if name in lists})
+    if isinstance(step, Split):
+        arms = tuple(msgspec.structs.replace(arm, steps=lists.get(arm.name, arm.steps)) for arm in step.arms)
+        return msgspec.structs.replace(step, arms=arms)
+    return step
+
+
 class Placed(msgspec.Struct, frozen=True):
-    """A step where it stands: how deep, in which branch of which `If` ("" on top), at which place of
+    """A step where it stands: how deep, in which branch of which step ("" on top), at which place of
     its list.
     """
 
     step: Step
     depth: int
     parent: str
-    branch: Literal["", "then", "otherwise"]
+    branch: str
     place: int
     last: bool
 
 
-def walk(
-    steps: list[Step] | tuple[Step, ...],
-    depth: int = 0,
-    parent: str = "",
-    branch: Literal["", "then", "otherwise"] = "",
-) -> Iterator[Placed]:
+def walk(steps: list[Step] | tuple[Step, ...], depth: int = 0, parent: str = "", branch: str = "") -> Iterator[Placed]:
     """Every step in reading order."""
     for place, step in enumerate(steps):
         yield Placed(step, depth, parent, branch, place, place == len(steps) - 1)
-        if isinstance(step, If):
-            yield from walk(step.then, depth + 1, step.id, "then")
-            yield from walk(step.otherwise, depth + 1, step.id, "otherwise")
+        for name, inner in branches(step).items():
+            yield from walk(inner, depth + 1, step.id, name)
 
 
 def numbered(steps: list[Step] | tuple[Step, ...], prefix: str = "") -> list[Step]:
@@ -150,10 +194,9 @@ def numbered(steps: list[Step] | tuple[Step, ...], prefix: str = "") -> list[Ste
     named = []
     for place, step in enumerate(steps, 1):
         own = step.id or (f"{prefix}{place}" if prefix else secrets.token_hex(4))
-        if isinstance(step, If):
-            yes, no = (f"{own}y", f"{own}n") if prefix else ("", "")
-            step = msgspec.structs.replace(
-                step, then=tuple(numbered(step.then, yes)), otherwise=tuple(numbered(step.otherwise, no))
-            )
-        named.append(msgspec.structs.replace(step, id=own))
+        inner = {
+            name: tuple(numbered(inside, f"{own}{SHORT.get(name, name)}" if prefix else ""))
+            for name, inside in branches(step).items()
+        }
+        named.append(msgspec.structs.replace(with_branches(step, inner), id=own))
     return named

@@ -52,6 +52,8 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return not self.among or payload.get(ABOUT.get(kind, "")) in self.among
 
 
+# Why a run ended with an answer, as its trace tells it.
+WROTE, SPOKE, CALLED = ANSWERED = ("They wrote back", "We spoke with them", "They called us")
 STOPS = {
     "reply": "reply",
     "opt_out": "opt out",

@@ -19,7 +19,7 @@ from app.sequences import forms, queries, service
 from app.sequences.models import EVENTS, STOPS, Sequence, Stops, Trigger
 from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
 from app.sequences.pages.library import PATH, library_page, ways
-from app.sequences.queries import Card, Line, Review, StepLine
+from app.sequences.queries import Card, Line, Review, StepLine, TestLine
 from app.sequences.service import SequenceValues
 from themes import formats
 from themes.catalogue import say, say_many
@@ -49,7 +49,9 @@ class SequencePage(msgspec.Struct, frozen=True, kw_only=True):
     changed: bool
     under_way: int
     faults: list[FieldError]
+    tests: dict[str, TestLine]
     kinds: list[tuple[str, str]]
+    signs: dict[str, str]
     url: str
     errors: list[FieldError] = []
 
@@ -176,7 +178,9 @@ async def sequence_page(work: Work, sequence_id: UUID) -> SequencePage:
         changed=await queries.unpublished(work, row),
         under_way=await queries.under_way(work, row),
         faults=await service.faults(work, row),
+        tests=await queries.tests(work, row),
         kinds=list(queries.LABELS.items()),
+        signs=queries.SIGNS,
         url=f"{PATH}/{row.id}",
     )
 

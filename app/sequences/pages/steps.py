@@ -15,7 +15,7 @@ from app.core.work import Work
 from app.leads.service import stages
 from app.messages.queries import templates
 from app.sequences import forms, queries, service
-from app.sequences.models import KINDS, Sequence, Step, kind_of, read, walk
+from app.sequences.models import KINDS, Sequence, Split, Step, kind_of, read, walk
 from app.sequences.pages.admin import PATH
 from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
 from app.sequences.pages.trying import Trial, trial
@@ -35,6 +35,7 @@ TYPED = (
     "value",
     "stage",
     "who",
+    "kept",
 )
 
 
@@ -51,6 +52,7 @@ class StepPage(msgspec.Struct, frozen=True, kw_only=True):
     asking: Asking
     templates: list[tuple[str, str]]
     writable: list[tuple[str, str]]
+    arms: list[tuple[str, str, str]]
     stages: list[tuple[str, str]]
     trial: Trial | None
     standing: int
@@ -112,7 +114,7 @@ class StepPages(Controller):
     async def move(
         self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID], step_id: FromPath[str]
     ) -> Response[Any]:
-        """`to`: up or down within its list; else to `place` in `branch` of the `If` called `parent`."""
+        """`to`: up or down within its list; else to `place` in `branch` of the step called `parent`."""
         given = await pages.form(request)
         if given.get("to") in ("up", "down"):
             await service.move_step(work, sequence_id, step_id, -1 if given["to"] == "up" else 1)
@@ -123,6 +125,20 @@ class StepPages(Controller):
             where = {name: str(given.get(name, "")) for name in ("parent", "branch")}
             await service.put_step(work, sequence_id, step_id, place=int(place), **where)
         return _done(request, sequence_id, Toast(say("Step moved."), f"{PATH}/{sequence_id}/steps/undo"), step_id)
+
+    @post("/{step_id:str}/keep")
+    async def keep(
+        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID], step_id: FromPath[str]
+    ) -> Response[Any]:
+        """`arm` wins the split, for everybody from now on; without one it splits again."""
+        given = await pages.form(request)
+        arm = str(given.get("arm", ""))
+        row = await service.keep_arm(work, sequence_id, step_id, arm)
+        split = _find(row, step_id)
+        kept = split.arm(arm) if isinstance(split, Split) else None
+        url = f"{PATH}/{sequence_id}/steps/{step_id}/keep"
+        said = say("Everybody takes “%(arm)s” from now on.", arm=kept.label) if kept else say("It splits again.")
+        return pages.redirect(request, f"{PATH}/{sequence_id}#step-{step_id}", Toast(said, url if kept else ""))
 
     @post("/{step_id:str}/delete")
     async def delete(
@@ -173,6 +189,7 @@ async def _context(work: Work, row: Sequence, step: Step | None, given: dict[str
         if kind in ("email", "sms")
         else [],
         writable=[(each.name, each.label) for each in known if each.writable and not each.sensitive],
+        arms=forms.arm_rows(given) if kind == "split" else [],
         stages=[(stage.name, stage.label) for stage in await stages(work)],
         trial=await trial(work, kind, str(given.get("template") or ""), str(given.get("lead") or ""))
         if kind in ("email", "sms")
@@ -205,11 +222,5 @@ async def _write(work: Work, row: Sequence, step: Step | None, given: dict[str, 
     if step is not None:
         return await service.change_step(work, row.id, forms.read_step(kind_of(step), given, step.id))
     new = forms.read_step(str(given.get("kind", "")), given)
-    branch = str(given.get("branch", ""))
-    return await service.add_step(
-        work,
-        row.id,
-        new,
-        after=str(given.get("after", "")),
-        branch=branch if branch in ("then", "otherwise") else "",
-    )
+    where = {name: str(given.get(name, "")) for name in ("after", "branch")}
+    return await service.add_step(work, row.id, new, **where)

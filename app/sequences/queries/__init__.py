@@ -20,6 +20,7 @@ from app.sequences.queries.listing import (
     unpublished,
 )
 from app.sequences.queries.review import Review, review
+from app.sequences.queries.testing import TestLine, tests
 from app.sequences.queries.timeline import describe_sequences
 from app.sequences.queries.words import LABELS, SIGNS, Words, words
 
@@ -32,6 +33,7 @@ __all__ = [
     "RunLine",
     "RunPage",
     "StepLine",
+    "TestLine",
     "TraceLine",
     "Words",
     "describe_sequences",
@@ -46,6 +48,7 @@ __all__ = [
     "sequences",
     "standing_on",
     "steps",
+    "tests",
     "under_way",
     "unpublished",
     "words",

@@ -18,6 +18,7 @@ from app.leads.queries import visible
 from app.messages.models import Message
 from app.messages.queries import STATE_WORDS
 from app.sequences.models import (
+    ARM,
     Placed,
     Sequence,
     SequenceRun,
@@ -119,7 +120,7 @@ async def steps(work: Work, row: Sequence, known: Words) -> list[StepLine]:
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     happened = select(SequenceTrace.step, SequenceTrace.what, func.count()).where(SequenceTrace.sequence_id == row.id)
     for step, what, number in await work.execute(happened.group_by(SequenceTrace.step, SequenceTrace.what)):
-        counted[step]["done" if what in ("yes", "no") else what] += number
+        counted[step]["done" if what in ("yes", "no") or what.startswith(ARM) else what] += number
     standing = select(SequenceRun.step, func.count()).where(
         SequenceRun.sequence_id == row.id, SequenceRun.state.in_(("active", "paused", "failed"))
     )
@@ -254,7 +255,7 @@ def _trace_line(line: SequenceTrace, placed: dict[str, Placed], known: Words, se
     at = placed.get(line.step) if line.kind else None
     return TraceLine(
         at=line.at,
-        what=line.what,
+        what="arm" if line.what.startswith(ARM) else line.what,
         label=LABELS.get(line.kind, ""),
         sign=SIGNS.get(line.kind, "circle-dot"),
         text=known.step(at.step) if at else "",

@@ -19,7 +19,7 @@ from app.core.events import Event
 from app.core.work import Work
 from app.leads.models import Lead
 from app.messages.queries import templates
-from app.sequences.models import Email, If, Sequence, Sms, Step, Trigger, Wait, lay, read
+from app.sequences.models import Email, If, Sequence, Sms, Split, Step, Trigger, Wait, arm_of, lay, outcome_of, read
 from app.sequences.models.program import Node
 from app.sequences.models.timing import over_at
 from app.sequences.service import due_leads
@@ -109,7 +109,9 @@ async def _walk(
         if isinstance(node.step, Wait):
             moment = await _after(work, node.step, lead, moment)
         elif isinstance(node.step, If):
-            step_id = node.yes if await holds(work, node.step.where, lead) else node.no
+            step_id = node.ways["yes" if await holds(work, node.step.where, lead) else "no"]
+        elif isinstance(node.step, Split):
+            step_id = node.ways[outcome_of(node.step, arm_of(node.step, str(lead_id)).name)]
         elif isinstance(node.step, Email | Sms):
             moment = await _ask(work, node.step, lead, moment, end, purposes, sends, refused)
 

@@ -25,6 +25,7 @@ from app.sequences.models import (
     Sequence,
     SetField,
     Sms,
+    Split,
     Step,
     Stops,
     ToDo,
@@ -41,6 +42,7 @@ LABELS = {
     "task": "Task",
     "wait": "Wait",
     "if": "If",
+    "split": "Split test",
     "field": "Set a field",
     "stage": "Move to a stage",
     "notify": "Tell our people",
@@ -52,6 +54,7 @@ SIGNS = {
     "task": "list-checks",
     "wait": "hourglass",
     "if": "split",
+    "split": "flask-conical",
     "field": "pencil",
     "stage": "milestone",
     "notify": "bell",
@@ -117,6 +120,8 @@ class Words(msgspec.Struct, frozen=True):
                 return _wait(step)
             case If():
                 return self.condition(step.where)
+            case Split():
+                return " · ".join(f"{arm.label} {step.share(arm):.0%}" for arm in step.arms if step.share(arm))
             case SetField():
                 field = self.fieldset.get(step.field)
                 return f"{field.label if field else step.field}: {step.value}"

@@ -25,6 +25,7 @@ from app.sequences.models import (
     Sequence,
     SetField,
     Sms,
+    Split,
     Step,
     Stops,
     ToDo,
@@ -33,10 +34,10 @@ from app.sequences.models import (
     read,
     walk,
 )
-from app.sequences.models.steps import DEEPEST, MOST_STEPS
+from app.sequences.models.steps import DEEPEST, MOST_ARMS, MOST_STEPS
 from app.sequences.models.timing import LONGEST, minute_of
 
-LONGEST_TITLE = 200
+LONGEST_TITLE, LONGEST_ARM = 200, 60
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -174,6 +175,19 @@ async def _if(work: Work, step: If, known: _Known) -> list[str]:
     return said if step.then or step.otherwise else [*said, "Put a step into one of its branches."]
 
 
+async def _split(work: Work, step: Split, known: _Known) -> list[str]:
+    labels = [arm.label for arm in step.arms]
+    if not 2 <= len(labels) <= MOST_ARMS:
+        return [f"A test has 2 to {MOST_ARMS} arms; this has {len(labels)}."]
+    if not all(labels) or len({label.casefold() for label in labels}) < len(labels):
+        return ["Give each arm a name of its own."]
+    if any(len(label) > LONGEST_ARM for label in labels):
+        return [f"Names of arms have {LONGEST_ARM} characters at most."]
+    if not all(arm.weight in range(1, 1001) for arm in step.arms):
+        return ["Give each arm a weight of 1 to 1,000."]
+    return [] if any(arm.steps for arm in step.arms) else ["Put a step into one of its branches."]
+
+
 async def _field(work: Work, step: SetField, known: _Known) -> list[str]:
     field = known.fieldset.get(step.field)
     if field is None or not field.writable or field.sensitive:
@@ -197,6 +211,7 @@ CHECKS: dict[type[Any], Callable[[Work, Any, _Known], Awaitable[list[str]]]] = {
     ToDo: _title,
     Wait: _wait,
     If: _if,
+    Split: _split,
     SetField: _field,
     MoveStage: _stage,
     Notify: _title,

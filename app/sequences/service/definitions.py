@@ -12,10 +12,10 @@ from uuid_utils.compat import uuid7
 from app.core import agenda, clock, events, live
 from app.core.errors import Conflict, Invalid, invalid
 from app.core.work import Work
-from app.sequences.models import Sequence, SequenceRun, SequenceVersion, Stops, Trigger, read, walk, write
+from app.sequences.models import Sequence, SequenceRun, Stops, Trigger, read, walk, write
 from app.sequences.service import runs
 from app.sequences.service.checking import faults
-from app.sequences.service.rows import changed, locked, published
+from app.sequences.service.rows import add_version, changed, locked, published
 
 LONGEST_LABEL = 80
 CHUNK = 200
@@ -125,18 +125,7 @@ async def _publish(work: Work, sequence: Sequence) -> None:
     """A new version, unless the draft says what the last one said."""
     if sequence.version and write(await published(work, sequence.id, sequence.version)) == write(read(sequence.steps)):
         return
-    sequence.version += 1
-    work.add(
-        SequenceVersion(
-            id=uuid7(),
-            sequence_id=sequence.id,
-            version=sequence.version,
-            steps=sequence.steps,
-            at=clock.now(),
-            by_name=work.actor.name,
-        )
-    )
-    await work.flush()
+    await add_version(work, sequence, sequence.steps)
 
 
 async def _move(work: Work, sequence: Sequence) -> None:

@@ -26,26 +26,29 @@ from app.sequences.models import (
     SequenceRun,
     SetField,
     Sms,
+    Split,
     Step,
     ToDo,
     Wait,
+    arm_of,
+    outcome_of,
 )
 from app.sequences.service.facts import holds
+from app.sequences.service.rows import program_of
 from app.tasks.service import TaskValues, add_task
 from app.team import service as team
 from app.team.queries import holders
 
 MOST_TRIES = 20
 LONGEST_DELAY = timedelta(days=30)
-What = Literal["done", "yes", "no", "refused", "held"]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a step went. `held`: the same again `at`; everything else goes on. `yes` and `no` choose the
-    branch.
+    """How a step went: `done`, `refused`, or `held`, which is the same again `at`; everything else goes on. What a
+    step that branches says (`outcome_of`) chooses the way.
     """
 
-    what: What = "done"
+    what: str = "done"
     why: str = ""
     at: datetime | None = None
     message_id: UUID | None = None
@@ -110,6 +113,19 @@ async def branch(work: Work, run: SequenceRun, step: If) -> Outcome:
     return Outcome(what="yes" if await holds(work, step.where, await _lead(work, run)) else "no")
 
 
+async def split(work: Work, run: SequenceRun, step: Split) -> Outcome:
+    """By the run and the step alone, so however often it is tried it is the same arm; the arm that won meanwhile wins
+    for everybody.
+    """
+    sequence = await work.get(Sequence, run.sequence_id)
+    assert sequence is not None
+    live = (await program_of(work, sequence.id, sequence.version)).get(step.id)
+    if live is not None and isinstance(live.step, Split):
+        step = msgspec.structs.replace(step, kept=live.step.kept)
+    arm = arm_of(step, str(run.id))
+    return Outcome(what=outcome_of(step, arm.name), why=arm.label)
+
+
 async def set_field(work: Work, run: SequenceRun, step: SetField) -> Outcome:
     """Raises Invalid for a value that the field does not take any more."""
     fieldset = (await fields.fill_options(work, await fields.registry(work, "lead"))).only([step.field])
@@ -148,6 +164,7 @@ DOES: dict[type[Any], Callable[[Work, SequenceRun, Any], Awaitable[Outcome]]] = 
     ToDo: add_to_do,
     Wait: wait,
     If: branch,
+    Split: split,
     SetField: set_field,
     MoveStage: move_stage,
     Notify: tell_people,

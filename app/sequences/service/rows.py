@@ -62,6 +62,15 @@ async def published(work: Work, sequence_id: UUID, version: int) -> Any:
     return read(await work.scalar(found) or [])
 
 
+async def add_version(work: Work, sequence: Sequence, steps: list[dict[str, Any]]) -> None:
+    """These steps are what runs begin with from now on; the sequence is locked."""
+    sequence.version += 1
+    version = SequenceVersion(id=uuid7(), sequence_id=sequence.id, version=sequence.version, steps=steps)
+    version.at, version.by_name = clock.now(), work.actor.name
+    work.add(version)
+    await work.flush()
+
+
 def note(
     work: Work,
     run: SequenceRun,

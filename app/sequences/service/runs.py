@@ -78,7 +78,7 @@ async def _insert(work: Work, sequence: Sequence, lead: Lead, cause: str) -> Seq
 
 def _first(program: dict[str, Node]) -> list[str]:
     """The one step that nothing leads to."""
-    reached = {to for node in program.values() for to in (node.next, node.yes, node.no)}
+    reached = {to for node in program.values() for to in (node.next, *node.ways.values())}
     return [step_id for step_id in program if step_id not in reached]
 
 

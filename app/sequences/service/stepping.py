@@ -72,8 +72,7 @@ async def _do(work: Work, run: SequenceRun, node: Node | None) -> None:
         await runs.put_off(work, run, outcome.at, outcome.why, kind)
         return
     note(work, run, outcome.what, outcome.why, kind=kind, message_id=outcome.message_id)
-    following = {"yes": node.yes, "no": node.no}.get(outcome.what, node.next)
-    await runs.place(work, run, program, following)
+    await runs.place(work, run, program, node.ways.get(outcome.what, node.next))
 
 
 async def refused_late(work: Work, message_id: UUID) -> None:

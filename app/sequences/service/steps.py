@@ -7,12 +7,12 @@ from uuid import UUID
 import msgspec
 
 from app.core import drafts
-from app.core.errors import Conflict, invalid
+from app.core.errors import Conflict, NotFound, invalid
 from app.core.work import Work
-from app.sequences.models import Sequence, Step, numbered, read, write
+from app.sequences.models import Sequence, Split, Step, numbered, read, walk, write
 from app.sequences.models import program as editing
 from app.sequences.service.checking import check_step
-from app.sequences.service.rows import changed, locked, published
+from app.sequences.service.rows import add_version, changed, locked, published
 
 MOST_UNDONE, LONGEST_KEPT = 20, 60_000  # changes, and characters of JSON that a person's way back may take
 Put = Callable[[tuple[Step, ...]], tuple[Step, ...]]
@@ -26,7 +26,14 @@ async def add_step(work: Work, sequence_id: UUID, step: Step, *, after: str = ""
 
 
 async def change_step(work: Work, sequence_id: UUID, step: Step) -> str:
-    """Raises NotFound, Invalid."""
+    """Raises NotFound, and Invalid also where an arm would go with steps in it."""
+    before = next(
+        (each.step for each in walk(read((await locked(work, sequence_id)).steps)) if each.step.id == step.id), None
+    )
+    if isinstance(before, Split) and isinstance(step, Split):
+        lost = [arm.label for arm in before.arms if arm.steps and step.arm(arm.name) is None]
+        if lost:
+            raise invalid("arm_label", f"There are steps in “{lost[0]}”. Move or delete them first.")
     return await _edit(work, sequence_id, step, editing.replaced)
 
 
@@ -73,6 +80,30 @@ async def undo_step(work: Work, sequence_id: UUID) -> Sequence:
     await work.flush()
     changed(work, sequence, "steps")
     return sequence
+
+
+async def keep_arm(work: Work, sequence_id: UUID, step_id: str, arm: str) -> Sequence:
+    """Everybody who comes to this split from now on takes this arm, whatever steps they began with; "" splits again.
+    Those who are in another arm finish it. Counts at once, without publishing what else the draft says. Raises
+    NotFound, also for an arm that is none.
+    """
+    sequence = await locked(work, sequence_id)
+    if not any(_keeps(each.step, step_id, arm) for each in walk(read(sequence.steps))):
+        raise NotFound
+    running = await published(work, sequence.id, sequence.version)
+    kept = _kept(tuple(running), step_id, arm)
+    if write(kept) != write(running):
+        await add_version(work, sequence, write(kept))
+    return await _rewrite(work, sequence_id, lambda steps: _kept(steps, step_id, arm))
+
+
+def _keeps(step: Step, step_id: str, arm: str) -> bool:
+    return step.id == step_id and isinstance(step, Split) and (not arm or step.arm(arm) is not None)
+
+
+def _kept(steps: tuple[Step, ...], step_id: str, arm: str) -> tuple[Step, ...]:
+    split = next((each.step for each in walk(steps) if _keeps(each.step, step_id, arm)), None)
+    return editing.replaced(steps, msgspec.structs.replace(split, kept=arm)) if isinstance(split, Split) else steps
 
 
 async def _edit(work: Work, sequence_id: UUID, step: Step, put: Any) -> str:
