@@ -101,6 +101,11 @@ def day(value: date | datetime, *, year: bool | None = None) -> str:
     return _skeleton(local, "yMMMEd" if with_year else "MMMEd")
 
 
+def weekday(value: date) -> str:
+    """Friday."""
+    return dates.format_date(value, "EEEE", locale=current().locale)
+
+
 def month_year(value: date) -> str:
     """December 2029."""
     return _skeleton(value, "yMMMM")
@@ -131,6 +136,8 @@ def relative(at: datetime | None) -> str:
     if at is None:
         return ""
     apart = at - _now()
+    if abs(apart) < timedelta(hours=24) and current().language != "en":
+        return dates.format_timedelta(apart, add_direction=True, format="short", locale=current().locale)
     if abs(apart) < timedelta(minutes=1):
         return "just now" if apart <= timedelta() else "in a moment"
     if abs(apart) < timedelta(hours=24):

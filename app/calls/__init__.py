@@ -29,7 +29,16 @@ declare(
         name="calls",
         nav=(
             NavItem("agent", "Calls", "/agent/calls", "phone", "calls.view", order=28),
-            NavItem("admin", "Calling", "/admin/outcomes", "phone", "settings.manage", order=43, group="settings"),
+            NavItem(
+                "admin",
+                "Calling",
+                "/admin/outcomes",
+                "phone",
+                "settings.manage",
+                order=43,
+                group="settings",
+                also=("/admin/scripts", "/admin/snippets", "/admin/goals"),
+            ),
         ),
         panels=(
             Panel("lead.call", "/agent/leads/{id}/call-button", "calls.make", order=10, label="Call"),

@@ -95,19 +95,28 @@ async def recent(
     person: Person,
     *,
     missed: bool = False,
+    mine: bool = False,
+    placed: bool = False,
     since: datetime | None = None,
+    until: datetime | None = None,
     outcome: str = "",
     cursor: str = "",
     limit: int = SCREEN,
 ) -> tuple[list[Line], str]:
-    """Newest first; `missed` only those that nobody called back, `since` only one's own from then on. And where
-    the next screen begins.
+    """Newest first; `missed` only those that nobody called back, `mine` only one's own, `placed` only those
+    that figures count: out, and not refused. And where the next screen begins.
     """
     found = await _within(work, person)
     if missed:
         found = found.where(Call.state == "missed", Call.returned_at.is_(None))
+    if placed:
+        found = found.where(Call.direction == "out", Call.state != "refused")
+    if mine:
+        found = found.where(Call.agent_id == person.id)
     if since is not None:
-        found = found.where(Call.agent_id == person.id, Call.at >= since)
+        found = found.where(Call.at >= since)
+    if until is not None:
+        found = found.where(Call.at < until)
     if outcome:
         found = found.where(Call.outcome == outcome)
     if cursor:
@@ -120,7 +129,7 @@ async def recent(
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody's own calls since a moment. `talk` in seconds; `by_outcome` as (outcome, calls), the most first."""
+    """Somebody's own calls of a time. `talk` in seconds; `by_outcome` as (outcome, calls), the most first."""
 
     calls: int
     answered: int
@@ -129,9 +138,10 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     by_outcome: list[tuple[Outcome, int]]
 
 
-async def numbers(work: Work, person_id: UUID, since: datetime) -> Numbers:
+async def numbers(work: Work, person_id: UUID, since: datetime, until: datetime) -> Numbers:
     """Refused calls were none."""
-    made = (Call.agent_id == person_id, Call.direction == "out", Call.at >= since, Call.state != "refused")
+    made = (Call.agent_id == person_id, Call.direction == "out", Call.at >= since, Call.at < until)
+    made = (*made, Call.state != "refused")
     answered = Call.answered_at.is_not(None)
     counted = select(
         Call.outcome, func.count(), func.count().filter(answered), func.coalesce(func.sum(Call.seconds), 0)

@@ -9,7 +9,8 @@ Audience = Literal["admin", "agent", "publisher", "client", "console"]
 
 
 class NavItem(msgspec.Struct, frozen=True):
-    """One entry of an audience's navigation. `key` is the second key after `g`.
+    """One entry of an audience's navigation. `key` is the second key after `g`; `also` are the addresses of pages that
+    belong to it and don't begin with its own.
 
     `fit(item, settings)` gives the entry as this tenant's settings want it (another word), or None where it has no place.
     """
@@ -22,6 +23,7 @@ class NavItem(msgspec.Struct, frozen=True):
     order: int = 50
     key: str = ""
     group: Literal["main", "settings"] = "main"
+    also: tuple[str, ...] = ()
     fit: "Callable[[NavItem, dict[str, Any]], NavItem | None] | None" = None
 
 

@@ -111,6 +111,7 @@ declare(
             "fields": "app.leads.service:configure_fields",
             "pipelines": "app.leads.service:configure_pipelines",
             "scoring": "app.leads.service:configure_scoring",
+            "settings": "app.leads.service:configure_reasons",
         },
         panels=(Panel("lead.head", "/agent/leads/{id}/watching", "leads.view", label="Who is here"),),
         handovers=(

@@ -71,7 +71,16 @@ declare(
     Slice(
         name="messages",
         nav=(
-            NavItem("agent", "Inbox", "/agent/inbox", "inbox", "messages.view", order=29, key="m"),
+            NavItem(
+                "agent",
+                "Inbox",
+                "/agent/inbox",
+                "inbox",
+                "messages.view",
+                order=29,
+                key="m",
+                also=("/agent/messages", "/agent/snippets"),
+            ),
             NavItem(
                 "admin",
                 "Templates",

@@ -25,39 +25,57 @@ class TypedDebt(msgspec.Struct, frozen=True):
     amount: str = ""
 
 
-class TypedProgram(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole form as it was typed, to be shown again."""
+class TypedPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """How long and from when, as typed; `other` months stand for those that were not offered."""
 
-    rows: list[TypedDebt]
-    months: str
-    first_deposit_on: str
+    months: str = ""
+    other: str = ""
+    first_deposit_on: str = ""
 
 
-def typed_program(given: Mapping[str, Any], *, more: bool = False) -> TypedProgram:
+def typed_debts(given: Mapping[str, Any], *, more: bool = False) -> list[TypedDebt]:
+    """The rows of the form, to be shown again."""
     count = min(MOST, int(given.get("rows") or ROWS) if str(given.get("rows") or "").isdigit() else ROWS)
     rows = [
-        TypedDebt(*(str(given.get(f"{name}-{place}") or "") for name in TypedDebt.__struct_fields__))
+        TypedDebt(*(str(given.get(f"{name}-{place}") or "").strip() for name in TypedDebt.__struct_fields__))
         for place in range(count)
     ]
-    extra = [TypedDebt()] * (MORE if more else 0)
-    months, first = str(given.get("months") or ""), str(given.get("first_deposit_on") or "")
-    return TypedProgram(rows=[*rows, *extra][:MOST], months=months, first_deposit_on=first)
+    return [*rows, *([TypedDebt()] * (MORE if more else 0))][:MOST]
 
 
-def read_program(typed: TypedProgram, currency: str) -> tuple[list[DebtLine], int, date]:
-    """Debts of the rows that hold anything, months and first day. Raises Invalid with a fault for each
-    field."""
+def read_debts(rows: Sequence[TypedDebt], currency: str) -> list[DebtLine]:
+    """Those that hold anything. Raises Invalid with a fault for each field."""
     faults: list[FieldError] = []
-    lines = [line for place, row in enumerate(typed.rows) if (line := _line(place, row, currency, faults))]
-    months = int(typed.months) if typed.months.isdigit() else 0
+    lines = [line for place, row in enumerate(rows) if (line := _line(place, row, currency, faults))]
+    if not lines and not faults:
+        faults.append(FieldError("creditor-0", "missing", say("Enter at least one debt.")))
+    if faults:
+        raise Invalid(faults)
+    return lines
+
+
+def amounts(rows: Sequence[TypedDebt], currency: str) -> list[int]:
+    """What can be read already while somebody types."""
+    faults: list[FieldError] = []
+    found = [_amount(row.amount, "", currency, faults) for row in rows if row.amount]
+    return [amount for amount in found if amount]
+
+
+def typed_plan(given: Mapping[str, Any]) -> TypedPlan:
+    return TypedPlan(**{name: str(given.get(name) or "").strip() for name in TypedPlan.__struct_fields__})
+
+
+def read_plan(typed: TypedPlan) -> tuple[int, date]:
+    """Months and first day. Raises Invalid with a fault for each field."""
+    faults: list[FieldError] = []
+    said = typed.other or typed.months
+    months = int(said) if said.isdecimal() and len(said) < 4 else 0
     if not months:
         faults.append(FieldError("months", "invalid_format", say("Enter a number of months.")))
     first = _day(typed.first_deposit_on, "first_deposit_on", faults)
-    if not lines and not faults:
-        faults.append(FieldError("creditor-0", "missing", say("Enter at least one debt.")))
     if faults or first is None:
         raise Invalid(faults)
-    return lines, months, first
+    return months, first
 
 
 def _line(place: int, row: TypedDebt, currency: str, faults: list[FieldError]) -> DebtLine | None:
@@ -87,9 +105,9 @@ def _day(raw: str, field: str, faults: list[FieldError]) -> date | None:
         return None
 
 
-def by_row(problem: Invalid, typed: TypedProgram) -> Invalid:
+def by_row(problem: Invalid, rows: Sequence[TypedDebt]) -> Invalid:
     """The service counts the debts it was given; the form counts its rows."""
-    filled = [place for place, row in enumerate(typed.rows) if row.creditor or row.amount or row.last_four]
+    filled = [place for place, row in enumerate(rows) if row.creditor or row.amount or row.last_four]
     names = {f"debts.{number}": f"amount-{place}" for number, place in enumerate(filled)} | {"debts": "amount-0"}
     return Invalid([FieldError(names.get(e.field, e.field), e.code, e.message) for e in problem.errors])
 

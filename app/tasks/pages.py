@@ -26,11 +26,13 @@ class DayPage(msgspec.Struct, frozen=True, kw_only=True):
     """Tasks by when they are due: mine, the team's within reach, or one person's."""
 
     days: dict[When, list[TaskView]]
+    counts: dict[str, int]
     empty: bool
     view: str
     of: str
     people: list[tuple[UUID, str]]
     url: str
+    whole: str
     typed: dict[str, Any]
     priorities: list[tuple[int, str]]
 
@@ -128,14 +130,17 @@ async def _day(request: HttpRequest, work: Work, typed: dict[str, Any]) -> DayPa
     people = await queries.assignees(work, person) if person.reach != "own" else []
     of = next((one for one, _ in people if str(one) == asked.get("of")), None)
     view = "team" if people and (of or asked.get("view") == "team") else "mine"
-    days = await queries.my_day(work, person, ZoneInfo(person.zone), of=of, team=view == "team")
+    team, zone, whole = view == "team", ZoneInfo(person.zone), asked.get("show", "")
+    days = await queries.my_day(work, person, zone, of=of, team=team, whole=whole)
     return DayPage(
         days=days,
+        counts=await queries.day_counts(work, person, zone, of=of, team=team),
         empty=not any(days.values()),
         view=view,
         of=str(of or ""),
         people=people,
-        url=f"{PATH}?of={of}" if of else f"{PATH}?view=team" if view == "team" else PATH,
+        url=f"{PATH}?of={of}" if of else f"{PATH}?view=team" if team else f"{PATH}?view=mine",
+        whole=whole if whole in days else "",
         typed=typed,
         priorities=list(PRIORITIES.items()),
     )

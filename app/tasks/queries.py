@@ -1,11 +1,11 @@
 """Reading tasks: my day, a record's, and how they read in a timeline."""
 
 from datetime import datetime, timedelta, tzinfo
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, case, func, literal, literal_column, or_, select
 
 from app.access.models import PersonRow
 from app.core import clock, events, records
@@ -20,7 +20,7 @@ from app.team.queries import members, reach_ids
 from themes.catalogue import say, say_many
 
 When = Literal["overdue", "today", "tomorrow", "later", "someday", "done"]
-MOST = 200
+SHOWN, MOST = 25, 300
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,23 +45,58 @@ async def task(work: Work, person: Person, task_id: UUID) -> Task | None:
 
 
 async def my_day(
-    work: Work, person: Person, zone: tzinfo, *, of: UUID | None = None, team: bool = False
+    work: Work, person: Person, zone: tzinfo, *, of: UUID | None = None, team: bool = False, whole: str = ""
 ) -> dict[When, list[TaskView]]:
     """Open tasks by when they are due, and what was finished today: one's own, those `of` somebody, or those of
-    everybody within reach.
+    everybody within reach. The first of each part, so that many overdue ones hide nothing of today; `whole` names
+    the part that is shown to its end. Of the overdue ones the latest come first.
     """
-    now = clock.now()
-    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    tomorrow = midnight + timedelta(days=1)
+    wanted = await _day(work, person, zone, of, team)
+    part = _part(zone)
+    late_first = case((part == "overdue", -func.extract("epoch", Task.due_at)))
+    place = func.row_number().over(
+        partition_by=part, order_by=(late_first, Task.due_at.nulls_last(), Task.priority, Task.id)
+    )
+    ranked = wanted.with_only_columns(Task.id, part.label("part"), place.label("place")).subquery()
+    few = ranked.c.place <= case((ranked.c.part == whole, MOST), else_=SHOWN)
+    ordered = select(Task, ranked.c.part).join(ranked, ranked.c.id == Task.id).where(few).order_by(ranked.c.place)
+    rows = (await work.execute(ordered)).all()
+    days: dict[When, list[TaskView]] = {name: [] for name in get_args(When)}
+    parts = {row.Task.id: row.part for row in rows}
+    for view in await views(work, [row.Task for row in rows]):
+        days[parts[view.id]].append(view)
+    return days
+
+
+async def day_counts(
+    work: Work, person: Person, zone: tzinfo, *, of: UUID | None = None, team: bool = False
+) -> dict[str, int]:
+    """How many tasks each part of `my_day` has in all."""
+    wanted, part = await _day(work, person, zone, of, team), _part(zone)
+    return dict((await work.execute(wanted.with_only_columns(part, func.count()).group_by(part))).all())
+
+
+async def _day(work: Work, person: Person, zone: tzinfo, of: UUID | None, team: bool) -> Select[Any]:
     mine = select(Task).where(await _reach(work, person))
     if of is not None or not team:
         mine = mine.where(Task.assignee_id == (of or person.id))
-    wanted = mine.where(or_(Task.done_at.is_(None), Task.done_at >= midnight))
-    rows = (await work.scalars(wanted.order_by(Task.due_at.nulls_last(), Task.priority, Task.id).limit(MOST))).all()
-    days: dict[When, list[TaskView]] = {name: [] for name in get_args(When)}
-    for view in await views(work, list(rows)):
-        days[_when(view, now, tomorrow)].append(view)
-    return days
+    return mine.where(or_(Task.done_at.is_(None), Task.done_at >= _midnight(zone)))
+
+
+def _midnight(zone: tzinfo) -> datetime:
+    return clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _part(zone: tzinfo) -> Any:
+    tomorrow = _midnight(zone) + timedelta(days=1)
+    return case(
+        (Task.done_at.is_not(None), literal_column("'done'")),
+        (Task.due_at.is_(None), literal_column("'someday'")),
+        (Task.due_at < literal(clock.now()), literal_column("'overdue'")),
+        (Task.due_at < literal(tomorrow), literal_column("'today'")),
+        (Task.due_at < literal(tomorrow + timedelta(days=1)), literal_column("'tomorrow'")),
+        else_=literal_column("'later'"),
+    )
 
 
 async def assignees(work: Work, person: Person) -> list[tuple[UUID, str]]:
@@ -69,18 +104,6 @@ async def assignees(work: Work, person: Person) -> list[tuple[UUID, str]]:
     ids = await reach_ids(work, person)
     found = [(one.id, one.name) for one in await members(work) if ids is None or one.id in ids]
     return sorted(found, key=lambda one: (one[0] != person.id, one[1]))
-
-
-def _when(view: TaskView, now: datetime, tomorrow: datetime) -> When:
-    if view.done_at is not None:
-        return "done"
-    if view.due_at is None:
-        return "someday"
-    if view.due_at < now:
-        return "overdue"
-    if view.due_at < tomorrow:
-        return "today"
-    return "tomorrow" if view.due_at < tomorrow + timedelta(days=1) else "later"
 
 
 async def of_record(work: Work, entity: str, entity_id: UUID, *, open_only: bool = True) -> list[TaskView]:

@@ -1,5 +1,7 @@
 """One's own numbers, beside a median without names; the team's for whoever sees it."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -44,3 +46,12 @@ async def test_of_two_people_no_median_is_told(cast):
 async def test_who_sees_a_team_sees_its_table(cast):
     await _calls(cast, luis=(7, 3), maria=(4, 1))
     assert "Maria Chen" in (await (await cast.browser("harbor", "ada")).get("/agent/numbers")).text
+
+
+async def test_how_my_calls_ended_leads_to_exactly_those_calls(cast):
+    await _calls(cast, luis=(7, 3), maria=(4, 1))
+    luis = await cast.browser("harbor", "luis")
+    page = (await luis.get("/agent/numbers?period=7d")).text
+    behind = dict(re.findall(r'href="(/agent/calls[^"]*)">([^<]*)</a>', html.unescape(page)))
+    counts = {label: (await luis.get(url)).text.count('<tr><th scope="row"') for url, label in behind.items()}
+    assert counts == {"7": 7, "Callback": 3, "No answer": 4}

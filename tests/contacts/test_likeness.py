@@ -98,3 +98,12 @@ def test_a_shared_phone_in_a_household_is_not_one_person():
     one = {"first_name": "Dana", "last_name": "Reyes", "phone": "+17275550142", "zip": "33602"}
     other = {**one, "first_name": "Miguel"}
     assert likeness(one, other).score < LIKELY < likeness(one, {**one, "first_name": "Dan"}).score
+
+
+def test_namesakes_of_one_town_whom_nothing_else_joins_are_two_people():
+    one = {"first_name": "Maria", "last_name": "Hale", "zip": "77002", "city": "Houston", "address": "6189 Park St",
+           "phone": "+19565550101", "email": "maria.hale282@example.com"}  # fmt: skip
+    other = {**one, "address": "6097 Park St", "phone": "+19455550105", "email": "maria.hale1288@example.com"}
+    assert likeness(one, other).score < LIKELY
+    assert likeness(one, {**other, "email": one["email"]}).score >= LIKELY
+    assert likeness(one, {**other, "address": one["address"]}).score >= LIKELY

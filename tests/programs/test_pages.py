@@ -20,15 +20,24 @@ from tests.programs.making import a_lead, a_program, an_offer, puts_in
 from themes import formats
 
 pytestmark = pytest.mark.anyio
-ALL_FOUR = dict.fromkeys(("time", "cost", "effects", "account"), "accepted")
+FOUR = ("time", "cost", "effects", "account")
 
 
 def debts(**changes):
-    first = str(clock.now().date() + timedelta(days=7))
-    typed = {"rows": "4", "months": "36", "first_deposit_on": first}
+    typed = {"rows": "4"}
     for place, amount in enumerate(("3,000", "$5,000.00", "7000")):
         typed |= {f"creditor-{place}": f"Bank {place} Example", f"amount-{place}": amount}
     return typed | changes
+
+
+def plan(**changes):
+    return {"months": "36", "first_deposit_on": str(clock.now().date() + timedelta(days=7))} | changes
+
+
+async def told(browser, url):
+    """The four boxes as the page has them: each stands for the words beside it."""
+    page = (await browser.get(f"{url}/disclosures")).text
+    return {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in FOUR}
 
 
 def seen(answer):
@@ -40,23 +49,33 @@ async def test_from_a_lead_to_an_enrolled_program(cast):
     harbor = cast.tenants["harbor"]
     lead = await a_lead(harbor)
     luis = await cast.browser("harbor", "luis")
-    panel = await luis.get(f"/agent/leads/{lead}/program/panel", headers={"HX-Request": "true"})
+    url = f"/agent/leads/{lead}/program"
+    panel = await luis.get(f"{url}/panel", headers={"HX-Request": "true"})
     assert "Prepare a program" in panel.text and "<html" not in panel.text
-    drafted = await luis.post(f"/agent/leads/{lead}/program", debts())
-    assert drafted.status_code == 303
-    url = drafted.headers["location"]
-    plan = await luis.get(url)
-    assert "$312.50" in plan.text and "$11,250.00" in plan.text and "25%" in plan.text  # (7,500 + 3,750) ÷ 36
-    refused = await luis.post(f"{url}/enrol", {"time": "accepted"})
-    assert refused.status_code == 422 and "Read this out" in refused.text
-    enrolled = await luis.post(f"{url}/enrol", ALL_FOUR)
-    assert enrolled.status_code == 303
+    drafted = await luis.post(url, debts())
+    assert (drafted.status_code, drafted.headers["location"]) == (303, f"{url}/plan")
+    reckoned = await luis.get(f"{url}/plan")
+    assert (
+        "$312.50" in reckoned.text and "$11,250.00" in reckoned.text and "25%" in reckoned.text
+    )  # (7,500 + 3,750) ÷ 36
+    assert (await luis.post(f"{url}/plan", plan())).headers["location"] == f"{url}/disclosures"
+    boxes = await told(luis, url)
+    refused = await luis.post(f"{url}/disclosures", {"time": boxes["time"]})
+    assert refused.status_code == 422 and refused.text.count("Read this out") == 6, (
+        "three, in the summary and beside it"
+    )
+    assert (await luis.post(f"{url}/enrol")).status_code == 422
+    assert (await luis.get(f"{url}/review")).headers["location"] == f"{url}/disclosures"
+    assert (await luis.post(f"{url}/disclosures", boxes)).headers["location"] == f"{url}/review"
+    assert "36 deposits are planned, the first of $312.50" in seen(await luis.get(f"{url}/review"))
+    enrolled = [await luis.post(f"{url}/enrol") for _ in range(2)]
+    assert [answer.status_code for answer in enrolled] == [303, 303]
     async with unit(tenant=harbor) as work:
         kept = list(await work.scalars(select(DisclosureAcceptance)))
         assert await work.scalar(select(Program.state)) == "active"
     assert len(kept) == 4 and all("Luis Ortega" in row.accepted_from for row in kept)
     assert "about 36 months" in next(row.words for row in kept if row.name == "time")
-    assert "Under way" in (await luis.get(url)).text
+    assert "Under way" in (await luis.get(enrolled[0].headers["location"])).text
 
 
 @pytest.mark.parametrize(
@@ -65,8 +84,6 @@ async def test_from_a_lead_to_an_enrolled_program(cast):
         ({"amount-1": "many"}, "Enter an amount"),
         ({"amount-1": "100"}, "at least $250"),
         ({"creditor-1": "", "amount-1": "", "amount-2": "300"}, "at least $7,500"),
-        ({"months": "90"}, "12 to 60"),
-        ({"first_deposit_on": "2020-01-01"}, "past"),
         ({"last_four-0": "12"}, "four digits"),
     ],
 )
@@ -76,6 +93,49 @@ async def test_faults_stand_beside_their_fields_and_nothing_is_lost(cast, change
     answer = await luis.post(f"/agent/leads/{lead}/program", debts(**changes))
     assert answer.status_code == 422 and said in answer.text and "Bank 0 Example" in answer.text
     assert (await luis.post(f"/agent/leads/{lead}/program", debts())).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"other": "90"}, "12 to 60"), ({"first_deposit_on": "2020-01-01"}, "past"), ({"months": ""}, "number of months")],
+)
+async def test_a_plan_that_cannot_be_is_refused_with_what_was_chosen(cast, changes, said):
+    url = f"/agent/leads/{await a_lead(cast.tenants['harbor'])}/program"
+    luis = await cast.browser("harbor", "luis")
+    assert (await luis.post(f"{url}/plan", plan())).status_code == 404, "debts come first"
+    await luis.post(url, debts())
+    answer = await luis.post(f"{url}/plan", plan(**changes))
+    assert answer.status_code == 422 and said in seen(answer)
+    assert (await luis.post(f"{url}/plan", plan(other="24"))).status_code == 303
+    assert "24 months" in (await luis.get(f"{url}/plan")).text
+
+
+async def test_another_plan_is_read_out_again(cast):
+    url = f"/agent/leads/{await a_lead(cast.tenants['harbor'])}/program"
+    luis = await cast.browser("harbor", "luis")
+    await luis.post(url, debts())
+    await luis.post(f"{url}/plan", plan())
+    await luis.post(f"{url}/disclosures", await told(luis, url))
+    assert (await luis.get(f"{url}/review")).status_code == 200
+    await luis.post(f"{url}/plan", plan(other="48"))
+    refused = await luis.post(f"{url}/enrol")
+    assert refused.status_code == 422 and refused.text.count("Read this out") == 2, "only the one that names the months"
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert not list(await work.scalars(select(DisclosureAcceptance)))
+
+
+async def test_what_is_typed_is_added_up_at_once_and_kept_for_later(cast):
+    lead = await a_lead(cast.tenants["harbor"])
+    luis = await cast.browser("harbor", "luis")
+    url = f"/agent/leads/{lead}/program"
+    few = seen(await luis.post(f"{url}/sum", {"rows": "4", "amount-0": "3,000", "amount-1": "x"}))
+    assert "1 debt · $3,000.00" in few and "$4,500 more" in few
+    assert "3 debts · $15,000.00" in seen(whole := await luis.post(f"{url}/sum", debts())) and "$312.50" in whole.text
+    assert (await luis.post(f"/drafts/program-{lead}-debts", debts())).status_code == 204
+    assert "Bank 2 Example" in (await luis.get(url)).text
+    await luis.post(url, debts(**{"creditor-2": "Other Example"}))
+    page = (await luis.get(url)).text
+    assert "Other Example" in page and "Bank 2 Example" not in page, "what was sent counts"
 
 
 async def test_more_rows_keep_what_was_typed(cast):

@@ -45,6 +45,21 @@ async def test_my_day_follows_my_clock(cast):
         assert all(title in page for title in ("late", "tonight", "some day", "finished"))
 
 
+async def test_many_overdue_ones_hide_nothing_of_today(cast):
+    luis = await as_actor(cast, "luis")
+    browser = await cast.browser("harbor", "luis")
+    with clock.held_at(NOW):
+        async with unit(luis, tenant=cast.tenants["harbor"]) as work:
+            for days in range(1, 41):
+                await service.add_task(work, TaskValues(title=f"late-{days:02}", due_at=NOW - timedelta(days=days)))
+            await service.add_task(work, TaskValues(title="tonight", due_at=NOW + timedelta(hours=3)))
+        page = (await browser.get("/agent/tasks")).text
+        assert "tonight" in page and "Show all 40" in page
+        assert "late-25" in page and "late-26" not in page, "the latest come first"
+        page = (await browser.get("/agent/tasks?view=mine&show=overdue")).text
+        assert "late-40" in page and "tonight" in page and "Show all" not in page
+
+
 async def _person(work, actor):
     from app.leads.queries.people import person_now
 

@@ -11,6 +11,7 @@ from app.analytics import queries
 from app.analytics.forms import read_scope
 from app.analytics.pages.periods import Periods, periods, same_days
 from app.analytics.queries import FIGURES, Figure, Numbers, Own, Screen
+from app.calls import queries as calls
 from app.core import pages
 from app.core.errors import Invalid, NotFound
 from app.core.web import HttpRequest, WorkDep
@@ -22,6 +23,8 @@ BEHIND = "/admin/numbers"
 
 class NumbersPage(msgspec.Struct, frozen=True, kw_only=True):
     own: Own
+    calls: calls.Numbers
+    calls_url: str
     team: list[Numbers]
     periods: Periods
 
@@ -39,6 +42,8 @@ async def mine(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     asked = await periods(work, MINE, request.query_params, usual="7d")
     context = NumbersPage(
         own=await queries.own(work, work.person, asked.period),
+        calls=await calls.numbers(work, work.person.id, asked.period.since, asked.period.until),
+        calls_url=f"/agent/calls?{urlencode({'placed': 1, 'from': asked.period.first, 'to': asked.period.last})}",
         team=await queries.team(work, work.person, asked.period),
         periods=asked,
     )

@@ -16,6 +16,7 @@ from app.core.pages import Toast, form, page, redirect, refused
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.leads import queries as leads
+from app.leads.models.fields import lost_reasons
 from app.leads.service import stages
 from app.messages.service import TOKENS
 from app.team.queries import members
@@ -67,7 +68,7 @@ async def show_outcomes(request: HttpRequest, work: WorkDep) -> Response[bytes]:
         follows={each.name: follows(each, stages) for each in known},
         room=len(offered) < CHOICES,
     )
-    return await page(request, work, "calls/outcomes.html", context, title="Call outcomes")
+    return await page(request, work, "calls/outcomes.html", context, title=say("Call outcomes"))
 
 
 @get(OUTCOMES + "/{name:str}", opt=MANAGE)
@@ -106,7 +107,7 @@ async def change_outcome(request: HttpRequest, work: WorkDep, name: str, verb: s
 
 @get("/admin/scripts", opt=MANAGE)
 async def show_scripts(request: HttpRequest, work: WorkDep) -> Response[bytes]:
-    return await page(request, work, "calls/scripts.html", await _scripts_page(work), title="Opening scripts")
+    return await page(request, work, "calls/scripts.html", await _scripts_page(work), title=say("Opening scripts"))
 
 
 @post("/admin/scripts", opt=MANAGE)
@@ -116,13 +117,13 @@ async def write_script(request: HttpRequest, work: WorkDep) -> Response[Any]:
         await service.save_script(work, forms.read_script(given))
     except Invalid as problem:
         context = await _scripts_page(work)
-        return await refused(request, work, "calls/scripts.html", context, problem, title="Opening scripts")
+        return await refused(request, work, "calls/scripts.html", context, problem, title=say("Opening scripts"))
     return redirect(request, "/admin/scripts", Toast(say("Saved.")))
 
 
 @get("/admin/goals", opt=MANAGE)
 async def show_goals(request: HttpRequest, work: WorkDep) -> Response[bytes]:
-    return await page(request, work, "calls/goals.html", await _goals_page(work, {}), title="Daily goals")
+    return await page(request, work, "calls/goals.html", await _goals_page(work, {}), title=say("Daily goals"))
 
 
 @post("/admin/goals", opt=MANAGE)
@@ -134,7 +135,7 @@ async def write_goals(request: HttpRequest, work: WorkDep) -> Response[Any]:
         await service.save_goals(work, calls, own)
     except Invalid as problem:
         context = await _goals_page(work, given)
-        return await refused(request, work, "calls/goals.html", context, problem, title="Daily goals")
+        return await refused(request, work, "calls/goals.html", context, problem, title=say("Daily goals"))
     return redirect(request, "/admin/goals", Toast(say("Saved.")))
 
 
@@ -152,12 +153,12 @@ async def _stage_names(work: Work) -> dict[str, str]:
 async def _outcome_page(work: Work, name: str, typed: Outcome | None) -> OutcomePage:
     empty = Outcome(name="", label="", icon="circle-dot")
     outcome = typed or (empty if name == "new" else await _known(work, name))
-    reasons = await config.get(work, "lost_reasons") or {}
+    reasons = await lost_reasons(work)
     return OutcomePage(
         name="" if name == "new" else name,
         outcome=outcome,
         stages=list((await _stage_names(work)).items()),
-        reasons=list(reasons.items()),
+        reasons=[(one, label) for one, label, retired in reasons if not retired or one == outcome.lost_reason],
     )
 
 

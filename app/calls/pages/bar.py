@@ -20,6 +20,7 @@ from app.leads import service as leads
 from app.leads.models import Lead
 from app.leads.queries import lead as find_lead
 from app.messages.service import filled, tokens_for, usual_purpose
+from themes.catalogue import say
 
 
 class BarPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,12 +124,16 @@ def wait(verdict: Verdict) -> str:
     minutes = max(1, -(-int((verdict.next_lawful_at - clock.now()).total_seconds()) // 60))
     hours, rest = divmod(minutes, 60)
     if hours >= 48:
-        return f"in {hours // 24} days"
-    return f"in {minutes} min" if not hours else f"in {hours} h {rest} min" if rest else f"in {hours} h"
+        return say("in %(days)s days", days=hours // 24)
+    if not hours:
+        return say("in %(minutes)s min", minutes=minutes)
+    if not rest:
+        return say("in %(hours)s h", hours=hours)
+    return say("in %(hours)s h %(minutes)s min", hours=hours, minutes=rest)
 
 
 def title(context: BarPage) -> str:
-    return f"{context.contact.name} · Call"
+    return f"{context.contact.name} · {say('Call')}"
 
 
 def here_of(request: HttpRequest) -> str:

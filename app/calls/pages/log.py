@@ -1,6 +1,6 @@
-"""Calls made elsewhere, written down; the list of calls, and one's own numbers."""
+"""Calls made elsewhere, written down; the list of calls."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,16 +14,16 @@ from app.calls import forms, queries, service
 from app.calls.models import Outcome
 from app.calls.pages.calling import MAKE, VIEW
 from app.contacts.models import Contact
-from app.core import clock
+from app.core import config
 from app.core.errors import FieldError, Invalid, NotFound
 from app.core.pages import Toast, form, page, redirect
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.leads.models import Lead
 from app.leads.queries import lead as find_lead
+from themes.catalogue import say
 
 VIEWS = ("mine", "all", "missed")
-PERIODS = {"today": 0, "week": 6, "month": 29}  # days before today
 
 
 class LogPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,20 +37,22 @@ class LogPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Calls within reach; one's own with their numbers."""
+    """Calls within reach, narrowed by how they ended and when they were."""
 
     lines: list[queries.Line]
     view: str
-    period: str
+    outcomes: list[tuple[str, str]]
     outcome: str
-    numbers: queries.Numbers | None
+    placed: bool
+    first: date | None
+    last: date | None
     next_url: str
 
 
 @get("/agent/leads/{lead_id:uuid}/log-call", opt=MAKE)
 async def show_log(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
     context = await _log(work, lead_id, {})
-    title = f"{context.contact.name} · Log call"
+    title = f"{context.contact.name} · {say('Log call')}"
     return await page(request, work, "calls/log.html", context, title=title, fragment="calls/_log.html")
 
 
@@ -64,38 +66,49 @@ async def log_call(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID])
         work.abandon()
         context = msgspec.structs.replace(await _log(work, lead_id, given), errors=problem.errors)
         return await page(
-            request, work, "calls/log.html", context, title="Log call", fragment="calls/_log.html", status=422
+            request, work, "calls/log.html", context, title=say("Log call"), fragment="calls/_log.html", status=422
         )
-    return redirect(request, f"/agent/leads/{lead_id}", Toast("Call logged.", f"/agent/calls/{call.id}/undo"))
+    return redirect(request, f"/agent/leads/{lead_id}", Toast(say("Call logged."), f"/agent/calls/{call.id}/undo"))
 
 
 @get("/agent/calls", opt=VIEW)
 async def list_calls(request: HttpRequest, work: WorkDep) -> Response[bytes]:
-    """`view` mine (with the numbers of `period`), all or missed; `outcome` narrows."""
+    """`view` mine, all or missed; `outcome` and the days `from` and `to` narrow it."""
     asked = request.query_params
     view = "missed" if asked.get("missed") == "1" else asked.get("view", "mine")
-    period, outcome = asked.get("period", "today"), asked.get("outcome", "")
-    if view not in VIEWS or period not in PERIODS:
+    known = {each.name: each.label for each in await queries.outcomes(work, retired=True)}
+    outcome = asked.get("outcome", "")
+    if view not in VIEWS or (outcome and outcome not in known):
         raise NotFound
-    since = _since(period, ZoneInfo(work.person.zone)) if view == "mine" else None
+    placed = asked.get("placed") == "1"
+    first, last = _day(asked.get("from")), _day(asked.get("to"))
+    zone = ZoneInfo(await config.get(work, "zone"))
     lines, cursor = await queries.recent(
-        work, work.person, missed=view == "missed", since=since, outcome=outcome, cursor=asked.get("cursor", "")
-    )
-    kept = {"view": view, "period": period, **({"outcome": outcome} if outcome else {})}
+        work, work.person, missed=view == "missed", mine=view == "mine", outcome=outcome, placed=placed,
+        since=_midnight(first, zone), until=_midnight(last and last + timedelta(days=1), zone),
+        cursor=asked.get("cursor", ""),
+    )  # fmt: skip
+    kept = {"placed": "1" if placed else "", "outcome": outcome, "from": str(first or ""), "to": str(last or "")}
     context = ListPage(
-        lines=lines,
-        view=view,
-        period=period,
-        outcome=outcome,
-        numbers=await queries.numbers(work, work.person.id, since) if since else None,
-        next_url=f"/agent/calls?{urlencode({**kept, 'cursor': cursor})}" if cursor else "",
-    )
-    return await page(request, work, "calls/list.html", context, title="Calls")
+        lines=lines, view=view, outcomes=list(known.items()), outcome=outcome, placed=placed, first=first, last=last,
+        next_url=_url(view, **kept, cursor=cursor) if cursor else "",
+    )  # fmt: skip
+    return await page(request, work, "calls/list.html", context, title=say("Calls"))
 
 
-def _since(period: str, zone: ZoneInfo) -> datetime:
-    midnight = clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight - timedelta(days=PERIODS[period])
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
+
+
+def _url(view: str, **kept: str) -> str:
+    return f"/agent/calls?{urlencode({'view': view, **{name: value for name, value in kept.items() if value}})}"
 
 
 async def _log(work: Work, lead_id: UUID, typed: dict[str, Any]) -> LogPage:

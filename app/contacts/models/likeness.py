@@ -18,6 +18,8 @@ NAMES = frozenset(("first_name", "last_name"))
 STRONG = frozenset(("phone", "email", "address", "zip"))
 VAGUE = 0.85  # a name and a city: there are two of that name in most cities
 HOUSEHOLD = 0.7  # all the same but the first name
+NAMESAKES = 0.7  # a name and a place, but every way to reach them differs
+REACH = ("phone", "email", "address")
 
 
 class Likeness(msgspec.Struct, frozen=True):
@@ -48,7 +50,10 @@ def _doubt(alike: Mapping[str, float], agreed: set[str]) -> float:
     if sum(WEIGHTS[name] for name in agreed) < ENOUGH or agreed <= NAMES:
         return 0.0
     household = "last_name" in agreed and alike.get("first_name", 1.0) < 0.5
-    return (HOUSEHOLD if household else 1.0) * (1.0 if agreed & STRONG else VAGUE)
+    reached = [alike[name] for name in REACH if name in alike]
+    namesakes = len(reached) > 1 and max(reached) < 0.5
+    doubt = (HOUSEHOLD if household else 1.0) * (NAMESAKES if namesakes else 1.0)
+    return doubt * (1.0 if agreed & STRONG else VAGUE)
 
 
 def _alike(name: str, one: Mapping[str, str | None], other: Mapping[str, str | None]) -> float:
@@ -62,7 +67,12 @@ def _alike(name: str, one: Mapping[str, str | None], other: Mapping[str, str | N
     if name == "address":  # a word order of its own, and a number that counts
         first, second = " ".join(sorted(first.split())), " ".join(sorted(second.split()))
     share = JaroWinkler.similarity(first, second)
-    return share if share >= 0.7 else share / 2
+    other_number = name in ("email", "address") and _digits(first) != _digits(second)
+    return share if share >= 0.7 and not other_number else share / 2
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdigit())
 
 
 def _swapped(one: Mapping[str, str | None], other: Mapping[str, str | None]) -> float:

@@ -108,6 +108,8 @@ class LeadListPages(Controller):
             return await pages.refused(request, work, "leads/list.html", context, problem, title=_title())
         only_rows = request.headers.get("HX-Target") == "lead-rows"
         fragment = "leads/_row_list.html" if only_rows else "leads/_list.html"
+        if "sheet" in request.query_params:
+            fragment = "leads/_filter_new.html"
         return await pages.page(request, work, "leads/list.html", context, title=_title(), fragment=fragment)
 
     @post("/", opt=NEW)
@@ -119,11 +121,11 @@ class LeadListPages(Controller):
         except Invalid as problem:
             twins = await twins_of(work, given) if any(error.code == "duplicate" for error in problem.errors) else []
             context = await new_page(work, given, twins)
-            title, fragment = "New lead", "leads/_new.html"
+            title, fragment = say("New lead"), "leads/_new.html"
             return await pages.refused(
                 request, work, "leads/new.html", context, problem, title=title, fragment=fragment
             )
-        return pages.redirect(request, f"{forms.LIST}/{lead_id}", Toast("Added."))
+        return pages.redirect(request, f"{forms.LIST}/{lead_id}", Toast(say("Added.")))
 
     @get("/count")
     async def count(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:

@@ -3,7 +3,12 @@
 """
 
 from app.leads.service.bulk import Deed, Done, begin, choices, go_on
-from app.leads.service.configure import configure_fields, configure_pipelines, configure_scoring
+from app.leads.service.configure import (
+    configure_fields,
+    configure_pipelines,
+    configure_reasons,
+    configure_scoring,
+)
 from app.leads.service.fading import cool, rescore_chunk
 from app.leads.service.own_fields import (
     add_field,
@@ -73,6 +78,7 @@ __all__ = [
     "claim",
     "configure_fields",
     "configure_pipelines",
+    "configure_reasons",
     "configure_scoring",
     "cool",
     "create",

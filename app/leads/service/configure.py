@@ -8,11 +8,12 @@ import msgspec
 from sqlalchemy import func, select
 from uuid_utils.compat import uuid7
 
-from app.core import clock, conditions, fields
+from app.core import clock, conditions, config, fields
 from app.core.fields import Draft
 from app.core.fields import custom as custom_fields
 from app.core.work import Work
 from app.leads.models import Pipeline, ScoreRule, Stage
+from app.leads.models.fields import reasons_of
 
 
 async def configure_fields(work: Work, section: dict[str, list[dict[str, Any]]]) -> None:
@@ -54,3 +55,10 @@ async def configure_scoring(work: Work, section: list[dict[str, Any]]) -> None:
         row = {**raw, "condition": condition, "position": position, "updated_at": clock.now()}
         work.add(ScoreRule(id=uuid7(), **row))
     await work.flush()
+
+
+async def configure_reasons(work: Work, section: dict[str, Any]) -> None:
+    """Why leads are lost, as a list: the database sorts the names of a mapping. "Other" stands last."""
+    if isinstance(known := section.get("lost_reasons"), dict):
+        ordered = sorted(reasons_of(known), key=lambda one: one.name == "other")
+        await config.put(work, "lost_reasons", [msgspec.to_builtins(one) for one in ordered])

@@ -29,6 +29,7 @@ class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
     next_url: str
     thread: Thread | None
+    chosen: bool
     url: str
 
 
@@ -61,10 +62,11 @@ class InboxPages(Controller):
             waiting=await queries.waiting_count(work, work.person, scope=scope),
             next_url=f"{INBOX}?{urlencode({'scope': scope, 'cursor': cursor})}" if cursor else "",
             thread=opened,
+            chosen=bool(opened and asked.get("talk")),
             url=f"{INBOX}?{urlencode({'scope': scope})}",
         )
         fragment = "messages/_talks.html" if rows else "messages/_inbox.html"
-        return await page(request, work, "messages/inbox.html", context, title="Inbox", fragment=fragment)
+        return await page(request, work, "messages/inbox.html", context, title=say("Inbox"), fragment=fragment)
 
     @get("/{contact_id:uuid}/thread")
     async def thread(self, request: HttpRequest, work: WorkDep, contact_id: FromPath[UUID]) -> Response[bytes]:
@@ -76,7 +78,7 @@ class InboxPages(Controller):
             url=f"{INBOX}?{urlencode({'scope': scope})}",
         )
         return await page(
-            request, work, "messages/thread.html", context, title="Inbox", fragment="messages/_thread.html"
+            request, work, "messages/thread.html", context, title=say("Inbox"), fragment="messages/_thread.html"
         )
 
     @post("/{contact_id:uuid}/{verb:str}", opt=SEND)
@@ -109,7 +111,7 @@ def _scope(request: HttpRequest) -> str:
 def _scopes(work: Work) -> list[tuple[str, str]]:
     """Whoever sees only their own leads has those that nobody has beside them."""
     if work.person.reach == "own":
-        return [("mine", say("Mine")), ("all", say("Mine and nobody’s"))]
+        return [("mine", say("Mine")), ("all", say("Mine and unassigned"))]
     if work.person.reach == "team":
         return [("mine", say("Mine")), ("team", say("Team"))]
     return [("mine", say("Mine")), ("team", say("Team")), ("all", say("All"))]

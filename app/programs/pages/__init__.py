@@ -1,5 +1,12 @@
 """Staff's pages on programs."""
 
-from app.programs.pages import changes, enrolment, listing, program
+from app.programs.pages import changes, enrolment, listing, panel, program, telling
 
-HANDLERS = [*enrolment.HANDLERS, *listing.HANDLERS, *program.HANDLERS, *changes.HANDLERS]
+HANDLERS = [
+    *panel.HANDLERS,
+    *enrolment.HANDLERS,
+    *telling.HANDLERS,
+    *listing.HANDLERS,
+    *program.HANDLERS,
+    *changes.HANDLERS,
+]

@@ -1,4 +1,4 @@
-"""One program: enrolling, deposits, offers and what became of them."""
+"""One program: deposits, offers and what became of them."""
 
 from datetime import date
 from typing import Any
@@ -11,15 +11,13 @@ from litestar.params import FromPath
 from app.core import clock, pages
 from app.core.errors import Invalid, NotFound
 from app.core.pages import Toast
-from app.core.web import HttpRequest, WorkDep, client_address
+from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.programs import forms, queries, service
 from app.programs.models import Deposit
 from app.programs.models.days import REFUND_DAYS, business_days_after
 from app.programs.models.schedule import Change
 from app.programs.queries import ProgramPage
-from app.programs.service.configure import Disclosure
-from app.programs.service.disclosures import spoken
 from app.programs.service.replanning import asked_for
 from themes.catalogue import say
 
@@ -32,8 +30,6 @@ class ProgramView(msgspec.Struct, frozen=True, kw_only=True):
 
     it: ProgramPage
     url: str
-    disclosures: list[Disclosure]
-    ticked: set[str]
     codes: list[tuple[str, str]]
     codes_by: dict[str, str]
     asked: list[tuple[Deposit, Change]]
@@ -53,24 +49,12 @@ class Programs(Controller):
     opt = {"permission": "programs.view"}
 
     @get("/")
-    async def show(self, request: HttpRequest, work: WorkDep, program_id: FromPath[UUID]) -> Response[bytes]:
-        return await _shown(request, work, await queries.program_page(work, work.person, program_id))
-
-    @post("/enrol", opt=MANAGE)
-    async def enrol(self, request: HttpRequest, work: WorkDep, program_id: FromPath[UUID]) -> Response[Any]:
-        """Keep each disclosure that was read out and accepted, then start; refused while one is missing."""
+    async def show(self, request: HttpRequest, work: WorkDep, program_id: FromPath[UUID]) -> Response[Any]:
+        """One that has not begun is prepared in its steps, by whoever may."""
         it = await queries.program_page(work, work.person, program_id)
-        given = await pages.form(request)
-        ticked = {name for name in given if given[name] == "accepted"}
-        how = f"Read out by {work.person.name}, {client_address(request)}"
-        try:
-            for told in await _disclosures(work, it):
-                if told.name in ticked:
-                    await service.accept_disclosure(work, program_id, told.name, told.words, how)
-            await service.enrol(work, program_id)
-        except Invalid as problem:
-            return await _shown(request, work, it, problem, ticked)
-        return pages.redirect(request, _url(program_id), Toast(say("%(name)s is enrolled.", name=it.contact.name)))
+        if it.program.state == "draft" and work.person.may("programs.manage"):
+            return pages.redirect(request, f"/agent/leads/{it.program.lead_id}/program/plan")
+        return await _shown(request, work, it)
 
     @post("/cancel", opt=MANAGE)
     async def cancel(self, request: HttpRequest, work: WorkDep, program_id: FromPath[UUID]) -> Response[Any]:
@@ -159,25 +143,17 @@ async def _do_settlement(work: Work, settlement_id: UUID, verb: str) -> str:
     raise NotFound
 
 
-async def _disclosures(work: Work, it: ProgramPage) -> list[Disclosure]:
-    chosen = await service.terms(work)
-    return [spoken(told, it.program) for told in chosen.disclosures] if chosen else []
-
-
 async def _shown(
     request: HttpRequest,
     work: Work,
     it: ProgramPage,
     problem: Invalid | None = None,
-    ticked: set[str] | None = None,
     at: UUID | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response[bytes]:
     context = ProgramView(
         it=it,
         url=_url(it.program.id),
-        disclosures=await _disclosures(work, it) if it.program.state == "draft" else [],
-        ticked=ticked or it.accepted,
         codes=list(forms.RETURN_CODES.items()),
         codes_by=forms.RETURN_CODES,
         asked=[(each, wish) for each in it.ahead if (wish := asked_for(each)) is not None],
@@ -189,7 +165,7 @@ async def _shown(
         typed=typed or {},
         shown_deposits=len(it.ahead) if request.query_params.get("deposits") == "all" else SHOWN_DEPOSITS,
     )
-    title = f"{it.contact.name} · Program {it.program.number}"
+    title = f"{it.contact.name} · {say('Program %(number)s', number=it.program.number)}"
     if problem is not None:
         return await pages.refused(request, work, "programs/program.html", context, problem, title=title)
     return await pages.page(request, work, "programs/program.html", context, title=title)

@@ -2,7 +2,7 @@
 
 from app.programs.service.configure import configure_program, terms
 from app.programs.service.deposits import clear_deposit, end_hold, return_deposit
-from app.programs.service.enrolment import accept_disclosure, draft, enrol
+from app.programs.service.enrolment import accept_disclosure, draft, enrol, reckoned
 from app.programs.service.leaving import cancel, lessen_refund, note_refund, refund_paid, stop_deposits
 from app.programs.service.replanning import answer_request, ask_change, change_plan, preview
 from app.programs.service.settlements import approve, decline, expire_offers, note_agreement, offer, pay_creditor
@@ -29,6 +29,7 @@ __all__ = [
     "offer",
     "pay_creditor",
     "preview",
+    "reckoned",
     "refund_paid",
     "return_deposit",
     "saved",

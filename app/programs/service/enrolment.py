@@ -10,14 +10,17 @@ from uuid_utils.compat import uuid7
 
 from app.contacts.models import Contact
 from app.core import clock, events
-from app.core.errors import FieldError, Invalid, NotFound
+from app.core.errors import FieldError, Invalid, NotFound, invalid
 from app.core.work import Work
 from app.leads import service as leads
 from app.leads.models import Lead
 from app.programs.models import Debt, Deposit, DisclosureAcceptance, Program, deposit_plan
 from app.programs.models.caps import highest_fee_rate
+from app.programs.models.plan import Plan
 from app.programs.service.configure import Terms, terms
 from app.programs.service.rows import debts_of, locked
+from themes import formats
+from themes.catalogue import say
 
 FIRST_NUMBER = 1001
 
@@ -36,15 +39,13 @@ async def draft(
     """A program for a lead, or its draft replaced by these answers. Raises Invalid with a fault for each
     field."""
     chosen = await _terms(work)
-    _check(chosen, lines, months, first_deposit_on)
     lead = await work.get(Lead, lead_id, with_for_update=True)
     if lead is None:
         raise NotFound
+    _check(chosen, lines, months, first_deposit_on, lead.currency)
     program = (await work.scalars(select(Program).where(Program.lead_id == lead_id).with_for_update())).first()
     if program is not None and program.state != "draft":
-        raise Invalid(
-            [FieldError("debts", "not_allowed", "This program is under way. Debts can't be changed here any more.")]
-        )
+        raise invalid("debts", say("This program is under way. Debts can't be changed here any more."))
     program = program or await _new(work, lead)
     await _fill(work, program, chosen, lines, months, first_deposit_on)
     return program
@@ -57,22 +58,47 @@ async def _terms(work: Work) -> Terms:
     return chosen
 
 
-def _check(chosen: Terms, lines: Sequence[DebtLine], months: int, first: date) -> None:
+def _check(chosen: Terms, lines: Sequence[DebtLine], months: int, first: date, currency: str) -> None:
+    least = formats.money(chosen.least_debt, currency, short=True)
+    too_small = say("Each debt must be at least %(least)s.", least=least)
     faults = [
-        FieldError(f"debts.{place}", "not_allowed", f"Each debt must be at least ${chosen.least_debt / 100:,.0f}.")
+        FieldError(f"debts.{place}", "not_allowed", too_small)
         for place, line in enumerate(lines)
         if line.amount < chosen.least_debt
     ]
     if sum(line.amount for line in lines) < chosen.least_total:
-        least = f"${chosen.least_total / 100:,.0f}"
-        faults.append(FieldError("debts", "not_allowed", f"The debts must come to at least {least} together."))
+        together = formats.money(chosen.least_total, currency, short=True)
+        said = say("The debts must come to at least %(least)s together.", least=together)
+        faults.append(FieldError("debts", "not_allowed", said))
     if not chosen.shortest <= months <= chosen.longest:
-        span = f"{chosen.shortest} to {chosen.longest}"
-        faults.append(FieldError("months", "not_allowed", f"Choose {span} months."))
+        said = say("Choose %(least)s to %(most)s months.", least=chosen.shortest, most=chosen.longest)
+        faults.append(FieldError("months", "not_allowed", said))
     if first < clock.now().date():
-        faults.append(FieldError("first_deposit_on", "not_allowed", "The first deposit can't lie in the past."))
+        said = say("The first deposit can't lie in the past.")
+        faults.append(FieldError("first_deposit_on", "not_allowed", said))
     if faults:
         raise Invalid(faults)
+
+
+async def reckoned(work: Work, contact_id: UUID, amounts: Sequence[int], months: int, first: date) -> Plan:
+    """What a program of these debts (minor units) would come to; nothing is written. Raises ValueError for no debt."""
+    chosen = await _terms(work)
+    return deposit_plan(
+        amounts,
+        settlement_rate=chosen.settlement_rate,
+        fee_rate=await _fee_rate(work, contact_id, chosen),
+        months=months,
+        first=first,
+        charge=chosen.monthly_charge,
+        fee_on_savings=chosen.fee_model == "savings",
+    )
+
+
+async def _fee_rate(work: Work, contact_id: UUID, chosen: Terms) -> int:
+    """The house's own, or what the client's state allows where that is less."""
+    contact = await work.get(Contact, contact_id)
+    cap = highest_fee_rate(contact.state if contact else None, chosen.fee_model, clock.now().date())
+    return min(chosen.fee_rate, cap)
 
 
 async def _new(work: Work, lead: Lead) -> Program:
@@ -92,11 +118,10 @@ async def _new(work: Work, lead: Lead) -> Program:
 async def _fill(
     work: Work, program: Program, chosen: Terms, lines: Sequence[DebtLine], months: int, first: date
 ) -> None:
-    contact = await work.get(Contact, program.contact_id)
-    cap = highest_fee_rate(contact.state if contact else None, chosen.fee_model, clock.now().date())
     program.months, program.first_deposit_on = months, first
     program.settlement_rate, program.fee_model = chosen.settlement_rate, chosen.fee_model
-    program.fee_rate, program.monthly_charge = min(chosen.fee_rate, cap), chosen.monthly_charge
+    program.fee_rate = await _fee_rate(work, program.contact_id, chosen)
+    program.monthly_charge = chosen.monthly_charge
     work.add(program)
     await work.flush()
     for debt in await debts_of(work, program.id):
@@ -156,8 +181,7 @@ async def enrol(work: Work, program_id: UUID) -> Program:
     accepted = await _accepted(work, program_id)
     missing = [disclosure for disclosure in chosen.disclosures if disclosure.name not in accepted]
     if missing:
-        said = "Read this out and have it accepted before enrolling: {label}."
-        raise Invalid([FieldError(d.name, "missing", said.format(label=d.label)) for d in missing])
+        raise Invalid([FieldError(one.name, "missing", unread(one.label)) for one in missing])
     program.state, program.enrolled_at = "active", clock.now()
     await _plan_deposits(work, program)
     events.record(
@@ -171,6 +195,10 @@ async def enrol(work: Work, program_id: UUID) -> Program:
     )
     await leads.change_stage(work, program.lead_id, chosen.enrolled_stage, {})
     return program
+
+
+def unread(label: str) -> str:
+    return say("Read this out and have it accepted before enrolling: %(label)s.", label=label)
 
 
 async def _plan_deposits(work: Work, program: Program) -> None:

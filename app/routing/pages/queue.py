@@ -23,16 +23,26 @@ from app.routing.models import Decision
 from app.routing.models.queue import DUE, OFFERED, WAITS, Item, first_lawful
 from app.routing.queries import Brief, Tiles
 from app.tasks import queries as tasks
+from themes import formats
+from themes.catalogue import say
 
 AGENT = "/agent"
 VIEW = {"permission": "leads.view"}
 TAKE = {"permission": "leads.claim"}
 
 
+class Clear(msgspec.Struct, frozen=True, kw_only=True):
+    """Nobody can be called now. How many can be from `at` on, by the clock of `zone`; nobody at all without it."""
+
+    count: int = 0
+    at: datetime | None = None
+    zone: str = ""
+    label: str = ""
+    wait: str = ""
+
+
 class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
-    """The queue and the lead at hand. `reasons` by lead id; `clear` is what to say when nobody can be
-    called.
-    """
+    """The queue and the lead at hand. `reasons` by lead id; `clear` once nobody can be called."""
 
     items: list[Item]
     reasons: dict[UUID, str]
@@ -42,7 +52,7 @@ class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
     offered_until: datetime | None
     at_hand: str
     tiles: Tiles
-    clear: str
+    clear: Clear | None
     never: int
     overdue: int
     unanswered: int
@@ -95,7 +105,7 @@ class QueuePages(Controller):
         """`?lead=` keeps one at hand while the queue goes on beside it."""
         context = await _queue(work, request.query_params.get("lead", ""))
         return await pages.page(
-            request, work, "routing/queue.html", context, title="Queue", fragment="routing/_queue.html"
+            request, work, "routing/queue.html", context, title=say("Queue"), fragment="routing/_queue.html"
         )
 
     @get("/queue/list")
@@ -105,7 +115,7 @@ class QueuePages(Controller):
         context = await _queue(work, str(_as_id(wanted) or ""), list_only=True)
         sheet = "sheet" in request.query_params
         fragment = f"routing/_{'sheet' if sheet else 'rows' if rows else 'list'}.html"
-        return await pages.page(request, work, "routing/queue.html", context, title="Queue", fragment=fragment)
+        return await pages.page(request, work, "routing/queue.html", context, title=say("Queue"), fragment=fragment)
 
     @get("/queue/at-hand")
     async def at_hand(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
@@ -113,14 +123,14 @@ class QueuePages(Controller):
         wanted = _as_id(request.query_params.get("lead", ""))
         context = await (_hand(work, wanted) if wanted and is_htmx(request) else _queue(work, str(wanted or "")))
         return await pages.page(
-            request, work, "routing/queue.html", context, title="Queue", fragment="routing/_at_hand.html"
+            request, work, "routing/queue.html", context, title=say("Queue"), fragment="routing/_at_hand.html"
         )
 
     @get("/queue/tiles")
     async def tiles(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         context = TilesPage(await queries.tiles(work, work.person, _midnight(work)))
         return await pages.page(
-            request, work, "routing/tiles.html", context, title="Queue", fragment="routing/_tiles.html"
+            request, work, "routing/tiles.html", context, title=say("Queue"), fragment="routing/_tiles.html"
         )
 
     @post("/queue/{lead_id:uuid}/take", opt=TAKE)
@@ -129,14 +139,14 @@ class QueuePages(Controller):
         very late.
         """
         await service.take(work, lead_id, work.person)
-        return pages.redirect(request, f"{AGENT}?lead={lead_id}", Toast("It's yours."))
+        return pages.redirect(request, f"{AGENT}?lead={lead_id}", Toast(say("It's yours.")))
 
     @post("/queue/{lead_id:uuid}/skip", opt=VIEW)
     async def skip(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         """An offer moves on; anything else comes back in an hour."""
         await leads.lead(work, work.person, lead_id)
         undo = await service.skip(work, lead_id, work.person)
-        text = "Put aside for an hour." if undo else "It moves on to somebody else."
+        text = say("Put aside for an hour.") if undo else say("It moves on to somebody else.")
         return pages.redirect(request, AGENT, Toast(text, f"{AGENT}/queue/{lead_id}/back" if undo else ""))
 
     @post("/queue/{lead_id:uuid}/back", opt=VIEW)
@@ -156,7 +166,7 @@ class QueuePages(Controller):
         decision = next(iter(await queries.decisions_of(work, lead_id, 1)), None)
         context = WhyMePage(item=item, lines=_lines(item), decision=decision)
         return await pages.page(
-            request, work, "routing/why_me.html", context, title="Why me?", fragment="routing/_why_me.html"
+            request, work, "routing/why_me.html", context, title=say("Why me?"), fragment="routing/_why_me.html"
         )
 
 
@@ -176,7 +186,7 @@ class WhyOwnerPages(Controller):
             owner=names.get(lead.owner_id, ""),
         )
         return await pages.page(
-            request, work, "routing/why.html", context, title="Why this owner?", fragment="routing/_why.html"
+            request, work, "routing/why.html", context, title=say("Why this owner?"), fragment="routing/_why.html"
         )
 
 
@@ -247,56 +257,52 @@ def reason(item: Item, now: datetime, zone: ZoneInfo) -> str:
     """One reason in a few words: why this one, why now."""
     place = item.place(now)
     if place == OFFERED:
-        return "offered to you"
+        return say("offered to you")
     if place == WAITS:
-        return "can be called from"
+        return say("can be called from")
     if place == DUE:
         assert item.next_action_at is not None
-        return f"{item.next_title or 'callback you promised'}, {_said(item.next_action_at.astimezone(zone))}"
+        at = formats.clock_time(item.next_action_at, str(zone))
+        return f"{item.next_title or say('callback you promised')}, {at}"
     if item.heat >= 2 and item.heat_why:
         return item.heat_why
     if item.last_contact_at is None:
         minutes = int((now - item.created_at).total_seconds() // 60)
-        return f"arrived {max(1, minutes)} min ago, nobody called yet" if minutes < 60 else "nobody called yet"
-    return "hot" if item.heat == 3 else f"score {item.score}"
+        if minutes < 60:
+            return say("arrived %(minutes)s min ago, nobody called yet", minutes=max(1, minutes))
+        return say("nobody called yet")
+    return say("hot") if item.heat == 3 else say("score %(score)s", score=item.score)
 
 
-def _said(at: datetime) -> str:
-    return f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
-
-
-def _clear(judged: list[Item], now: datetime) -> str:
-    """What to say when nobody can be called now: when the next can. Empty while somebody can."""
+def _clear(judged: list[Item], now: datetime) -> Clear | None:
+    """When the next can be called, once nobody can be now; None while somebody can."""
     if any(item.place(now) != WAITS and not item.never for item in judged):
-        return ""
+        return None
     found = first_lawful(judged, now)
     if found is None:
-        return "Queue clear."
+        return Clear()
     count, first = found
     assert first.next_lawful_at is not None
     zone = first.lawful_zone or "America/New_York"
-    at, wait = local(first.next_lawful_at, zone), first.next_lawful_at - now
-    leads_ = "1 lead" if count == 1 else f"{count} leads"
-    return f"Queue clear. {leads_} can be called from {_said(at)} {zone_label(zone)} ({_in(wait, at)})."
+    wait = first.next_lawful_at - now
+    return Clear(count=count, at=first.next_lawful_at, zone=zone, label=zone_label(zone), wait=_in(wait, zone, now))
 
 
-def _in(wait: timedelta, at: datetime) -> str:
-    minutes = int(wait.total_seconds() // 60)
-    if minutes >= 24 * 60:
-        return f"{at:%A}"
-    return f"in {minutes} min" if minutes < 60 else f"in {minutes // 60} h {minutes % 60} min"
+def _in(wait: timedelta, zone: str, now: datetime) -> str:
+    hours, minutes = divmod(int(wait.total_seconds() // 60), 60)
+    if hours >= 24:
+        return formats.weekday(local(now + wait, zone).date())
+    if not hours:
+        return say("in %(minutes)s min", minutes=minutes)
+    return say("in %(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
 
 
 def _lines(item: Item) -> list[tuple[str, str]]:
     """What the place in the queue is made of."""
-    lawful = "yes" if item.callable_now else "not at this hour"
+    heat = (say("none"), say("cold"), say("warm"), say("hot"))[max(0, min(3, item.heat))]
     return [
-        ("Yours", "it is your lead" if item.mine else "nobody has it, and you may take it"),
-        ("Expected value", f"{max(item.score, item.probability, 1)}% of its value"),
-        (
-            "Heat",
-            ("none", "cold", "warm", "hot")[max(0, min(3, item.heat))]
-            + (f": {item.heat_why}" if item.heat_why else ""),
-        ),
-        ("Can be called now", lawful),
+        (say("Yours"), say("yes") if item.mine else say("nobody has it, and you may take it")),
+        (say("Expected value"), say("%(share)s%% of its value", share=max(item.score, item.probability, 1))),
+        (say("Heat"), heat + (f": {item.heat_why}" if item.heat_why else "")),
+        (say("Can be called now"), say("yes") if item.callable_now else say("not at this hour")),
     ]

@@ -17,6 +17,8 @@ from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.queries import LeadPage
 from app.tasks.queries import TaskView
+from themes import formats
+from themes.catalogue import say
 
 FACTS = 4
 REASONS = 3
@@ -42,7 +44,7 @@ async def brief(work: Work, person: Person, it: LeadPage) -> Brief:
     place = ", ".join(part for part in (contact.city, contact.state) if part)
     return Brief(
         who=[part for part in (contact.name, place, _language(it, contact.language)) if part],
-        wants=[*_facts(it, person.locale, zone), f"from {lead.source}" if lead.source else ""],
+        wants=[*_facts(it, person.locale, zone), say("from %(source)s", source=lead.source) if lead.source else ""],
         qualifies=[reason["label"] for reason in lead.score_reasons if reason["points"] > 0][:REASONS],
         last=_last(call, labels, lead.last_contact_at, person),
         first_words=_first_words(it, call, promised, await config.get(work, "zone")),
@@ -63,7 +65,9 @@ def _shown(field: Field, it: LeadPage, locale: str, zone: ZoneInfo) -> str:
 
 
 def _language(it: LeadPage, code: str) -> str:
-    return f"speaks {fields.in_sentence(it.fieldset['language'].label_of(code))}" if code != "en" else ""
+    if code == "en":
+        return ""
+    return say("speaks %(language)s", language=fields.in_sentence(it.fieldset["language"].label_of(code)))
 
 
 async def _last_call(work: Work, lead_id: UUID) -> Call | None:
@@ -73,33 +77,39 @@ async def _last_call(work: Work, lead_id: UUID) -> Call | None:
 
 def _last(call: Call | None, labels: dict[str, str], at: datetime | None, person: Person) -> str:
     if call is not None:
-        by = "you" if call.agent_id == person.id else call.agent_name or "somebody"
+        by = say("you") if call.agent_id == person.id else call.agent_name or say("somebody")
         note = f": “{call.notes.strip()[:120]}”" if call.notes.strip() else ""
-        return f"{labels.get(call.outcome or '', 'Called')} by {by}, {_ago(call.at)}{note}"
-    return f"Contacted {_ago(at)}" if at else "Never contacted"
+        ended = labels.get(call.outcome or "") or say("Called")
+        return say("%(outcome)s by %(who)s, %(ago)s", outcome=ended, who=by, ago=_ago(call.at)) + note
+    return say("Contacted %(ago)s", ago=_ago(at)) if at else say("Never contacted")
 
 
 def _ago(at: datetime) -> str:
     apart = clock.now() - at
     if apart < FRESH:
-        return f"{max(1, int(apart.total_seconds() // 60))} min ago"
+        return say("%(minutes)s min ago", minutes=max(1, int(apart.total_seconds() // 60)))
     if apart < timedelta(days=1):
-        return f"{int(apart.total_seconds() // 3600)} h ago"
-    days = apart.days
-    return "yesterday" if days == 1 else f"{days} days ago"
+        return say("%(hours)s h ago", hours=int(apart.total_seconds() // 3600))
+    return say("yesterday") if apart.days == 1 else say("%(days)s days ago", days=apart.days)
 
 
 def _first_words(it: LeadPage, call: Call | None, promised: TaskView | None, zone: str) -> str:
     """A line to begin with, from what happened last."""
-    name = it.contact.first_name or "there"
+    name = it.contact.first_name or say("there")
     if promised is not None and promised.due_at is not None and promised.due_at <= clock.now() + FRESH:
-        return f"“Hello {name}, you asked me to call back about now.”"
+        return say("“Hello %(name)s, you asked me to call back about now.”", name=name)
     if call is not None and call.state == "voicemail":
-        return f"“Hello {name}, I left you a message {_ago(call.at)}.”"
+        return say("“Hello %(name)s, I left you a message %(ago)s.”", name=name, ago=_ago(call.at))
     if call is not None and call.state in ("no_answer", "busy"):
-        return f"“Hello {name}, I tried to reach you {_ago(call.at)}.”"
+        return say("“Hello %(name)s, I tried to reach you %(ago)s.”", name=name, ago=_ago(call.at))
     if it.lead.last_contact_at is not None:
-        return f"“Hello {name}, we spoke {_ago(it.lead.last_contact_at)}. Is now a good moment?”"
-    came = it.lead.created_at.astimezone(ZoneInfo(zone))
-    when = "just now" if clock.now() - it.lead.created_at < FRESH else f"on {came:%A}"
-    return f"“Hello {name}, you sent us a form {when}. I'm calling about that.”"
+        ago = _ago(it.lead.last_contact_at)
+        return say("“Hello %(name)s, we spoke %(ago)s. Is now a good moment?”", name=name, ago=ago)
+    return _after_a_form(name, it.lead.created_at, zone)
+
+
+def _after_a_form(name: str, came: datetime, zone: str) -> str:
+    if clock.now() - came < FRESH:
+        return say("“Hello %(name)s, you sent us a form just now. I'm calling about that.”", name=name)
+    weekday = formats.weekday(came.astimezone(ZoneInfo(zone)).date())
+    return say("“Hello %(name)s, you sent us a form on %(day)s. I'm calling about that.”", name=name, day=weekday)

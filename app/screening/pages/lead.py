@@ -14,6 +14,7 @@ from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.leads.forms import as_input
+from app.leads.models.fields import lost_reasons
 from app.leads.queries import LeadPage, lead_page
 from app.screening import forms, queries, service
 from app.screening.queries import ScreenState, Standing
@@ -44,6 +45,7 @@ class ScreeningView(msgspec.Struct, frozen=True, kw_only=True):
     parties: list[dict[str, str]]
     roles: list[tuple[str, str]]
     reasons: dict[str, str]
+    offered: list[tuple[str, str]]
     url: str
     next_screen: str
     typed: dict[str, Any]
@@ -191,6 +193,7 @@ async def _view(work: Work, lead_id: UUID, name: str, typed: dict[str, Any]) -> 
         or ((row.parties if row else []) + blank)[: max(EMPTY_PARTIES, 1 + len(row.parties if row else []))],
         roles=[(role, _role(role)) for role in ROLES],
         reasons=await _reasons(work),
+        offered=[(name, label) for name, label, retired in await lost_reasons(work) if not retired],
         url=_url(lead_id),
         next_screen=following,
         typed=typed,
@@ -220,7 +223,7 @@ def _role(role: str) -> str:
 
 
 async def _reasons(work: Work) -> dict[str, str]:
-    return dict(await config.get(work, "lost_reasons"))
+    return {name: label for name, label, _ in await lost_reasons(work)}
 
 
 def _title(view: ScreeningView) -> str:

@@ -4,6 +4,7 @@
 //   data-close         closes the layer it stands in (a link with it still leads somewhere without scripts)
 //   a[data-dialog]     fetches its address into a dialog, a[data-sheet] into a sheet at the side;
 //                      data-sheet="/other" fetches that one, while the link itself leads to a whole page
+//   a[data-sheet-small] the same, but only on a phone
 import { on } from "./dom.js"
 
 export function open(layer) {
@@ -46,6 +47,13 @@ for (const kind of ["dialog", "sheet"])
     event.preventDefault()
     fetchInto(kind, link.dataset[kind] || link.href)
   })
+
+// What stands in the page where there is room, and in a sheet on a phone.
+on("click", "a[data-sheet-small]", (event, link) => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button || !matchMedia("(width < 40rem)").matches) return
+  event.preventDefault()
+  fetchInto("sheet", link.dataset.sheetSmall)
+})
 
 /** Loads a fragment into the shared dialog or sheet and opens it once the content is there. */
 export async function fetchInto(kind, url) {

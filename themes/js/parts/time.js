@@ -17,6 +17,12 @@ function words(seconds) {
   return seconds > 0 ? `in ${text}` : `${text} ago`
 }
 
+function span(left) {
+  const hours = Math.floor(left / 3600)
+  if (hours >= 10) return `${hours} h`
+  return hours ? `${hours} h ${Math.floor((left % 3600) / 60)} min` : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`
+}
+
 function tick() {
   const now = Date.now() + offset
   for (const time of document.querySelectorAll("time[data-relative]")) {
@@ -26,7 +32,8 @@ function tick() {
   // A countdown in whole seconds: how long an offer stands, when a call becomes lawful.
   for (const time of document.querySelectorAll("time[data-countdown]")) {
     const left = Math.max(0, Math.round((Date.parse(time.dateTime) - now) / 1000))
-    set(time, left >= 3600 ? `${Math.floor(left / 3600)} h ${Math.floor((left % 3600) / 60)} min` : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`)
+    const before = time.dataset.before ? `${time.dataset.before} ` : ""
+    set(time, before + span(left))
     if (left === 0 && time.dataset.countdown !== "over") {
       time.dataset.countdown = "over"
       time.dispatchEvent(new CustomEvent("ui:over", { bubbles: true }))
