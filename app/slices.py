@@ -27,6 +27,7 @@ NAMES = (
     "app.sequences",
     "app.analytics",
     "app.reports",
+    "app.handbook",
     "app.portal",
     "app.provider",
 )

@@ -21,7 +21,7 @@ from themes.charts import drawn, rows_of, written
 from themes.icons import icon
 from themes.initials import initials_icon
 from themes.marks import avatar_initials, heat_level, ring, sparkline
-from themes.terms import lowered, term
+from themes.terms import lowered, term, worded
 from themes.tokens import brand_of, compute_theme
 from themes.tokens.brand import asset_path
 from themes.view import Clock, current, real_time, viewing
@@ -92,6 +92,7 @@ def _globals() -> dict[str, Callable[..., Any]]:
         "asset": asset,
         "icon": icon,
         "term": term,
+        "worded": worded,
         "brand_of": brand_of,
         "theme_of": compute_theme,
         "brand_file": asset_path,

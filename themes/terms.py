@@ -5,6 +5,7 @@ catalogue, not from gluing.
 from collections.abc import Mapping
 from typing import Any
 
+from themes.catalogue import say, say_many
 from themes.view import current
 
 # Beside the generic English words a tenant's `terms` setting stands as {"lead": {"one": "Intake", "other":
@@ -33,6 +34,30 @@ def term(
     text = word["other"] if many else word["one"]
     text = lowered(text) if lower else text
     return f"{word['a']} {text}" if article and not many else text
+
+
+# How sentences of modules name a term: `worded("%(Leads)s by source")`, `worded("%(source)s brings %(deals)s for least")`.
+NAMES = {"lead": "lead", "publisher": "publisher", "deal": "won", "client": "client", "agent": "agent"}
+
+
+def worded(text: str, /, **values: Any) -> str:
+    """`say` with the tenant's words filled in, one and many, capital where the sentence has one."""
+    return say(text, **{**words(), **values})
+
+
+def worded_many(one: str, many: str, count: int, /, **values: Any) -> str:
+    """`say_many` with the tenant's words filled in."""
+    return say_many(one, many, count, **{**words(), **values})
+
+
+def words() -> dict[str, str]:
+    """lead, leads, Lead, Leads, publisher… → what the tenant says."""
+    found = {}
+    for name, of in NAMES.items():
+        for key, many in ((name, False), (f"{name}s", True)):
+            found[key] = term(of, plural=many, lower=True)
+            found[key.capitalize()] = term(of, plural=many)
+    return found
 
 
 def spelled(name: str, terms: Mapping[str, Any]) -> dict[str, str]:

@@ -47,15 +47,15 @@ def current() -> View:
     return _view.get(None) or _speaking.get()
 
 
-def speak(locale: str, zone: str = "America/New_York") -> None:
-    """From here on in this request or job, sentences are made for somebody of this locale."""
-    _speaking.set(View(locale=locale, zone=zone))
+def speak(locale: str, zone: str = "America/New_York", terms: Mapping[str, Any] | None = None) -> None:
+    """From here on in this request or job, sentences are made for somebody of this locale, in the tenant's `terms`."""
+    _speaking.set(View(locale=locale, zone=zone, terms=terms or {}))
 
 
 @contextmanager
-def speaking(locale: str) -> Iterator[None]:
+def speaking(locale: str, terms: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Sentences inside the block are for somebody of this locale: a mail to them, a text to them."""
-    token = _speaking.set(View(locale=locale))
+    token = _speaking.set(View(locale=locale, terms=current().terms if terms is None else terms))
     try:
         yield
     finally:

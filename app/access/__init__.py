@@ -39,17 +39,17 @@ events.declare(
     Kind("access.rules_changed", "changed the sign-in rules", icon="settings", audited=True),
 )
 _SETTINGS = [
-    ("People", "people", "users", "people.view", 10),
-    ("Roles and sign-in", "roles", "shield", "people.view", 20),
-    ("Audit", "audit", "history", "audit.view", 90),
+    ("People", "people", "users", "people.view", 10, "people"),
+    ("Roles and sign-in", "roles", "shield", "people.view", 20, "people"),
+    ("Audit", "audit", "history", "audit.view", 90, "record"),
 ]
 declare(
     Slice(
         name="access",
         nav=tuple(
-            NavItem(audience, label, f"/admin/{path}", icon, permission, order=order, group="settings")
+            NavItem(audience, label, f"/admin/{path}", icon, permission, order=order, group="settings", section=section)
             for audience in ("admin", "console")
-            for label, path, icon, permission, order in _SETTINGS
+            for label, path, icon, permission, order, section in _SETTINGS
         ),
         configure={
             "roles": "app.access.service:configure_roles",

@@ -29,7 +29,9 @@ declare(
         name="billing",
         nav=(
             NavItem("admin", "Invoices", "/admin/invoices", "receipt", "billing.view", order=60),
-            NavItem("admin", "Ledger", "/admin/ledger", "scale", "billing.view", order=80, group="settings"),
+            NavItem(
+                "admin", "Ledger", "/admin/ledger", "scale", "billing.view", order=80, group="settings", section="money"
+            ),
         ),
         panels=(Panel("program.money", "/agent/programs/{id}/books", "billing.view", order=10, label="Money"),),
         configure={"billing": "app.billing.service:configure_billing"},

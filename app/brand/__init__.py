@@ -1,9 +1,10 @@
 """How the tenant looks and who it says it is: brand editor, organisation's settings, icon and manifest."""
 
-from app.core import events, permissions
+from app.core import config, events, permissions
 from app.core.events import Kind
 from app.core.slice import NavItem, Slice, declare
 
+config.declare_defaults(holidays=[])  # days off: {"date", "name"}
 permissions.declare(
     "Organisation",
     brand_manage="Change and publish the brand",

@@ -38,6 +38,7 @@ declare(
                 order=43,
                 group="settings",
                 also=("/admin/scripts", "/admin/snippets", "/admin/goals"),
+                section="contact",
             ),
         ),
         panels=(

@@ -40,6 +40,7 @@ declare(
                 "compliance.view",
                 order=45,
                 group="settings",
+                section="contact",
             ),
         ),
         configure={"compliance": "app.compliance.service:configure_compliance"},

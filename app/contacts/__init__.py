@@ -30,7 +30,14 @@ declare(
         name="contacts",
         nav=(
             NavItem(
-                "admin", "Duplicates", "/admin/duplicates", "combine", "contacts.merge", order=46, group="settings"
+                "admin",
+                "Duplicates",
+                "/admin/duplicates",
+                "combine",
+                "contacts.merge",
+                order=46,
+                group="settings",
+                section="leads",
             ),
         ),
         timeline={

@@ -21,6 +21,7 @@ from app.core.web import HttpRequest, is_htmx, locale_of
 from app.core.work import Work
 from tenants.binding import bound
 from themes.loader import make_environment
+from themes.terms import spelled
 from themes.tokens import sheet_of
 
 FLASH = "flash"
@@ -195,7 +196,13 @@ def _nav(person: Person | None, settings: dict[str, Any], group: str = "main") -
     }
     found = [item for audience in audiences[person.audience] for item in nav(audience, person.may, group)]  # type: ignore[arg-type]
     fitted = [item.fit(item, settings) if item.fit else item for item in found]
-    return sorted((item for item in fitted if item is not None), key=lambda item: item.order)
+    return sorted((_worded(item, settings) for item in fitted if item is not None), key=lambda item: item.order)
+
+
+def _worded(item: NavItem, settings: dict[str, Any]) -> NavItem:
+    if not item.term:
+        return item
+    return msgspec.structs.replace(item, label=spelled(item.term, settings["terms"])["other"])
 
 
 async def _dress(work: Work) -> Dress:

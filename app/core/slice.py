@@ -12,6 +12,8 @@ class NavItem(msgspec.Struct, frozen=True):
     """One entry of an audience's navigation. `key` is the second key after `g`; `also` are the addresses of pages that
     belong to it and don't begin with its own.
 
+    `term` names the tenant's word that is shown, in its plural, instead of the label. `section` is the branch of the
+    settings' tree, one of those that `layouts/settings.html` heads.
     `fit(item, settings)` gives the entry as this tenant's settings want it (another word), or None where it has no place.
     """
 
@@ -25,6 +27,8 @@ class NavItem(msgspec.Struct, frozen=True):
     group: Literal["main", "settings"] = "main"
     also: tuple[str, ...] = ()
     fit: "Callable[[NavItem, dict[str, Any]], NavItem | None] | None" = None
+    term: str = ""
+    section: str = "organisation"
 
 
 class Panel(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from litestar import Request
 from litestar.di import NamedDependency
 
+from app.core import config
 from app.core.errors import NotFound, NotSignedIn
 from app.core.work import Work, unit
 from tenants.binding import WEB_TIMEOUT_MS
@@ -37,7 +38,8 @@ async def provide_work(request: HttpRequest) -> AsyncGenerator[Work, None]:
         work.info["address"] = client_address(request)  # the audit log says from where
         await authenticators[opt.get("by", "session")](work, request)
         _check(work, opt.get("permission"))
-        speak(locale_of(request, work.person))
+        terms = await config.get(work, "terms") if work.person else None
+        speak(locale_of(request, work.person), terms=terms)
         request.state.work = work
         yield work
 

@@ -89,6 +89,7 @@ declare(
                 "templates.manage",
                 order=55,
                 group="settings",
+                section="contact",
             ),
         ),
         panels=(

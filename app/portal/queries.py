@@ -1,5 +1,6 @@
 """What a client sees of themselves. Everything starts from the contact that the person stands for."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
@@ -57,9 +58,11 @@ async def party_exists(work: Work, contact_id: UUID) -> bool:
     return (await work.scalars(select(PersonRow.id).where(PersonRow.party_id == contact_id))).first() is not None
 
 
-def open_until(hours: dict[str, Any], zone: str) -> datetime | None:
-    """The end of the span in which we are open just now, in the tenant's zone; None while closed."""
+def open_until(hours: dict[str, Any], zone: str, days_off: Sequence[dict[str, str]] = ()) -> datetime | None:
+    """The end of the span in which we are open just now, in the tenant's zone; None while closed and on days off."""
     local = clock.now().astimezone(ZoneInfo(zone))
+    if local.date().isoformat() in {day["date"] for day in days_off}:
+        return None
     minute = local.strftime("%H:%M")
     for start, end in hours.get(DAYS[local.weekday()], []):
         if start <= minute < end:

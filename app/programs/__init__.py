@@ -85,6 +85,7 @@ declare(
                 "programs.view",
                 order=45,
                 fit=where_there_are_programs,
+                term="won",
             ),
         ),
         panels=(Panel("lead.next", "/agent/leads/{id}/program/panel", "programs.view", order=30, label="Program"),),

@@ -54,7 +54,7 @@ declare(
     Slice(
         name="publishers",
         nav=(
-            NavItem("admin", "Publishers", "/admin/publishers", "radio-tower", "publishers.view", 60),
+            NavItem("admin", "Publishers", "/admin/publishers", "radio-tower", "publishers.view", 60, term="publisher"),
             NavItem("publisher", "Today", "/publisher", "gauge", "publisher.use", 10),
             NavItem("publisher", "Leads", "/publisher/leads", "list", "publisher.use", 20),
             NavItem(
@@ -65,6 +65,8 @@ declare(
                 "publishers.manage",
                 60,
                 group="settings",
+                term="publisher",
+                section="money",
             ),
             NavItem("publisher", "Earnings", "/publisher/earnings", "banknote", "publisher.use", 30),
             NavItem("publisher", "Spec", "/publisher/spec", "book-open", "publisher.use", 40),

@@ -24,6 +24,7 @@ from app.reports.service import Order, Product, files
 from themes.catalogue import say
 from themes.mjml import mail_model, render_email
 from themes.paragraphs import Button, ours
+from themes.terms import worded
 from themes.view import viewing
 
 LARGEST_ATTACHED = 5_000_000
@@ -57,8 +58,8 @@ async def prepare_mail(work: Work, file_id: UUID, person_id: UUID) -> Parcel | N
     if reader.id != file.person_id and not covers(reader, msgspec.convert(file.sight, Sight)):
         return None
     settings = await config.everything(work)
-    with viewing({"locale": reader.locale, "zone": reader.zone}, clock.now):
-        title = say(REPORTS[file.report].title)
+    with viewing({"locale": reader.locale, "zone": reader.zone, "terms": settings["terms"]}, clock.now):
+        title = worded(REPORTS[file.report].title)
         when = say("%(first)s to %(last)s", first=file.period.partition("..")[0], last=file.period.partition("..")[2])
         attached = file.size <= LARGEST_ATTACHED
         body = say(

@@ -45,7 +45,16 @@ declare(
         name="routing",
         nav=(
             NavItem("agent", "Queue", "/agent", "list-ordered", "leads.view", order=10, key="q"),
-            NavItem("admin", "Routing", "/admin/routing", "route", "routing.view", order=41, group="settings"),
+            NavItem(
+                "admin",
+                "Routing",
+                "/admin/routing",
+                "route",
+                "routing.view",
+                order=41,
+                group="settings",
+                section="leads",
+            ),
         ),
         panels=(Panel("lead.next", "/agent/leads/{id}/why-owner", "leads.view", order=40, label="Why this owner?"),),
         handovers=(

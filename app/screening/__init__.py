@@ -78,6 +78,7 @@ declare(
                 "screening.configure",
                 order=52,
                 group="settings",
+                section="leads",
                 fit=where_days_end,
             ),
         ),

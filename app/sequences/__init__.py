@@ -69,6 +69,7 @@ declare(
                 "sequences.manage",
                 order=50,
                 group="settings",
+                section="contact",
             ),
         ),
         panels=(Panel("lead.next", "/agent/leads/{id}/sequences", "sequences.view", order=40, label="Sequences"),),

@@ -16,7 +16,7 @@ permissions.declare(
     tickets_edit="Answer and change tickets",
     tickets_manage="Set targets, hear of missed ones",
 )
-config.declare_defaults(tickets={}, holidays=[])
+config.declare_defaults(tickets={})
 events.declare(
     Kind("ticket.opened", "opened a ticket", group="message", icon="ticket"),
     Kind("ticket.received", "wrote on a ticket", group="message", icon="message-square"),
@@ -97,7 +97,16 @@ declare(
         ),
         nav=(
             NavItem("agent", "Tickets", "/agent/tickets", "ticket", "tickets.view", order=32),
-            NavItem("admin", "Tickets", "/admin/tickets", "ticket", "tickets.manage", order=58, group="settings"),
+            NavItem(
+                "admin",
+                "Tickets",
+                "/admin/tickets",
+                "ticket",
+                "tickets.manage",
+                order=58,
+                group="settings",
+                section="contact",
+            ),
             NavItem(
                 "client", "Tickets", "/portal/tickets", "ticket", "portal.use", order=1, fit=where_the_portal_has_it
             ),

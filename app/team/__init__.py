@@ -34,7 +34,11 @@ declare_notices(
 declare(
     Slice(
         name="team",
-        nav=(NavItem("admin", "Team", "/admin/team", "users-round", "team.view", order=35, group="settings"),),
+        nav=(
+            NavItem(
+                "admin", "Team", "/admin/team", "users-round", "team.view", order=35, group="settings", section="people"
+            ),
+        ),
         configure={"team": "app.team.service:configure_team"},
     )
 )

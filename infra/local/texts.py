@@ -15,7 +15,16 @@ ROOT = Path(__file__).parent.parent.parent
 LOCALES = ROOT / "themes" / "locales"
 LANGUAGES = ("es",)
 # `say`, `say_many` and `later` in modules, `_` and `ngettext` in templates.
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "say_many": (1, 2), "later": None}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "say": None,
+    "worded": None,
+    "say_many": (1, 2),
+    "worded_many": (1, 2),
+    "later": None,
+}
 JINJA = {
     "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols",
     "silent": "false",

@@ -321,3 +321,19 @@ async def test_the_command_says_what_the_page_says_and_fails_when_the_chain_is_b
     status, said = await command(urls, "audit", "verify", "--tenant", "harbor", "--json")
     told = msgspec.json.decode(said.splitlines()[-1])
     assert status == 1 and told["ok"] is False and told["first_bad"]["number"] == 2
+
+
+async def test_the_page_says_names_where_the_log_holds_ids(cast):
+    from app.leads.service import assign
+    from tests.analytics.people import lead
+
+    luis = await people.row(cast, "harbor", "luis")
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        made = await lead(work, clock.now())
+        await assign(work, made.id, luis.id)
+        hours = {"mon": [["09:00", "17:00"]], "tue": [["09:00", "17:00"]]}, {"mon": [["09:00", "17:00"]]}
+        events.record(work, "settings.changed", "tenant", cast.tenants["harbor"].id, changes={"hours": hours})
+    page = (await (await cast.browser("harbor", "ada")).get("/admin/audit")).text
+    assert "→ Luis Ortega" in page and f"→ {luis.id}" not in page
+    assert f'href="/agent/leads/{made.id}"' in page
+    assert "hours · tue:" in page and "hours · mon:" not in page

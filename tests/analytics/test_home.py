@@ -40,3 +40,14 @@ async def test_charts_come_after_the_page_and_with_it_where_no_script_fetches_th
 async def test_an_agent_has_no_such_home(cast, path):
     assert (await (await cast.browser("harbor", "luis")).get(path)).status_code == 404
     assert (await (await cast.browser("harbor", "ada")).get(path)).status_code == 200
+
+
+async def test_home_and_navigation_speak_the_tenants_words(cast):
+    """Intakes, lead partners and the won stage's own name; elsewhere the plain words."""
+    told = (await (await cast.browser("keystone", "ada")).get("/admin")).text
+    assert (
+        ">Intakes<" in told and ">Lead partners<" in told and "Bring in the first intake" in told and ">Signed<" in told
+    )
+    assert ">Leads<" not in told and ">Publishers<" not in told and ">Enrolled<" not in told
+    plain = (await (await cast.browser("harbor", "ada")).get("/admin")).text
+    assert ">Leads<" in plain and ">Publishers<" in plain and ">Enrolled<" in plain

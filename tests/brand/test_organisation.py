@@ -1,9 +1,13 @@
 """The organisation's settings, and what browsers ask for by a fixed name."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from app.core import config
 from app.core.work import unit
+from app.portal.queries import open_until
+from tests.contacting import at
 from tests.drive import drain
 
 pytestmark = pytest.mark.anyio
@@ -90,3 +94,51 @@ async def test_only_the_sheet_that_is_worn_may_be_kept(cast):
     address = next(part for part in page.split('"') if part.startswith("/brand/brand-"))
     assert "immutable" in (await visitor.get(address)).headers["cache-control"]
     assert (await visitor.get("/brand/brand-000000000000.css")).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("typed", "spans"),
+    [
+        ("9 am - 5:30 pm", [["09:00", "17:30"]]),
+        ("9-5", [["09:00", "17:00"]]),
+        ("9am–12pm, 1pm–5", [["09:00", "12:00"], ["13:00", "17:00"]]),
+        ("08:30-24:00", [["08:30", "24:00"]]),
+        ("8 to 6 p.m.", [["08:00", "18:00"]]),
+    ],
+)
+async def test_hours_are_read_as_people_write_them(cast, typed, spans):
+    ada = await cast.browser("harbor", "ada")
+    assert (await ada.post("/admin/settings", form(mon=typed))).status_code == 303
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert (await config.get(work, "hours"))["mon"] == spans
+
+
+async def test_days_off_are_ticked_or_written_and_close_the_portal(cast):
+    ada = await cast.browser("harbor", "ada")
+    noon = datetime(2026, 12, 24, 18, tzinfo=UTC)
+    days = {"legal": ["2026-12-25"], "days_off": "12/24/2026 Office party", "thu": "9-5", "zone": "America/New_York"}
+    with at(noon - timedelta(days=30)):
+        assert "Christmas Day" in (await ada.get("/admin/settings")).text
+        assert (await ada.post("/admin/settings", form(**days))).status_code == 303
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        settings = await config.everything(work)
+    off = settings["holidays"]
+    assert off == [
+        {"date": "2026-12-24", "name": "Office party"},
+        {"date": "2026-12-25", "name": "Christmas Day"},
+    ]
+    with at(noon):
+        assert open_until(settings["hours"], "America/New_York") is not None
+        assert open_until(settings["hours"], "America/New_York", off) is None
+    refused = await ada.post("/admin/settings", form(days_off="the day before Christmas"))
+    assert refused.status_code == 422 and "Write a date first" in refused.text
+
+
+async def test_the_first_time_usual_hours_stand_there_to_be_saved(cast):
+    ada = await cast.browser("willow", "ada")
+    async with unit(tenant=cast.tenants["willow"]) as work:
+        await config.put(work, "hours", {})
+    assert 'value="9 am - 5 pm"' in (await ada.get("/admin/settings")).text
+    given = form(product_name="Willow Care", **dict.fromkeys(("mon", "tue", "wed", "thu"), ""))
+    assert (await ada.post("/admin/settings", given)).status_code == 303
+    assert 'value="9 am - 5 pm"' not in (await ada.get("/admin/settings")).text

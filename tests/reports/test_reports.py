@@ -41,7 +41,7 @@ async def test_the_page_says_the_finding_first_and_every_figure_alike(cast):
     later = f"/admin/reports/pipeline/figures?{QUERY}"
     assert later.replace("&", "&amp;") in first and "3 of 4 reached" not in first
     for page in (first, (await ada.get(later)).text):
-        assert "4 leads" in page and "3 were reached and 2 enrolled" in page
+        assert "4 leads" in page and "3 were reached and 2 came to Enrolled" in page
     part = (await ada.get(later, headers={"HX-Request": "true"})).text
     assert "3 of 4 reached, 2 won" in part and "<main" not in part
     home = (await ada.get(f"/admin/charts?{QUERY}")).text
@@ -105,7 +105,7 @@ async def test_a_print_is_made_by_the_worker_in_the_brand_with_its_pages(cast):
     pdf = await ada.get(f"{url}/download")
     read = pypdf.PdfReader(io.BytesIO(pdf.content))
     words = " ".join(page.extract_text() for page in read.pages)
-    assert "3 were reached and 2 enrolled" in words and "Page 1 of" in words and "Harbor Debt Relief" in words
+    assert "3 were reached and 2 came to Enrolled" in words and "Page 1 of" in words and "Harbor Debt Relief" in words
     assert float(read.pages[0].mediabox.width) == pytest.approx(612, abs=1), "Letter in the US"
     assert "arquee" not in words
 

@@ -4,6 +4,7 @@ holds.
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,10 @@ from app.access.models import AuditEntry
 from app.access.queries import audit as audit_queries
 from app.access.queries.audit import Cursor, Search
 from app.access.service import audit
-from app.core import events
+from app.core import events, records
 from app.core.errors import FieldError, Invalid
 from app.core.pages import Toast, form, page, redirect
+from app.core.records import Named
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 
@@ -37,7 +39,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class EntryLine(msgspec.Struct, frozen=True):
-    """One entry as it is read. `record` names a person where the record is one."""
+    """One entry as it is read. `record` is what the record is called and `url` its page, where somebody knows."""
 
     id: UUID
     at: Any
@@ -45,6 +47,7 @@ class EntryLine(msgspec.Struct, frozen=True):
     what: str
     entity: str
     record: str
+    url: str
     record_id: UUID | None
     changes: list[Change]
     address: str
@@ -144,7 +147,7 @@ def _harmless(cell: str) -> str:
 
 async def _lines(work: Work, search: Search, after: str) -> tuple[list[EntryLine], str]:
     rows = await audit_queries.entries(work, search, after=_cursor(after), limit=PAGE)
-    named = await audit_queries.names(work, {row.entity_id for row in rows if row.entity == "person" and row.entity_id})
+    named = await _named(work, rows)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     more = f"{last.at.isoformat()}_{last.id}" if last else ""
     return [_line(row, named) for row in rows[:PAGE]], more
@@ -158,24 +161,73 @@ def _cursor(text: str) -> Cursor | None:
         return None
 
 
-def _line(row: AuditEntry, named: dict[UUID, str]) -> EntryLine:
+# Fields whose ids are of another kind than the people that most are.
+KINDS = ("stage", "publisher", "offer", "lead", "contact", "ticket")
+
+
+async def _named(work: Work, rows: list[AuditEntry]) -> dict[UUID, Named]:
+    """What the records of these entries and the ids among their values are called."""
+    mentioned = [
+        (name.removesuffix("_id"), id_)
+        for row in rows
+        for name, pair in row.changes.items()
+        for value in pair
+        if (id_ := _id(value)) is not None
+    ]
+    asked = {(row.entity, row.entity_id) for row in rows if row.entity_id}
+    asked |= {(name if name in KINDS else "person", id_) for name, id_ in mentioned}
+    people = {id_ for entity, id_ in asked if entity == "person"}
+    found = {key[1]: name for key, name in (await records.named(work, sorted(asked))).items()}
+    return found | {id_: Named(name) for id_, name in (await audit_queries.names(work, people)).items()}
+
+
+def _id(value: Any) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) and len(value) == 36 else None
+    except ValueError:
+        return None
+
+
+def _line(row: AuditEntry, named: dict[UUID, Named]) -> EntryLine:
     who = row.actor_name or {"system": "Automatic", "publisher": "Publisher"}.get(row.actor_kind, "Somebody")
-    changes = [Change(name.replace("_", " "), _said(pair[0]), _said(pair[1])) for name, pair in row.changes.items()]
-    record = named.get(row.entity_id, "") if row.entity_id else ""
+    changes = [
+        Change(_field(name), _said(before, named), _said(after, named))
+        for name, (before, after) in _told_apart(row.changes)
+    ]
+    record = named.get(row.entity_id, Named("")) if row.entity_id else Named("")
+    page_of = f"/admin/people/{row.entity_id}" if row.entity == "person" and record.label else record.url
     return EntryLine(
         row.id,
         row.at,
         who,
         events.kind_of(row.action).label,
-        row.entity,
-        record,
+        row.entity.replace("_", " "),
+        record.label,
+        page_of,
         row.entity_id,
         changes,
         row.address,
     )
 
 
-def _said(value: Any) -> str:
+def _told_apart(changes: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Of two mappings only what differs between them, each part by its own name."""
+    for name, (before, after) in changes.items():
+        if isinstance(before, dict) and isinstance(after, dict):
+            for part in sorted({*before, *after}):
+                if before.get(part) != after.get(part):
+                    yield f"{name} · {part}", (before.get(part), after.get(part))
+        else:
+            yield name, (before, after)
+
+
+def _field(name: str) -> str:
+    return name.removesuffix("_id").replace("_", " ")
+
+
+def _said(value: Any, named: dict[UUID, Named]) -> str:
+    if (id_ := _id(value)) is not None:
+        return named[id_].label if id_ in named else f"…{value[-6:]}"
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):

@@ -16,6 +16,7 @@ from app.core import pages
 from app.core.errors import Invalid, NotFound
 from app.core.web import HttpRequest, WorkDep
 from themes.catalogue import say
+from themes.terms import worded
 
 MINE = "/agent/numbers"
 BEHIND = "/admin/numbers"
@@ -31,6 +32,7 @@ class NumbersPage(msgspec.Struct, frozen=True, kw_only=True):
 
 class BehindPage(msgspec.Struct, frozen=True, kw_only=True):
     figure: Figure
+    how: str
     screen: Screen
     total: float | None
     periods: Periods
@@ -65,10 +67,10 @@ async def behind(request: HttpRequest, work: WorkDep, name: FromPath[str]) -> Re
     screen = await queries.behind(work, figure, seen, asked.period, given.get("cursor", ""))
     after = urlencode({**scope.given(), **same_days(asked.period), "cursor": screen.cursor})
     context = BehindPage(
-        figure=figure, screen=screen, total=await queries.total(work, figure, seen, asked.period), periods=asked,
+        figure=figure, how=worded(figure.how), screen=screen, total=await queries.total(work, figure, seen, asked.period), periods=asked,
         next_url=f"{BEHIND}/{name}?{after}" if screen.cursor else "",
     )  # fmt: skip
-    return await pages.page(request, work, "analytics/behind.html", context, title=say(figure.label))
+    return await pages.page(request, work, "analytics/behind.html", context, title=queries.figure_label(figure, seen))
 
 
 HANDLERS: list[Any] = [mine, behind]

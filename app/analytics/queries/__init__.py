@@ -6,6 +6,7 @@ from app.analytics.queries.figures import FIGURES, Figure, by_bucket, today_and_
 from app.analytics.queries.home import Home, Tile, charts, home, needs
 from app.analytics.queries.jobs import Stuck, stuck
 from app.analytics.queries.scope import View, view, within
+from app.analytics.queries.words import figure_label
 
 __all__ = [
     "FIGURES",
@@ -21,6 +22,7 @@ __all__ = [
     "behind",
     "by_bucket",
     "charts",
+    "figure_label",
     "home",
     "needs",
     "own",

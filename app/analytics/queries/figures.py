@@ -18,6 +18,7 @@ from app.core import clock
 from app.core.events import Event
 from app.core.work import Work
 from app.leads.models import Lead, Stage
+from themes.catalogue import later
 from themes.charts import Unit
 
 NOBODY = literal(0)
@@ -102,28 +103,28 @@ FIGURES = {
     figure.name: figure
     for figure in (
         Figure(
-            name="leads", label="Leads", rows=arrived,
-            how="Every lead by the moment it arrived. Tests and deleted leads are left out.",
+            name="leads", label=later("%(Leads)s"), rows=arrived,
+            how=later("%(Leads)s by the moment they arrived. Tests and deleted ones are left out."),
         ),
         Figure(
-            name="speed", label="Speed to lead", rows=speed, unit="span", median=True, good="down",
-            how="From arrival to the first conversation: the median of the leads that arrived then and were reached.",
+            name="speed", label=later("Speed to %(lead)s"), rows=speed, unit="span", median=True, good="down",
+            how=later("From arrival to the first conversation: the median of the %(leads)s that arrived then and were reached."),
         ),
         Figure(
-            name="reached", label="Reached", rows=reached,
-            how="Leads by the moment somebody first spoke or wrote with them.",
+            name="reached", label=later("Reached"), rows=reached,
+            how=later("%(Leads)s by the moment somebody first spoke or wrote with them."),
         ),
         Figure(
-            name="enrolled", label="Enrolled", rows=enrolled,
-            how="Leads that moved to a won stage, each once. One that went back to an open stage is not counted.",
+            name="enrolled", label=later("Enrolled"), rows=enrolled,
+            how=later("%(Leads)s that moved to a won stage, each once. One that went back to an open stage is not counted."),
         ),
         Figure(
-            name="revenue", label="Revenue", rows=paid, unit="money", sums=True,
-            how="Settled payments on invoices by the day they came in. Refunds are taken off.",
+            name="revenue", label=later("Revenue"), rows=paid, unit="money", sums=True,
+            how=later("Settled payments on invoices by the day they came in. Refunds are taken off."),
         ),
         Figure(
-            name="cost", label="Cost of leads", rows=arrived, unit="money", sums=True, good="",
-            how="What the leads that arrived then cost: the price agreed for each accepted lead.",
+            name="cost", label=later("Cost of %(leads)s"), rows=arrived, unit="money", sums=True, good="",
+            how=later("What the %(leads)s that arrived then cost: the price agreed for each accepted %(lead)s."),
         ),
     )
 }  # fmt: skip

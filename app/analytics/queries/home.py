@@ -7,9 +7,9 @@ from sqlalchemy import func, select, text
 
 from app.analytics.models import Period, Scope
 from app.analytics.queries import pictures
-from app.analytics.queries.figures import FIGURES, today_and_usual
+from app.analytics.queries.figures import FIGURES, Figure, today_and_usual
 from app.analytics.queries.scope import View, view
-from app.analytics.queries.words import change, rows_url
+from app.analytics.queries.words import MANIFOLD, change, figure_label, rows_url
 from app.core import attention, clock, config
 from app.core.attention import Need, Step
 from app.core.permissions import Person
@@ -19,6 +19,7 @@ from app.leads.queries import visible
 from app.programs.models import Debt, Program, Settlement
 from themes.catalogue import say, say_many
 from themes.charts import Chart, written
+from themes.terms import worded
 
 TODAY = ("leads", "speed", "reached", "enrolled", "revenue")
 
@@ -62,12 +63,24 @@ async def _tiles(work: Work, seen: View, zone: str) -> list[Tile]:
         weekday = say(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[day.weekday()])
         shown.append(
             Tile(
-                label=say(figure.label), value=written(now, figure.unit),
-                usual="" if usual is None else say("usually %(usual)s on a %(day)s by now", usual=written(usual, figure.unit), day=weekday),
-                trend=change(now, usual), good=figure.good, url=rows_url(figure, seen, today), how=say(figure.how),
+                label=figure_label(figure, seen), value=written(now, figure.unit),
+                usual="" if usual is None else say("usually %(usual)s on a %(day)s by now", usual=_usual(usual, figure), day=weekday),
+                trend=_trend(now, usual), good=figure.good, url=rows_url(figure, seen, today), how=worded(figure.how),
             )
         )  # fmt: skip
     return shown
+
+
+def _usual(usual: float, figure: Figure) -> str:
+    """A mean of few is no head count: "under 1" reads better than 0.1."""
+    if figure.unit == "number" and 0 < usual < 1:
+        return say("under 1")
+    return written(round(usual) if figure.unit == "number" else usual, figure.unit)
+
+
+def _trend(now: float | None, usual: float | None) -> float | None:
+    moved = change(now, usual)
+    return None if moved is None or moved > MANIFOLD else moved
 
 
 async def charts(work: Work, person: Person, period: Period) -> list[Chart]:

@@ -7,8 +7,44 @@ import msgspec
 from sqlalchemy import text
 
 from app.core.work import Work
+from themes.catalogue import later, say
 
 MOST = 100
+# What a kind of job does, for whoever decides whether to do it again; others go by the name of their room.
+WORDS = {
+    "access.mail": later("Mail an invitation or a link to sign in"),
+    "access.notice": later("Tell somebody about a change to their sign-in"),
+    "access.hand_over": later("Hand over a leaver’s work"),
+    "billing.make_pdf": later("Make the PDF of an invoice"),
+    "billing.remind_one": later("Remind of an invoice"),
+    "brand.publish": later("Publish the brand"),
+    "calls.place": later("Place a call"),
+    "contacts.compare": later("Look for duplicates"),
+    "leads.bulk": later("Change many at once"),
+    "leads.import_run": later("Run an import"),
+    "leads.import_undo": later("Take an import back"),
+    "messages.send": later("Send a message"),
+    "messages.trial": later("Send a test message"),
+    "portal.invite": later("Invite somebody into the portal"),
+    "reports.run": later("Run a scheduled report"),
+    "reports.make": later("Make a report’s file"),
+    "reports.mail": later("Mail a report"),
+    "routing.route": later("Find an owner"),
+    "sequences.step": later("Take the next step of a sequence"),
+    "sequences.start": later("Start a sequence"),
+    "team.mail_notices": later("Mail unread notices"),
+}
+ROOMS = {
+    "access": later("Work on sign-in"),
+    "billing": later("Work on invoices"),
+    "calls": later("Work on calls"),
+    "leads": later("Work on records"),
+    "messages": later("Work on messages"),
+    "portal": later("Work on the portal"),
+    "reports": later("Work on reports"),
+    "sequences": later("Work on sequences"),
+    "support": later("Work on tickets"),
+}
 
 
 class Stuck(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +56,10 @@ class Stuck(msgspec.Struct, frozen=True, kw_only=True):
     due: datetime
     attempts: int
     error: str
+
+    @property
+    def label(self) -> str:
+        return say(WORDS.get(self.kind) or ROOMS.get(self.kind.partition(".")[0]) or "Work behind the pages")
 
 
 async def stuck(work: Work) -> list[Stuck]:

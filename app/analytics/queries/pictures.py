@@ -10,13 +10,14 @@ from sqlalchemy.types import Integer
 from app.analytics.models import Period
 from app.analytics.queries.figures import FIGURES, Figure, arrived, by_bucket, total
 from app.analytics.queries.scope import View, within
-from app.analytics.queries.words import before_label, bucket_labels, finding, rows_url, span_label
+from app.analytics.queries.words import before_label, bucket_labels, figure_label, finding, rows_url, span_label
 from app.contacts.models import Contact
 from app.core.work import Work
 from app.leads.models import Lead, Pipeline, Stage
 from themes.catalogue import say
 from themes.charts import Chart, Series
 from themes.formats import number, percent
+from themes.terms import worded
 
 MOST_BARS = 8
 FEW = 3  # enrolments, from which on a cost per enrolment is a figure and not a chance
@@ -28,7 +29,7 @@ async def trend(work: Work, figure: Figure, view: View, period: Period) -> Chart
     now, then = await by_bucket(work, figure, view, period), await by_bucket(work, figure, view, before)
     count, was = await _whole(work, figure, view, period, now), await _whole(work, figure, view, before, then)
     urls = [rows_url(figure, view, part) for part in parts(period)]
-    label = say(figure.label)
+    label = figure_label(figure, view)
     return Chart(
         kind="lines" if period.days > 1 else "columns",
         title=finding(label, count, was, figure.unit, period),
@@ -36,7 +37,7 @@ async def trend(work: Work, figure: Figure, view: View, period: Period) -> Chart
         labels=bucket_labels(period), head=say({"day": "Day", "week": "Week of", "month": "Month"}[period.unit]),
         series=[Series(name=label, values=now, urls=urls),
                 Series(name=before_label(period), values=(then + [None] * len(now))[: len(now)], dashed=True)],
-        unit=figure.unit, how=say(figure.how),
+        unit=figure.unit, how=worded(figure.how),
     )  # fmt: skip
 
 
@@ -64,8 +65,8 @@ async def funnel(work: Work, view: View, period: Period) -> Chart:
     spoken = _arrived(view, period, func.count()).where(Lead.first_contact_at.is_not(None))
     everybody, met = sum(counts.values()), await work.scalar(spoken) or 0
     came = within("created_at", period)
-    rows = [(say("Leads"), everybody, view.url(came)),
-            (say("Reached"), met, view.url(came, {"not": {"field": "first_contact_at", "op": "is_empty"}}))]  # fmt: skip
+    rows = [(worded("%(Leads)s"), everybody, view.url(came)),
+            (_reached(stages), met, view.url(came, {"not": {"field": "first_contact_at", "op": "is_empty"}}))]  # fmt: skip
     for place, stage in enumerate(stages[1:], 1):
         later = stages[place:]
         names = [one.name for one in later]
@@ -76,19 +77,25 @@ async def funnel(work: Work, view: View, period: Period) -> Chart:
     won = sum(counts.get(one.id, 0) for one in stages if one.kind in ("won", "done"))
     return Chart(
         kind="funnel", title=_funnel_finding(everybody, met, won),
-        subtitle=say("How far the leads of %(when)s have come", when=span_label(period)),
+        subtitle=worded("How far the %(leads)s of %(when)s have come", when=span_label(period)),
         labels=[row[0] for row in rows], head=say("Step"), n=everybody,
-        series=[Series(name=say("Leads"), values=[row[1] for row in rows], urls=[row[2] for row in rows], notes=shares)],
-        how=say("Leads that arrived in the period, by the stage they stand in now or have passed. "
+        series=[Series(name=worded("%(Leads)s"), values=[row[1] for row in rows], urls=[row[2] for row in rows], notes=shares)],
+        how=worded("%(Leads)s that arrived in the period, by the stage they stand in now or have passed. "
                 "Lost ones count among all and, where somebody spoke with them, among the reached."),
-        empty=say("No leads in this period."),
+        empty=worded("No %(leads)s in this period."),
     )  # fmt: skip
 
 
 def _funnel_finding(everybody: int, met: int, won: int) -> str:
     if not everybody:
-        return say("No leads yet")
+        return worded("No %(leads)s yet")
     return say("%(met)s of %(n)s reached, %(won)s won", met=number(met), n=number(everybody), won=number(won))
+
+
+def _reached(stages: list[Stage]) -> str:
+    """Another word where a stage has this one."""
+    plain = say("Reached")
+    return say("Spoken with") if any(stage.label == plain for stage in stages) else plain
 
 
 async def _stages(work: Work, view: View) -> list[Stage]:
@@ -133,33 +140,43 @@ async def sources(work: Work, view: View, period: Period) -> list[Source]:
 
 def source_chart(rows: list[Source], period: Period) -> Chart:
     """Cost per enrolment; while nobody of the period enrolled, how many came from where."""
-    if not any(row.won for row in rows):
+    if not any(row.won and row.cost for row in rows):
         return _source_counts(sorted(rows, key=lambda row: -row.leads)[:MOST_BARS], period)
     shown = rows[:MOST_BARS]
-    best = next((row for row in rows if row.per_won is not None and row.won >= FEW), None)
-    plain = say("Cost per enrolment by source")
+    best = next((row for row in rows if row.per_won and row.won >= FEW), None)
+    plain = worded("Cost per %(deal)s by source")
     return Chart(
         kind="bars", unit="money", head=say("Source"),
-        title=say("%(source)s enrols for least", source=best.name) if best and len(rows) > 1 else plain,
-        subtitle=say("Cost per enrolment of the leads of %(when)s", when=span_label(period)),
+        title=worded("%(source)s brings %(deals)s for least", source=_capital(best.name)) if best and len(rows) > 1 else plain,
+        subtitle=worded("Cost per %(deal)s of the %(leads)s of %(when)s", when=span_label(period)),
         labels=[row.name for row in shown],
         series=[Series(
-            name=say("Cost per enrolment"), values=[row.per_won for row in shown], urls=[row.url for row in shown],
+            name=worded("Cost per %(deal)s"), values=[row.per_won for row in shown], urls=[row.url for row in shown],
             notes=[say("%(won)s of %(n)s", won=number(row.won), n=number(row.leads)) for row in shown],
         )],
-        how=say("What the leads that arrived in the period cost, divided by how many of them stand in a won stage now. "
-                "A source without an enrolment shows a dash; beside each figure stands how many enrolled of how many."),
+        how=worded("What the %(leads)s that arrived in the period cost, divided by how many of them stand in a won stage now. "
+                   "A source without one shows a dash; beside each figure stands how many were won of how many."),
     )  # fmt: skip
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _source_counts(rows: list[Source], period: Period) -> Chart:
     return Chart(
-        kind="bars", head=say("Source"), title=say("Leads by source"),
-        subtitle=say("Leads of %(when)s; none of them has enrolled yet", when=span_label(period)),
+        kind="bars", head=say("Source"), title=_most(rows),
+        subtitle=worded("%(Leads)s by source · %(when)s", when=span_label(period)),
         labels=[row.name for row in rows],
-        series=[Series(name=say("Leads"), values=[row.leads for row in rows], urls=[row.url for row in rows])],
-        how=say(FIGURES["leads"].how), empty=say("No leads in this period."),
+        series=[Series(name=worded("%(Leads)s"), values=[row.leads for row in rows], urls=[row.url for row in rows])],
+        how=worded(FIGURES["leads"].how), empty=worded("No %(leads)s in this period."),
     )  # fmt: skip
+
+
+def _most(rows: list[Source]) -> str:
+    if len(rows) < 2 or not rows[0].leads:
+        return worded("%(Leads)s by source")
+    return worded("%(source)s sends most %(leads)s", source=_capital(rows[0].name))
 
 
 async def heat(work: Work, view: View, period: Period) -> Chart:
@@ -173,10 +190,10 @@ async def heat(work: Work, view: View, period: Period) -> Chart:
     top = max(counts, key=lambda at: counts[at], default=None)
     return Chart(
         kind="heat", head=say("Hour"), labels=hours,
-        title=say("Most arrive on %(day)s at %(hour)s", day=names[top[0] - 1], hour=hours[top[1]]) if top else say("When leads arrive"),
+        title=say("Most arrive on %(day)s at %(hour)s", day=names[top[0] - 1], hour=hours[top[1]]) if top else worded("When %(leads)s arrive"),
         subtitle=say("Arrivals by hour and weekday · %(when)s", when=span_label(period)),
         series=[Series(name=name, values=[counts.get((place, hour_), 0) for hour_ in range(24)]) for place, name in enumerate(names, 1)],
-        n=sum(counts.values()), how=say(FIGURES["leads"].how), empty=say("No leads in this period."),
+        n=sum(counts.values()), how=worded(FIGURES["leads"].how), empty=worded("No %(leads)s in this period."),
     )  # fmt: skip
 
 
@@ -189,11 +206,11 @@ async def states(work: Work, view: View, period: Period) -> Chart:
     urls = [view.url(came, {"field": "state", "op": "eq", "value": state}) for state, _ in shown]
     return Chart(
         kind="bars", head=say("State"), labels=[state for state, _ in shown],
-        title=say("%(state)s sends most leads", state=known[0][0]) if known else say("Leads by state"),
-        subtitle=say("Leads by state · %(when)s", when=span_label(period)), n=everybody,
-        series=[Series(name=say("Leads"), values=[n for _, n in shown], urls=urls,
+        title=worded("%(state)s sends most %(leads)s", state=known[0][0]) if known else worded("%(Leads)s by state"),
+        subtitle=worded("%(Leads)s by state · %(when)s", when=span_label(period)), n=everybody,
+        series=[Series(name=worded("%(Leads)s"), values=[n for _, n in shown], urls=urls,
                        notes=[percent(n / everybody) for _, n in shown])],
-        how=say("Leads that arrived in the period, by the state of their address."), empty=say("No leads in this period."),
+        how=worded("%(Leads)s that arrived in the period, by the state of their address."), empty=worded("No %(leads)s in this period."),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from app.analytics.models import Period, Scope
 from app.contacts.models import Contact
 from app.core.permissions import Person
 from app.core.work import Work
-from app.leads.models import Lead, Stage
+from app.leads.models import Lead, Pipeline, Stage
 from app.leads.queries import visible
 from app.team.models import Member
 
@@ -26,6 +26,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
     whole: bool  # nothing is kept out by reach or filter
     reach_is_all: bool = True
+    won: str = ""  # what the first won stage is called here: Enrolled, Signed, Won
 
     def url(self, *parts: Part) -> str:
         """The list of leads that match: real ones within reach, of this scope, and these parts."""
@@ -34,7 +35,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def view(work: Work, person: Person, scope: Scope) -> View:
-    """Two reads at most: the team's members and the pipeline's stages, where the scope names them."""
+    """Three reads at most: the won stage, and the team's members and the pipeline's stages where the scope names them."""
     where: list[ColumnElement[bool]] = [await visible(work, person), ~Lead.test]
     parts: list[Part] = []
     for name, value, column in (
@@ -58,7 +59,17 @@ async def view(work: Work, person: Person, scope: Scope) -> View:
         where.append(Lead.pipeline_id == scope.pipeline)
         parts.append({"field": "stage", "op": "in", "value": stages})
     whole = person.reach == "all" and not scope.given()
-    return View(scope=scope, where=tuple(where), parts=tuple(parts), whole=whole, reach_is_all=person.reach == "all")
+    return View(
+        scope=scope, where=tuple(where), parts=tuple(parts), whole=whole, reach_is_all=person.reach == "all",
+        won=await _won(work, scope),
+    )  # fmt: skip
+
+
+async def _won(work: Work, scope: Scope) -> str:
+    first = select(Stage.label).join(Pipeline, Pipeline.id == Stage.pipeline_id).where(Stage.kind == "won")
+    if scope.pipeline:
+        first = first.where(Stage.pipeline_id == scope.pipeline)
+    return await work.scalar(first.order_by(Pipeline.position, Stage.position).limit(1)) or ""
 
 
 def within(field: str, period: Period) -> Part:

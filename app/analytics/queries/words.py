@@ -11,10 +11,17 @@ from app.analytics.queries.scope import View, within
 from themes.catalogue import say
 from themes.charts import Unit, written
 from themes.formats import percent, zone_name
+from themes.terms import worded
 from themes.view import current
 
+MANIFOLD = 9.99  # a share above that says nothing: "up 36,700%"
 # The list of leads can say these by itself; the others have a list of their own.
 BY_FIELD = {"leads": "created_at", "cost": "created_at", "speed": "created_at", "reached": "first_contact_at"}
+
+
+def figure_label(figure: Figure, view: View) -> str:
+    """In the tenant's words; the enrolled are called as the stage that they came to."""
+    return view.won if figure.name == "enrolled" and view.won else worded(figure.label)
 
 
 def day_label(day: date) -> str:
@@ -58,6 +65,8 @@ def finding(label: str, now: float | None, before: float | None, unit: Unit, per
     if abs(moved) < 0.005:
         return say("%(label)s as on %(when)s: %(figure)s", label=label, when=when, figure=figure)
     share = percent(abs(moved))
+    if moved > MANIFOLD:
+        return say("%(label)s: %(figure)s, many times %(when)s", label=label, when=when, figure=figure)
     if moved > 0:
         return say("%(label)s up %(share)s on %(when)s", label=label, share=share, when=when)
     return say("%(label)s down %(share)s on %(when)s", label=label, share=share, when=when)

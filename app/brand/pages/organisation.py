@@ -1,13 +1,15 @@
 """The organisation's own settings: what it is called, where it is, when it is open."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get, post
 
 from app.brand import forms, queries, service
-from app.core import config, pages
+from app.core import clock, config, pages
 from app.core.errors import Invalid
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
@@ -22,13 +24,17 @@ ZONES = (
     *("America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico"),
 )
 
+# What stands in the form the first time, to be saved or changed.
+SUGGESTED = {day: [["09:00", "17:00"]] for day in forms.DAYS[:5]}
+
 
 class OrganisationPage(msgspec.Struct, frozen=True):
-    """`typed` is what stands in the inputs; `zones` are offered."""
+    """`typed` is what stands in the inputs; `zones` and `legal` days off are offered."""
 
     typed: dict[str, Any]
     zones: list[str]
     locales: dict[str, str]
+    legal: list[tuple[date, str]]
     days: tuple[str, ...] = forms.DAYS
 
 
@@ -41,7 +47,10 @@ async def show(request: HttpRequest, work: WorkDep) -> Response[bytes]:
 async def _stored(work: Work) -> dict[str, Any]:
     now = await config.everything(work)
     _, worn = await queries.latest(work)
-    hours = {day: forms.hours_text((now.get("hours") or {}).get(day, [])) for day in forms.DAYS}
+    first_time = not worn.get("postal_address") and not now.get("hours")
+    open_at = SUGGESTED if first_time else now.get("hours") or {}
+    hours = {day: forms.hours_text(open_at.get(day, [])) for day in forms.DAYS}
+    off = now.get("holidays") or []
     named = {"product_name": worn.get("product_name") or work.tenant.name}
     return {
         **hours,
@@ -49,19 +58,26 @@ async def _stored(work: Work) -> dict[str, Any]:
         "postal_address": worn.get("postal_address", ""),
         "zone": now["zone"],
         "locale": now["locale"],
+        "legal": [one["date"] if isinstance(one, dict) else str(one) for one in off],
+        "days_off": forms.days_off_text(off, _today(now["zone"])),
     }
+
+
+def _today(zone: str) -> date:
+    return clock.now().astimezone(ZoneInfo(zone)).date()
 
 
 async def _context(work: Work, typed: Mapping[str, Any]) -> OrganisationPage:
     zone = await config.get(work, "zone")
-    return OrganisationPage(dict(typed), list(dict.fromkeys((*ZONES, zone))), forms.LOCALES)
+    legal = [(date.fromisoformat(one["date"]), one["name"]) for one in forms.legal_days(_today(zone))]
+    return OrganisationPage(dict(typed), list(dict.fromkeys((*ZONES, zone))), forms.LOCALES, legal)
 
 
 @post(HOME, opt=MANAGE)
 async def save(request: HttpRequest, work: WorkDep) -> Response[Any]:
     given = await pages.form(request)
     try:
-        wanted = forms.read_settings(given)
+        wanted = forms.read_settings(given, _today(await config.get(work, "zone")))
         sent = await service.change_worn(work, {name: str(given.get(name, "")) for name in IN_BRAND})
         changed = await service.change_settings(work, wanted)
     except Invalid as problem:

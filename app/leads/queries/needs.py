@@ -7,9 +7,10 @@ from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import Lead, Stage
 from app.leads.queries.reach import visible
-from themes.catalogue import say, say_many
+from themes.catalogue import later, say
+from themes.terms import worded, worded_many
 
-HINT = "Import a file, connect a publisher, or add one by hand."
+HINT = later("Import a file, connect a %(publisher)s, or add one by hand.")
 
 
 async def needs(work: Work, person: Person) -> list[Need]:
@@ -19,7 +20,7 @@ async def needs(work: Work, person: Person) -> list[Need]:
     unowned = (Lead.owner_id.is_(None), ~Lead.test, Stage.kind.in_(("new", "open")), await visible(work, person))
     counted = select(func.count()).select_from(Lead).join(Stage, Stage.id == Lead.stage_id).where(*unowned)
     count = await work.scalar(counted) or 0
-    sentence = say_many("%(count)s open lead has no owner", "%(count)s open leads have no owner", count)
+    sentence = worded_many("%(count)s open %(lead)s has no owner", "%(count)s open %(leads)s have no owner", count)
     return [Need(sentence=sentence, count=count, url="/agent/leads?view=unassigned", verb=say("Assign"))]
 
 
@@ -29,7 +30,7 @@ async def steps(work: Work, person: Person) -> list[Step]:
     first = await work.scalar(select(Lead.id).where(Lead.deleted_at.is_(None)).limit(1))
     return [
         Step(
-            name="lead", label=say("Bring in the first lead"), hint=say(HINT),
+            name="lead", label=worded("Bring in the first %(lead)s"), hint=worded(HINT),
             url="/agent/leads", verb=say("Add"), done=first is not None, order=60,
         )
     ]  # fmt: skip

@@ -107,7 +107,7 @@ async def home_view(work: Work) -> HomeView:
         words=await service.words(work),
         it=await programs.page_of_contact(work, client.contact.id),
         invoice=min(owed, key=lambda row: (row.due_on, row.number)) if owed else None,
-        open_until=queries.open_until(settings["hours"], settings["zone"]),
+        open_until=queries.open_until(settings["hours"], settings["zone"], settings["holidays"]),
         unread=await messages.unread_in_portal(work, client.contact.id),
     )
 

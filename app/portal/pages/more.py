@@ -93,7 +93,7 @@ async def more_view(work: Work) -> MoreView:
         client=client,
         hours=queries.week(settings["hours"], settings["zone"]),
         zone=settings["zone"],
-        open_until=queries.open_until(settings["hours"], settings["zone"]),
+        open_until=queries.open_until(settings["hours"], settings["zone"], settings["holidays"]),
         languages=LANGUAGES,
         language=work.person.locale[:2],
         events=[

@@ -9,6 +9,7 @@ from app.publishers.models import Offer
 from app.publishers.models.terms import full
 from app.publishers.queries.intake import cap_usages
 from themes.catalogue import say, say_many
+from themes.terms import worded
 
 NEARLY = 0.8
 
@@ -36,7 +37,7 @@ async def steps(work: Work, person: Person) -> list[Step]:
     first = await work.scalar(select(Offer.id).limit(1))
     return [
         Step(
-            name="offer", label=say("Connect a publisher"), hint=say("An offer says what you buy, at which price and cap."),
+            name="offer", label=worded("Connect your first %(publisher)s"), hint=say("An offer says what you buy, at which price and cap."),
             url="/admin/publishers?add=1#add", verb=say("Connect"), done=first is not None, order=50,
         )
     ]  # fmt: skip

@@ -14,6 +14,7 @@ from app.reports import queries
 from app.reports.models import ReportFile
 from app.reports.queries import REPORTS
 from themes.catalogue import say
+from themes.terms import worded
 
 PATH = "/admin/reports/files"
 
@@ -33,7 +34,7 @@ class FilePages(Controller):
     async def show(self, request: HttpRequest, work: WorkDep, file_id: FromPath[UUID]) -> Response[bytes]:
         file = await queries.file(work, work.person, file_id)
         first, _, last = file.period.partition("..")
-        context = FilePage(file=file, title=say(REPORTS[file.report].title), first=first, last=last)
+        context = FilePage(file=file, title=worded(REPORTS[file.report].title), first=first, last=last)
         return await pages.page(
             request, work, "reports/file.html", context, title=say("Report file"), fragment="reports/_file.html"
         )

@@ -20,6 +20,7 @@ from app.reports.pages import making
 from app.reports.queries import REPORTS, Choice, Made, Report, ScheduleLine
 from app.reports.service import Asked
 from themes.catalogue import say
+from themes.terms import worded
 
 PATH = "/admin/reports"
 SEE = {"permission": "reports.view"}
@@ -64,7 +65,7 @@ class ReportPages(Controller):
     async def show(self, request: HttpRequest, work: WorkDep, name: FromPath[str]) -> Response[bytes]:
         report = find(name)
         context = await _context(work, report, request.query_params)
-        return await pages.page(request, work, "reports/report.html", context, title=say(report.title))
+        return await pages.page(request, work, "reports/report.html", context, title=worded(report.title))
 
     @get("/{name:str}/figures")
     async def figures(self, request: HttpRequest, work: WorkDep, name: FromPath[str]) -> Response[bytes]:
@@ -72,7 +73,7 @@ class ReportPages(Controller):
         report = find(name)
         context = await _context(work, report, request.query_params, whole=True)
         return await pages.page(
-            request, work, "reports/report.html", context, title=say(report.title), fragment="reports/_figures.html"
+            request, work, "reports/report.html", context, title=worded(report.title), fragment="reports/_figures.html"
         )
 
     @post("/{name:str}/files", opt={"permission": "reports.export"})
@@ -84,7 +85,9 @@ class ReportPages(Controller):
             scope = forms.scope_for(report, given)
         except Invalid as problem:
             context = await _context(work, report, request.query_params)
-            return await pages.refused(request, work, "reports/report.html", context, problem, title=say(report.title))
+            return await pages.refused(
+                request, work, "reports/report.html", context, problem, title=worded(report.title)
+            )
         asked = await periods(work, f"{PATH}/{name}", given)
         wanted = Asked(report=name, format=kind, paper=paper, period=asked.period, scope=scope)
         file_id = await service.order(work, work.person, wanted)

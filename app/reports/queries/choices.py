@@ -12,6 +12,7 @@ from app.publishers.models import Offer, Publisher
 from app.reports.queries.made import Report
 from app.team import queries as team
 from themes.catalogue import say
+from themes.terms import worded
 
 Options = list[tuple[str, str]]
 
@@ -34,7 +35,7 @@ async def choices(work: Work, person: Person, report: Report) -> list[Choice]:
     ]
     if person.may("publishers.view"):
         found += [
-            Choice("publisher", say("Publisher"), await _publishers(work)),
+            Choice("publisher", worded("%(Publisher)s"), await _publishers(work)),
             Choice("offer", say("Offer"), await _offers(work)),
         ]
     return [one for one in found if one.name in report.scoped and len(one.options) > (one.name == "pipeline")]

@@ -24,6 +24,7 @@ from themes.catalogue import say
 from themes.charts import Chart, Series
 from themes.formats import money as money_words
 from themes.formats import number, percent
+from themes.terms import worded
 
 HOW = {
     "Enrolled programs": "Programs by the day the client enrolled; cancelled ones are counted where they began.",
@@ -124,7 +125,7 @@ async def headline(work: Work, person: Person, seen: View, period: Period) -> st
         )
     if sight.money and sight.cost:
         cost = await total(work, FIGURES["cost"], seen, period) or 0
-        said.append(say("Leads cost %(amount)s.", amount=money_words(round(cost), currency, short=True)))
+        said.append(worded("%(Leads)s cost %(amount)s.", amount=money_words(round(cost), currency, short=True)))
     return " ".join(said)
 
 
@@ -187,8 +188,8 @@ def _table(
 def _how(program: Lines, sight: Sight) -> list[tuple[str, str]]:
     told = [(say(label), say(words)) for label, words in HOW.items() if program and label != "Billed"]
     if sight.money:
-        told += [(say("Billed"), say(HOW["Billed"])), (say("Paid"), say(FIGURES["revenue"].how))]
-    return told + ([(say("Cost of leads"), say(FIGURES["cost"].how))] if sight.cost and sight.money else [])
+        told += [(say("Billed"), say(HOW["Billed"])), (say("Paid"), worded(FIGURES["revenue"].how))]
+    return told + ([(worded("Cost of %(leads)s"), worded(FIGURES["cost"].how))] if sight.cost and sight.money else [])
 
 
 # --- the single rows

@@ -11,7 +11,7 @@ from app.analytics.models import Period
 from app.analytics.queries import FIGURES, View, total, within
 from app.analytics.queries.figures import arrived, measured, speed
 from app.analytics.queries.pictures import funnel, source_chart, sources, trend
-from app.analytics.queries.words import before_label, bucket_labels, change, span_label
+from app.analytics.queries.words import before_label, bucket_labels, change, figure_label, span_label
 from app.contacts.models import Contact
 from app.core.permissions import Person
 from app.core.work import Work
@@ -19,15 +19,17 @@ from app.leads.models import Lead, Stage
 from app.publishers.models import Offer, Publisher, Submission
 from app.publishers.queries.figures import STATUSES, counted
 from app.reports.queries.made import Chunk, Column, Made, Place, Report, Sight, Table, sight_of
-from themes.catalogue import say
+from themes.catalogue import later, say
 from themes.charts import Chart, Series
 from themes.formats import number, percent
+from themes.terms import worded
 
 WON = ("won", "done")
+TITLE = later("Pipeline and %(publisher)s performance")
 FIGURES_OF = ("leads", "reached", "speed", "enrolled")
-HOW_POSTS = (
-    "Everything that publishers sent, without tests: accepted, duplicate or rejected, with the price of what was accepted. "
-    "The publisher’s own page shows the same."
+HOW_POSTS = later(
+    "Everything that %(publishers)s sent, without tests: accepted, duplicate or rejected, with the price of what was "
+    "accepted. The %(publisher)s’s own page shows the same."
 )
 
 
@@ -41,8 +43,8 @@ async def build(work: Work, person: Person, seen: View, period: Period) -> Made:
         charts.append(await _posts_chart(work, seen, period))
     tables += [await _by_publisher(work, seen, period, sight), await _by_owner(work, seen, period)]
     return Made(
-        name="pipeline", title=say("Pipeline and publisher performance"), period=period,
-        headline=await headline(work, person, seen, period), charts=charts, tables=tables, how=_how(sight),
+        name="pipeline", title=worded(TITLE), period=period,
+        headline=await headline(work, person, seen, period), charts=charts, tables=tables, how=_how(sight, seen),
     )  # fmt: skip
 
 
@@ -54,24 +56,25 @@ async def headline(work: Work, person: Person, seen: View, period: Period) -> st
     )
     met, won = await total(work, FIGURES["reached"], seen, period), await total(work, FIGURES["enrolled"], seen, period)
     moved = change(now, before)
-    said = say("%(n)s leads", n=number(now or 0, 0))
+    said = worded("%(n)s %(leads)s", n=number(now or 0, 0))
     if moved is not None and abs(moved) >= 0.005:
         words = "%(said)s, up %(share)s on %(when)s" if moved > 0 else "%(said)s, down %(share)s on %(when)s"
         said = say(words, said=said, share=percent(abs(moved)), when=before_label(period))
-    return say(
-        "%(said)s. In these days %(met)s were reached and %(won)s enrolled.",
+    return worded(
+        "%(said)s. In these days %(met)s were reached and %(won)s came to %(stage)s.",
         said=said,
+        stage=figure_label(FIGURES["enrolled"], seen),
         met=number(met or 0, 0),
         won=number(won or 0, 0),
     )
 
 
-def _how(sight: Sight) -> list[tuple[str, str]]:
-    told = [(say(FIGURES[name].label), say(FIGURES[name].how)) for name in FIGURES_OF]
+def _how(sight: Sight, seen: View) -> list[tuple[str, str]]:
+    told = [(figure_label(FIGURES[name], seen), worded(FIGURES[name].how)) for name in FIGURES_OF]
     if sight.cost:
         told += [
-            (say(FIGURES["cost"].label), say(FIGURES["cost"].how)),
-            (say("Sent, accepted, refused"), say(HOW_POSTS)),
+            (worded(FIGURES["cost"].label), worded(FIGURES["cost"].how)),
+            (say("Sent, accepted, refused"), worded(HOW_POSTS)),
         ]
     return told
 
@@ -102,11 +105,11 @@ async def _posts_chart(work: Work, seen: View, period: Period) -> Chart:
     labels = {"accepted": say("Accepted"), "duplicate": say("Duplicate"), "rejected": say("Rejected")}
     return Chart(
         kind="stacked", title=say("%(rate)s of what was sent was accepted", rate=rate) if everything else say("Nothing was sent"),
-        subtitle=say("Leads sent by publishers · %(when)s", when=span_label(period)), head=say("Day"),
+        subtitle=worded("%(Leads)s sent by %(publishers)s · %(when)s", when=span_label(period)), head=say("Day"),
         labels=bucket_labels(period), n=everything,
         series=[Series(name=labels[status], values=[counts.get((bucket, status), 0) for bucket in period.buckets()])
                 for status in STATUSES],
-        how=say(HOW_POSTS), empty=say("Nothing was sent in this period."),
+        how=worded(HOW_POSTS), empty=say("Nothing was sent in this period."),
     )  # fmt: skip
 
 
@@ -125,7 +128,7 @@ async def _by_publisher(work: Work, seen: View, period: Period, sight: Sight) ->
     ]
     urls = [seen.url(within("created_at", period), _published(id_)) for id_ in ids]
     return Table(
-        title=say("By publisher"), columns=_publisher_columns(bool(posts), sight), rows=rows, urls=urls,
+        title=worded("By %(publisher)s"), columns=_publisher_columns(bool(posts), sight, seen), rows=rows, urls=urls,
         total=_publisher_row(say("Together"), _sum(leads.values()), _sum(posts.values()), bool(posts), sight) if ids else [],
     )  # fmt: skip
 
@@ -140,12 +143,12 @@ async def _sent(work: Work, seen: View, period: Period) -> dict[UUID, tuple[int,
     return {row[0]: tuple(int(value) for value in row[1:]) for row in await work.execute(found)}
 
 
-def _publisher_columns(posts: bool, sight: Sight) -> list[Column]:
+def _publisher_columns(posts: bool, sight: Sight, seen: View) -> list[Column]:
     sent = [Column(say("Sent"), "number"), Column(say("Accepted"), "percent"), Column(say("Duplicate"), "number"),
             Column(say("Rejected"), "number"), Column(say("Spent"), "money")]  # fmt: skip
     return [
-        Column(say("Publisher")), *(sent if posts else []), Column(say("Leads"), "number"), Column(say("Reached"), "percent"),
-        Column(say("Enrolled since"), "number"), *([Column(say("Per enrolment"), "money")] if sight.cost else []),
+        Column(worded("%(Publisher)s")), *(sent if posts else []), Column(worded("%(Leads)s"), "number"), Column(say("Reached"), "percent"),
+        Column(figure_label(FIGURES["enrolled"], seen), "number"), *([Column(worded("Per %(deal)s"), "money")] if sight.cost else []),
     ]  # fmt: skip
 
 
@@ -176,8 +179,8 @@ async def _by_owner(work: Work, seen: View, period: Period) -> Table:
     ids = sorted(leads, key=lambda id_: (-leads[id_][0], names.get(id_, "~")))
     return Table(
         title=say("By owner"),
-        columns=[Column(say("Owner")), Column(say("Leads"), "number"), Column(say("Reached"), "percent"),
-                 Column(say("Speed to lead"), "span"), Column(say("Enrolled since"), "number")],
+        columns=[Column(say("Owner")), Column(worded("%(Leads)s"), "number"), Column(say("Reached"), "percent"),
+                 Column(worded("Speed to %(lead)s"), "span"), Column(figure_label(FIGURES["enrolled"], seen), "number")],
         rows=[[names.get(id_) or say("Nobody"), leads[id_][0], leads[id_][1] / leads[id_][0], speeds.get(id_), leads[id_][2]] for id_ in ids],
         urls=[seen.url(within("created_at", period), _owned(id_)) for id_ in ids],
     )  # fmt: skip
@@ -197,7 +200,7 @@ def _over(seen: View, period: Period, *columns: Any) -> Any:
 def columns(sight: Sight) -> list[Column]:
     return [
         Column(say("Arrived"), "moment"), Column(say("Name")), Column(say("State")), Column(say("Stage")), Column(say("Owner")),
-        Column(say("Source")), *([Column(say("Publisher")), Column(say("Offer"))] if sight.cost else []),
+        Column(say("Source")), *([Column(worded("%(Publisher)s")), Column(say("Offer"))] if sight.cost else []),
         Column(say("Score"), "number"), Column(say("First contact"), "moment"), Column(say("Value"), "money"),
         *([Column(say("Cost"), "money")] if sight.cost else []),
     ]  # fmt: skip
@@ -239,7 +242,7 @@ async def count(work: Work, seen: View, period: Period) -> int:
 
 REPORT = Report(
     name="pipeline",
-    title="Pipeline and publisher performance",
+    title=TITLE,
     summary="What came, from whom, what it cost and how far it went.",
     headline=headline,
     build=build,

@@ -27,6 +27,7 @@ from app.reports.queries import REPORTS, Column, Made, Table, sight_of
 from themes.catalogue import say
 from themes.charts import svg_file, written
 from themes.loader import make_environment
+from themes.terms import worded
 from themes.tokens import brand_of, print_palette
 from themes.view import viewing
 
@@ -88,7 +89,7 @@ async def make(order: Order, unit: Unit, progress: Progress) -> Product:
             columns = report.columns(sight_of(order.person))
             everything = await report.count(work, seen, order.period) if order.format in ("xlsx", "rows") else 0
             look, palette = outside.look(work), print_palette(brand_of(work.tenant.brand))
-            title = say(report.title)
+            title = worded(report.title)
         await progress(work, 0, everything)
     with viewing(frame.context, clock.now):
         name = _name(title, order)

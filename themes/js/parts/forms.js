@@ -51,6 +51,9 @@ on("input", "[data-submit-when]", (_, field) => {
 // Choices that need no button: a sort, a filter.
 on("change", "[data-autosubmit]", (_, field) => (field.form ?? field.closest("form"))?.requestSubmit())
 
+// A long tree of settings shows where we are.
+document.querySelector(".settings-tree [aria-current]")?.scrollIntoView({ block: "nearest" })
+
 // Narrows a list that is already here: data-filter="#settings-tree a".
 on("input", "[data-filter]", (_, field) => {
   const wanted = field.value.trim().toLocaleLowerCase()
