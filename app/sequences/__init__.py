@@ -22,6 +22,8 @@ events.declare(
     Kind("sequence.held", "paused a sequence here", icon="pause"),
     Kind("sequence.resumed", "let a sequence go on here", icon="play"),
     Kind("sequence.failed", "got stuck in a sequence", icon="octagon-alert"),
+    Kind("sequence.hook_paused", "paused a webhook that refuses", icon="webhook", audited=True),
+    Kind("sequence.hook_resumed", "let a webhook go on", icon="webhook", audited=True),
     Kind("sequence.changed", "changed a sequence", icon="workflow", audited=True),
     Kind("sequence.turned_on", "turned a sequence on", icon="workflow", audited=True),
     Kind("sequence.paused", "paused a sequence", icon="workflow", audited=True),
@@ -44,6 +46,17 @@ declare_notices(
         sentence=later("%(title)s (%(record)s, “%(sequence)s”)"),
         url="/agent/leads/{id}",
         icon="workflow",
+    ),
+)
+declare_notices(
+    NoticeKind(
+        name="sequence.hook_paused",
+        label=later("A webhook of a sequence was paused"),
+        sentence=later("“%(sequence)s” waits for %(host)s: %(said)s"),
+        url="/admin/sequences/{id}",
+        icon="webhook",
+        mail=True,
+        permission="sequences.manage",
     ),
 )
 declare_uses("app.sequences.queries.words:uses_of_templates")

@@ -21,6 +21,7 @@ ASKS = {
     "field": ("field", "value"),
     "stage": ("stage",),
     "notify": ("title", "who"),
+    "webhook": ("url",),
 }
 ARM_PARTS = (("", "name"), ("_label", "label"), ("_weight", "weight"))
 NUMBERS = {"days", "priority"}
@@ -40,6 +41,8 @@ def read_step(kind: str, given: dict[str, Any], step_id: str = "") -> Step:
         raw["who"] = "owner" if raw["who"] == "owner" else "managers"
     if kind == "if":
         raw["where"] = condition(given)
+    if kind == "webhook":
+        raw["fields"] = _several(given, "fields")
     if kind == "split":
         raw |= {"arms": read_arms(given), "kept": str(given.get("kept") or "")}
     if kind == "wait":

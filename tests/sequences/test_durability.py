@@ -85,12 +85,12 @@ def _breaking(good: Any, broken: dict[str, int]) -> Any:
     return waited if inspect.iscoroutinefunction(good) else plain
 
 
-async def take_step(cast: Any) -> Taken:
+async def take_step(cast: Any, kind: str = "sequences.step") -> Taken:
     """What a relay hands to a worker: the row of the one step that is due."""
     relay = cast.runtime.directory.relay("default")
     taken = await take(relay, clock.now())
     async with relay.begin() as connection:
-        found = await connection.execute(text("select id from spine.agenda where kind = 'sequences.step'"))
+        found = await connection.execute(text("select id from spine.agenda where kind = :kind"), {"kind": kind})
         ids = set(found.scalars())
     [row] = [each for each in taken if each.id in ids]
     return row

@@ -29,7 +29,9 @@ INLINE = {
     "handler attribute": re.compile(r"""<[^>]*\s(?:on[a-z]+|hx-on[:\w-]*)\s*=\s*["']""", re.IGNORECASE),
     "javascript address": re.compile(r"""["']\s*javascript:""", re.IGNORECASE),
 }
-RULES = {"palette class": PALETTE, "colour by number": HEX, **INLINE}
+# Written as `True`, it would be fetched as an address.
+LAYER = re.compile(r"""["']data-(?:dialog|sheet)["']\s*:\s*true""", re.IGNORECASE)
+RULES = {"palette class": PALETTE, "colour by number": HEX, "layer without an address": LAYER, **INLINE}
 PLATFORM = re.compile(r"marquee", re.IGNORECASE)
 # Mail readers need inline style, print needs its own sheet; the desk is ours, no tenant's.
 FREE = {"email", "pdf"}
@@ -79,6 +81,7 @@ BAD = {
     "htmx handler": '<a hx-on:click="go()">',
     "javascript address": '<a href="javascript:go()">',
     "platform name": "<title>Marquee</title>",
+    "layer": "{{ ui.menu_link(label, url, attrs={'data-sheet': true}) }}",
 }
 GOOD = {
     "semantic classes": '<p class="bg-base-100 text-neutral border-primary/20 text-neutral-content">',

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Union
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -116,7 +117,22 @@ class Notify(_Step, tag="notify"):
     who: Literal["owner", "managers"] = "managers"
 
 
-Step = Union[Email, Sms, CallTask, ToDo, Wait, If, Split, SetField, MoveStage, Notify]  # noqa: UP007
+class Webhook(_Step, tag="webhook"):
+    """Post the chosen `fields` of the lead to an address outside. Its signing secret is made from `salt`; the one made
+    from `before` signs beside it, until the next change.
+    """
+
+    url: str
+    fields: tuple[str, ...] = ()
+    salt: str = ""
+    before: str = ""
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or self.url
+
+
+Step = Union[Email, Sms, CallTask, ToDo, Wait, If, Split, SetField, MoveStage, Notify, Webhook]  # noqa: UP007
 KINDS: dict[str, type[Any]] = {
     "email": Email,
     "sms": Sms,
@@ -128,6 +144,7 @@ KINDS: dict[str, type[Any]] = {
     "field": SetField,
     "stage": MoveStage,
     "notify": Notify,
+    "webhook": Webhook,
 }
 
 

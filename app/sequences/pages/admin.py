@@ -20,7 +20,7 @@ from app.sequences.models import EVENTS, STOPS, Sequence, Stops, Trigger
 from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
 from app.sequences.pages.library import PATH, library_page, ways
 from app.sequences.queries import Card, Line, Review, StepLine, TestLine
-from app.sequences.service import SequenceValues
+from app.sequences.service import SequenceValues, Standing
 from themes import formats
 from themes.catalogue import say, say_many
 from themes.charts import Chart, Series
@@ -50,6 +50,7 @@ class SequencePage(msgspec.Struct, frozen=True, kw_only=True):
     under_way: int
     faults: list[FieldError]
     tests: dict[str, TestLine]
+    hooks: dict[str, Standing]
     kinds: list[tuple[str, str]]
     signs: dict[str, str]
     url: str
@@ -179,6 +180,7 @@ async def sequence_page(work: Work, sequence_id: UUID) -> SequencePage:
         under_way=await queries.under_way(work, row),
         faults=await service.faults(work, row),
         tests=await queries.tests(work, row),
+        hooks={step: known for (of, step), known in (await service.standings(work)).items() if of == row.id},
         kinds=list(queries.LABELS.items()),
         signs=queries.SIGNS,
         url=f"{PATH}/{row.id}",

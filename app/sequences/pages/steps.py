@@ -18,9 +18,10 @@ from app.sequences import forms, queries, service
 from app.sequences.models import KINDS, Sequence, Split, Step, kind_of, read, walk
 from app.sequences.pages.admin import PATH
 from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
-from app.sequences.pages.trying import Trial, trial
+from app.sequences.pages.trying import Sample, Trial, sample, trial
 from themes.catalogue import say
 
+USUAL = ("first_name", "last_name", "email", "phone", "state", "stage", "source")
 TYPED = (
     "template",
     "refused",
@@ -36,6 +37,8 @@ TYPED = (
     "stage",
     "who",
     "kept",
+    "url",
+    "fields",
 )
 
 
@@ -52,13 +55,21 @@ class StepPage(msgspec.Struct, frozen=True, kw_only=True):
     asking: Asking
     templates: list[tuple[str, str]]
     writable: list[tuple[str, str]]
+    sendable: list[tuple[str, str]]
     arms: list[tuple[str, str, str]]
     stages: list[tuple[str, str]]
     trial: Trial | None
+    sample: Sample | None
     standing: int
     after: str
     branch: str
     url: str
+    back: str
+
+
+class SecretPage(msgspec.Struct, frozen=True, kw_only=True):
+    sequence: Sequence
+    secret: str
     back: str
 
 
@@ -77,8 +88,13 @@ class StepPages(Controller):
     @get("/trial")
     async def try_out(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
         """A message as the chosen lead would get it, and what the gate says about it now."""
-        await queries.sequence(work, sequence_id)
-        given = dict(request.query_params)
+        row, given = await queries.sequence(work, sequence_id), dict(request.query_params)
+        if given.get("kind") == "webhook":
+            chosen = request.query_params.getall("fields", [])
+            shown = {"sample": await sample(work, row, chosen, given.get("lead", ""))}
+            return await pages.page(
+                request, work, "sequences/sample.html", shown, title="Preview", fragment="sequences/_sample.html"
+            )
         context = await trial(work, given.get("kind", ""), given.get("template", ""), given.get("lead", ""))
         return await pages.page(
             request, work, "sequences/trial.html", {"trial": context}, title="Preview", fragment="sequences/_trial.html"
@@ -140,6 +156,21 @@ class StepPages(Controller):
         said = say("Everybody takes “%(arm)s” from now on.", arm=kept.label) if kept else say("It splits again.")
         return pages.redirect(request, f"{PATH}/{sequence_id}#step-{step_id}", Toast(said, url if kept else ""))
 
+    @post("/{step_id:str}/secret")
+    async def change_secret(
+        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID], step_id: FromPath[str]
+    ) -> Response[Any]:
+        secret = await service.change_secret(work, sequence_id, step_id)
+        return await _told_once(request, work, await queries.sequence(work, sequence_id), secret)
+
+    @post("/{step_id:str}/resume")
+    async def resume(
+        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID], step_id: FromPath[str]
+    ) -> Response[Any]:
+        """A paused webhook asks its address again, with everybody who waits there."""
+        await service.resume(work, sequence_id, step_id)
+        return pages.redirect(request, f"{PATH}/{sequence_id}#step-{step_id}", Toast(say("It goes on.")))
+
     @post("/{step_id:str}/delete")
     async def delete(
         self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID], step_id: FromPath[str]
@@ -166,6 +197,11 @@ async def _shown(
     return await pages.page(request, work, page, context, title=title, fragment=part)
 
 
+def _several(given: dict[str, Any], name: str) -> list[str]:
+    values = given.get(name) or []
+    return list(values) if isinstance(values, list | tuple) else [str(values)]
+
+
 def _find(row: Sequence, step_id: str) -> Step:
     found = next((placed.step for placed in walk(read(row.steps)) if placed.step.id == step_id), None)
     if found is None:
@@ -178,21 +214,27 @@ async def _context(work: Work, row: Sequence, step: Step | None, given: dict[str
     if kind not in KINDS:
         raise NotFound
     known = await fields.registry(work, "lead")
+    if kind == "webhook" and step is None and not given.get("url"):
+        given = {"fields": [name for name in USUAL if known.get(name)], **given}
     return StepPage(
         sequence=row,
         step_id=step.id if step else "",
         kind=kind,
         label=queries.LABELS[kind],
-        typed={**dict.fromkeys(TYPED, ""), **given},
+        typed={**dict.fromkeys(TYPED, ""), **given, "fields": _several(given, "fields")},
         asking=await asking(work, given, every=True),
         templates=[(each.name, each.label) for each in await templates(work, channel=kind)]
         if kind in ("email", "sms")
         else [],
+        sendable=[(each.name, each.label) for each in known if not each.sensitive] if kind == "webhook" else [],
         writable=[(each.name, each.label) for each in known if each.writable and not each.sensitive],
         arms=forms.arm_rows(given) if kind == "split" else [],
         stages=[(stage.name, stage.label) for stage in await stages(work)],
         trial=await trial(work, kind, str(given.get("template") or ""), str(given.get("lead") or ""))
         if kind in ("email", "sms")
+        else None,
+        sample=await sample(work, row, _several(given, "fields"), str(given.get("lead") or ""))
+        if kind == "webhook"
         else None,
         standing=await queries.standing_on(work, row, step.id) if step and row.version else 0,
         after=str(given.get("after", "")),
@@ -215,7 +257,17 @@ async def _save(request: HttpRequest, work: Work, row: Sequence, step: Step | No
     except Invalid as problem:
         context = await _context(work, row, step, given)
         return await _shown(request, work, context, problem)
+    if step is None and given.get("kind") == "webhook":
+        return await _told_once(request, work, row, await service.secret_of(work, row.id, saved))
     return pages.redirect(request, f"{PATH}/{row.id}#step-{saved}")
+
+
+async def _told_once(request: HttpRequest, work: Work, row: Sequence, secret: str) -> Response[bytes]:
+    """The answer is the only page that ever shows the secret."""
+    context = SecretPage(sequence=row, secret=secret, back=f"{PATH}/{row.id}")
+    return await pages.page(
+        request, work, "sequences/secret.html", context, title=row.label, fragment="sequences/_secret.html"
+    )
 
 
 async def _write(work: Work, row: Sequence, step: Step | None, given: dict[str, Any]) -> str:

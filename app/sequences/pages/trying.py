@@ -1,4 +1,4 @@
-"""A message of a step as one real lead would get it, and what the gate says about it at this moment."""
+"""A step tried out: a message as one real lead would get it with what the gate says now, and what a webhook sends."""
 
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,8 @@ from app.core.work import Work
 from app.leads.queries import lead as find_lead
 from app.messages.queries import some_leads
 from app.messages.service import TemplateValues, Words, check_template, fill_in, find_template
+from app.sequences.models import Sequence, Webhook
+from app.sequences.service import message
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +28,24 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Any = None
     leads: list[tuple[UUID, str]] = []
     lead_id: str = ""
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """`body` is what the address would get about the chosen lead, as JSON; "" where there is nobody yet."""
+
+    body: str
+    leads: list[tuple[UUID, str]]
+    lead_id: str
+
+
+async def sample(work: Work, row: Sequence, names: list[str], lead_id: str) -> Sample:
+    leads = await some_leads(work, work.person)
+    chosen = lead_id or (str(leads[0][0]) if leads else "")
+    lead = await _lead(work, chosen)
+    step = Webhook(id="step", url="https://example.com/", fields=tuple(names))
+    sent = await message(work, row, step, lead.id, "one for each person and step") if lead else None
+    body = msgspec.json.format(msgspec.json.encode(sent), indent=2).decode() if sent else ""
+    return Sample(body=body, leads=leads, lead_id=chosen)
 
 
 async def trial(work: Work, kind: str, template: str, lead_id: str) -> Trial:

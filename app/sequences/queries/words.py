@@ -31,8 +31,10 @@ from app.sequences.models import (
     ToDo,
     Trigger,
     Wait,
+    Webhook,
 )
 from themes import formats
+from themes.catalogue import say_many
 from themes.view import current
 
 LABELS = {
@@ -46,6 +48,7 @@ LABELS = {
     "field": "Set a field",
     "stage": "Move to a stage",
     "notify": "Tell our people",
+    "webhook": "Webhook",
 }
 SIGNS = {
     "email": "mail",
@@ -58,6 +61,7 @@ SIGNS = {
     "field": "pencil",
     "stage": "milestone",
     "notify": "bell",
+    "webhook": "webhook",
 }
 UNITS = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
 
@@ -125,6 +129,8 @@ class Words(msgspec.Struct, frozen=True):
             case SetField():
                 field = self.fieldset.get(step.field)
                 return f"{field.label if field else step.field}: {step.value}"
+            case Webhook():
+                return step.host
             case MoveStage():
                 return self.stages.get(step.stage, step.stage)
 
@@ -135,6 +141,8 @@ class Words(msgspec.Struct, frozen=True):
             return self.templates.get(step.template, ("", ""))[1] + otherwise
         if isinstance(step, Notify):
             return "To whoever owns it" if step.who == "owner" else "To everybody who hands leads out"
+        if isinstance(step, Webhook):
+            return say_many("Sends %(count)s field, signed", "Sends %(count)s fields, signed", len(step.fields))
         if isinstance(step, ToDo):
             return f"Due within {step.days} days" if step.days else "Due at once"
         return ""

@@ -12,28 +12,35 @@ from app.sequences.service.definitions import (
     turn_on,
     wake,
 )
+from app.sequences.service.hooks import message
 from app.sequences.service.runs import pause_run, resume_run, skip, start, stop
+from app.sequences.service.standing import Standing, resume
+from app.sequences.service.standing import everything as standings
 from app.sequences.service.starting import add_leads, add_one, consider, due_leads, enter, look, look_all
 from app.sequences.service.stepping import refused_late, resend, step
 from app.sequences.service.steps import (
     add_step,
+    change_secret,
     change_step,
     delete_step,
     keep_arm,
     move_step,
     put_step,
     restore_steps,
+    secret_of,
     undo_step,
 )
 from app.sequences.service.stopping import stop_at_stage, stop_for
 
 __all__ = [
     "SequenceValues",
+    "Standing",
     "add_leads",
     "add_one",
     "add_step",
     "archive",
     "change",
+    "change_secret",
     "change_step",
     "clear",
     "configure_sequences",
@@ -46,6 +53,7 @@ __all__ = [
     "keep_arm",
     "look",
     "look_all",
+    "message",
     "move_step",
     "pause",
     "pause_run",
@@ -53,9 +61,12 @@ __all__ = [
     "refused_late",
     "resend",
     "restore_steps",
+    "resume",
     "resume_run",
+    "secret_of",
     "shipped",
     "skip",
+    "standings",
     "start",
     "step",
     "step_faults",

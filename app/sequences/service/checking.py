@@ -10,6 +10,8 @@ from app.core import clock, conditions, config, fields
 from app.core.conditions import ConditionError
 from app.core.errors import FieldError, Invalid
 from app.core.fields import FieldSet
+from app.core.ports.doors import egress
+from app.core.ports.egress import NotAllowed
 from app.core.work import Work
 from app.leads import service as leads
 from app.messages import service as messages
@@ -31,6 +33,7 @@ from app.sequences.models import (
     ToDo,
     Trigger,
     Wait,
+    Webhook,
     read,
     walk,
 )
@@ -204,6 +207,16 @@ async def _stage(work: Work, step: MoveStage, known: _Known) -> list[str]:
     )
 
 
+async def _webhook(work: Work, step: Webhook, known: _Known) -> list[str]:
+    try:
+        egress().check(step.url)
+    except NotAllowed as problem:
+        return [str(problem)]
+    named = [(name, known.fieldset.get(name)) for name in step.fields]
+    lost = [name for name, field in named if field is None or field.sensitive]
+    return [f"“{lost[0]}” is gone, or sealed. Take it out."] if lost else []
+
+
 CHECKS: dict[type[Any], Callable[[Work, Any, _Known], Awaitable[list[str]]]] = {
     Email: _message,
     Sms: _message,
@@ -215,4 +228,5 @@ CHECKS: dict[type[Any], Callable[[Work, Any, _Known], Awaitable[list[str]]]] = {
     SetField: _field,
     MoveStage: _stage,
     Notify: _title,
+    Webhook: _webhook,
 }

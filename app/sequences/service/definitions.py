@@ -105,8 +105,7 @@ async def turn_on(work: Work, sequence_id: UUID, *, move: bool = False) -> Seque
         await _move(work, sequence)
     was, sequence.state = sequence.state, "on"
     await work.flush()
-    if was != "on":
-        await agenda.add(work, "sequences.wake", sequence.id, None)
+    await agenda.add(work, "sequences.wake", sequence.id, None)
     if msgspec.convert(sequence.trigger, Trigger).by in ("quiet", "date"):
         await agenda.add(work, "sequences.look", sequence.id, None, key=f"sequences.look:{sequence.id}")
     events.record(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.compliance import service as compliance
-from app.core import clock, config, fields
+from app.core import agenda, clock, config, fields
 from app.core.errors import Invalid
 from app.core.work import Work
 from app.leads import service as leads
@@ -30,6 +30,7 @@ from app.sequences.models import (
     Step,
     ToDo,
     Wait,
+    Webhook,
     arm_of,
     outcome_of,
 )
@@ -44,8 +45,8 @@ LONGEST_DELAY = timedelta(days=30)
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a step went: `done`, `refused`, or `held`, which is the same again `at`; everything else goes on. What a
-    step that branches says (`outcome_of`) chooses the way.
+    """How a step went: `done`, `refused`, `held`, which is the same again `at`, or `outside`, where the answer of
+    somebody else is waited for; everything else goes on. What a step that branches says (`outcome_of`) chooses the way.
     """
 
     what: str = "done"
@@ -151,6 +152,12 @@ async def tell_people(work: Work, run: SequenceRun, step: Notify) -> Outcome:
     return Outcome() if told else Outcome(why="There was nobody to tell")
 
 
+async def post(work: Work, run: SequenceRun, step: Webhook) -> Outcome:
+    """Once for this turn; `app.sequences.service.hooks` goes on when there is an answer."""
+    await agenda.add(work, "sequences.post", run.id, run.turn, key=f"sequences.post:{run.id}:{run.turn}")
+    return Outcome(what="outside")
+
+
 async def _lead(work: Work, run: SequenceRun) -> Lead:
     lead = await work.get(Lead, run.lead_id)
     assert lead is not None
@@ -168,6 +175,7 @@ DOES: dict[type[Any], Callable[[Work, SequenceRun, Any], Awaitable[Outcome]]] = 
     SetField: set_field,
     MoveStage: move_stage,
     Notify: tell_people,
+    Webhook: post,
 }
 
 

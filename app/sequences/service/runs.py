@@ -133,9 +133,9 @@ async def _over(work: Work, run: SequenceRun, step: Wait) -> datetime:
     return over_at(step, clock.now(), zones, hours, zone)
 
 
-async def put_off(work: Work, run: SequenceRun, at: datetime, why: str, kind: str) -> None:
-    """The same step again at the next lawful minute."""
-    run.tries += 1
+async def put_off(work: Work, run: SequenceRun, at: datetime, why: str, kind: str, *, counts: bool = True) -> None:
+    """The same step again at the next lawful minute. `counts`: it was tried."""
+    run.tries += counts
     note(work, run, "held", why, kind=kind, next_at=at)
     await _schedule(work, run, at)
 

@@ -71,6 +71,8 @@ async def _do(work: Work, run: SequenceRun, node: Node | None) -> None:
     if outcome.what == "held" and outcome.at is not None:
         await runs.put_off(work, run, outcome.at, outcome.why, kind)
         return
+    if outcome.what == "outside":
+        return
     note(work, run, outcome.what, outcome.why, kind=kind, message_id=outcome.message_id)
     await runs.place(work, run, program, node.ways.get(outcome.what, node.next))
 

@@ -1,6 +1,7 @@
 """The steps of a draft: added, changed, moved, deleted, and each of these taken back."""
 
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,10 @@ import msgspec
 from app.core import drafts
 from app.core.errors import Conflict, NotFound, invalid
 from app.core.work import Work
-from app.sequences.models import Sequence, Split, Step, numbered, read, walk, write
+from app.sequences.models import Sequence, Split, Step, Webhook, numbered, read, walk, write
 from app.sequences.models import program as editing
 from app.sequences.service.checking import check_step
+from app.sequences.service.hooks import secrets
 from app.sequences.service.rows import add_version, changed, locked, published
 
 MOST_UNDONE, LONGEST_KEPT = 20, 60_000  # changes, and characters of JSON that a person's way back may take
@@ -27,9 +29,9 @@ async def add_step(work: Work, sequence_id: UUID, step: Step, *, after: str = ""
 
 async def change_step(work: Work, sequence_id: UUID, step: Step) -> str:
     """Raises NotFound, and Invalid also where an arm would go with steps in it."""
-    before = next(
-        (each.step for each in walk(read((await locked(work, sequence_id)).steps)) if each.step.id == step.id), None
-    )
+    before = _found(await locked(work, sequence_id), step.id)
+    if isinstance(before, Webhook) and isinstance(step, Webhook):
+        step = msgspec.structs.replace(step, salt=before.salt, before=before.before)
     if isinstance(before, Split) and isinstance(step, Split):
         lost = [arm.label for arm in before.arms if arm.steps and step.arm(arm.name) is None]
         if lost:
@@ -108,11 +110,37 @@ def _kept(steps: tuple[Step, ...], step_id: str, arm: str) -> tuple[Step, ...]:
 
 async def _edit(work: Work, sequence_id: UUID, step: Step, put: Any) -> str:
     [step] = numbered([step])
+    if isinstance(step, Webhook) and not step.salt:
+        step = msgspec.structs.replace(step, salt=token_hex(16))
     said = [text for text in await check_step(work, step) if "branches" not in text]
     if said:
         raise invalid("step", " ".join(said))
     await _rewrite(work, sequence_id, lambda steps: put(steps, step))
     return step.id
+
+
+async def change_secret(work: Work, sequence_id: UUID, step_id: str) -> str:
+    """Another secret for a webhook, which signs beside the one of before. The new one, to be shown once. Raises
+    NotFound.
+    """
+    step = _found(await locked(work, sequence_id), step_id)
+    if not isinstance(step, Webhook):
+        raise NotFound
+    step = msgspec.structs.replace(step, salt=token_hex(16), before=step.salt)
+    await _rewrite(work, sequence_id, lambda steps: editing.replaced(steps, step))
+    return (await secrets(work, sequence_id, step))[0]
+
+
+async def secret_of(work: Work, sequence_id: UUID, step_id: str) -> str:
+    """The secret that a webhook's messages are signed with now. Raises NotFound."""
+    step = _found(await locked(work, sequence_id), step_id)
+    if not isinstance(step, Webhook):
+        raise NotFound
+    return (await secrets(work, sequence_id, step))[0]
+
+
+def _found(sequence: Sequence, step_id: str) -> Step | None:
+    return next((each.step for each in walk(read(sequence.steps)) if each.step.id == step_id), None)
 
 
 async def _rewrite(work: Work, sequence_id: UUID, put: Put) -> Sequence:
