@@ -99,3 +99,40 @@ async def test_a_step_tells_whoever_hands_leads_out(cast: Any) -> None:
         assert told and all(UUID(str(notice.entity_id)) == lead.id for notice in told)
         lines = await rows(cast, "harbor", select(SequenceTrace).where(SequenceTrace.run_id == run.id))
         assert "done" in [line.what for line in lines]
+
+
+async def test_what_is_typed_into_a_step_is_kept_for_whoever_typed_it_until_it_is_saved(cast: Any) -> None:
+    ada = await cast.browser("harbor", "ada")
+    sequence = await made(cast, [{"kind": "wait", "span": "1d", "open": True}], on=False)
+    url = f"{PATH}/{sequence.id}/steps"
+    [step] = (await one(cast, "harbor", Sequence, sequence.id)).steps
+    key = f"sequence-step-{sequence.id}-{step['id']}"
+    form = (await ada.get(f"{url}/{step['id']}")).text
+    assert f'data-draft="{key}"' in form and "You typed this before" not in form
+    assert (await ada.post(f"/drafts/{key}", {"kind": "wait", "number": "7", "unit": "w"})).status_code == 204
+    kept = (await ada.get(f"{url}/{step['id']}", headers=HX)).text
+    assert 'value="7"' in kept and "You typed this before" in kept and 'name="open" value="1" checked' not in kept
+    new_key = f"sequence-step-{sequence.id}-new-call_task"
+    typed = {"kind": "call_task", "title": "Ring about the offer", "after": step["id"]}
+    assert (await ada.post(f"/drafts/{new_key}", typed)).status_code == 204
+    again = (await ada.get(f"{url}/new?kind=call_task")).text
+    assert "Ring about the offer" in again and f'name="after" value="{step["id"]}"' not in again
+    fresh = await ada.post(url, {"kind": "call_task", "title": "Ring about the offer", "step": "fresh"})
+    assert fresh.status_code == 200 and "Ring about the offer" not in fresh.text
+    assert "Ring about the offer" not in (await ada.get(f"{url}/new?kind=call_task")).text
+    assert (await ada.post(f"{url}/{step['id']}", {"number": "7", "unit": "w"})).status_code == 303
+    assert "You typed this before" not in (await ada.get(f"{url}/{step['id']}")).text
+
+
+async def test_the_form_lists_the_tokens_and_what_each_becomes_for_the_chosen_lead(cast: Any) -> None:
+    with at():
+        lead = await a_lead(cast, first_name="Marguerite")
+        sequence = await made(cast, [{"kind": "wait", "span": "1d"}], on=False)
+        ada = await cast.browser("harbor", "ada")
+        url = f"{PATH}/{sequence.id}/steps/trial?kind=email&template=welcome&lead={lead.id}"
+        used, _, more = (await ada.get(url, headers=HX)).text.partition("Others that can be filled in")
+        assert "What the tokens become" in used and "{{ contact.first_name }}</dt><dd>Marguerite</dd>" in used
+        assert (
+            "{{ owner.email }}</dt><dd>luis@example.com</dd>" in more
+            and "contact.first_name" not in more.partition("</details>")[0]
+        )

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.core import fields, pages
+from app.core import drafts, fields, pages
 from app.core.errors import Invalid, NotFound
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep, is_htmx
@@ -18,6 +18,7 @@ from app.sequences import forms, queries, service
 from app.sequences.models import KINDS, Sequence, Split, Step, kind_of, read, walk
 from app.sequences.pages.admin import PATH
 from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
+from app.sequences.pages.hooks import told_once
 from app.sequences.pages.trying import Sample, Trial, sample, trial
 from themes.catalogue import say
 
@@ -44,7 +45,7 @@ TYPED = (
 
 class StepPage(msgspec.Struct, frozen=True, kw_only=True):
     """The form of one step. `after` and `branch` say where a new one goes; `standing` is how many stand on it
-    while it is live; `trial` shows a message as one real lead would get it.
+    while it is live; `trial` shows a message as one real lead would get it. `kept`: it was typed before and not saved.
     """
 
     sequence: Sequence
@@ -61,15 +62,11 @@ class StepPage(msgspec.Struct, frozen=True, kw_only=True):
     trial: Trial | None
     sample: Sample | None
     standing: int
+    draft_key: str
+    kept: bool
     after: str
     branch: str
     url: str
-    back: str
-
-
-class SecretPage(msgspec.Struct, frozen=True, kw_only=True):
-    sequence: Sequence
-    secret: str
     back: str
 
 
@@ -82,7 +79,8 @@ class StepPages(Controller):
     @get("/new")
     async def new(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[bytes]:
         row, given = await queries.sequence(work, sequence_id), dict(request.query_params)
-        context = await _context(work, row, None, given)
+        kept = await drafts.kept(work, draft_key(row, None, str(given.get("kind", ""))))
+        context = await _context(work, row, None, {**kept, "after": "", "branch": "", **given}, kept=bool(kept))
         return await _shown(request, work, context)
 
     @get("/trial")
@@ -110,7 +108,8 @@ class StepPages(Controller):
     ) -> Response[bytes]:
         row = await queries.sequence(work, sequence_id)
         step = _find(row, step_id)
-        context = await _context(work, row, step, forms.as_typed(step))
+        kept = await drafts.kept(work, draft_key(row, step, ""))
+        context = await _context(work, row, step, kept or forms.as_typed(step), kept=bool(kept))
         return await _shown(request, work, context)
 
     @post("/undo")
@@ -156,21 +155,6 @@ class StepPages(Controller):
         said = say("Everybody takes “%(arm)s” from now on.", arm=kept.label) if kept else say("It splits again.")
         return pages.redirect(request, f"{PATH}/{sequence_id}#step-{step_id}", Toast(said, url if kept else ""))
 
-    @post("/{step_id:str}/secret")
-    async def change_secret(
-        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID], step_id: FromPath[str]
-    ) -> Response[Any]:
-        secret = await service.change_secret(work, sequence_id, step_id)
-        return await _told_once(request, work, await queries.sequence(work, sequence_id), secret)
-
-    @post("/{step_id:str}/resume")
-    async def resume(
-        self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID], step_id: FromPath[str]
-    ) -> Response[Any]:
-        """A paused webhook asks its address again, with everybody who waits there."""
-        await service.resume(work, sequence_id, step_id)
-        return pages.redirect(request, f"{PATH}/{sequence_id}#step-{step_id}", Toast(say("It goes on.")))
-
     @post("/{step_id:str}/delete")
     async def delete(
         self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID], step_id: FromPath[str]
@@ -209,7 +193,14 @@ def _find(row: Sequence, step_id: str) -> Step:
     return found
 
 
-async def _context(work: Work, row: Sequence, step: Step | None, given: dict[str, Any]) -> StepPage:
+def draft_key(row: Sequence, step: Step | None, kind: str) -> str:
+    """What is typed is kept by it: of each step that stands, and of one new step of each kind."""
+    return f"sequence-step-{row.id}-{step.id if step else f'new-{kind}'}"
+
+
+async def _context(
+    work: Work, row: Sequence, step: Step | None, given: dict[str, Any], *, kept: bool = False
+) -> StepPage:
     kind = kind_of(step) if step else str(given.get("kind", ""))
     if kind not in KINDS:
         raise NotFound
@@ -237,6 +228,8 @@ async def _context(work: Work, row: Sequence, step: Step | None, given: dict[str
         if kind == "webhook"
         else None,
         standing=await queries.standing_on(work, row, step.id) if step and row.version else 0,
+        draft_key=draft_key(row, step, kind),
+        kept=kept,
         after=str(given.get("after", "")),
         branch=str(given.get("branch", "")),
         url=f"{PATH}/{row.id}/steps" + (f"/{step.id}" if step else ""),
@@ -246,7 +239,12 @@ async def _context(work: Work, row: Sequence, step: Step | None, given: dict[str
 
 async def _save(request: HttpRequest, work: Work, row: Sequence, step: Step | None) -> Response[Any]:
     given = await pages.form(request)
+    key = draft_key(row, step, str(given.get("kind", "")))
     try:
+        if given.get("step") == "fresh":
+            await drafts.done(work, key)
+            begin = forms.as_typed(step) or {name: given.get(name, "") for name in ("kind", "after", "branch")}
+            return await _shown(request, work, await _context(work, row, step, begin))
         if given.get("step") == "part":
             given["where"] = await with_new_part(work, given)
             given = {name: value for name, value in given.items() if name not in ("ask", "op", "value")}
@@ -254,20 +252,13 @@ async def _save(request: HttpRequest, work: Work, row: Sequence, step: Step | No
             context = await _context(work, row, step, given)
             return await _shown(request, work, context)
         saved = await _write(work, row, step, given)
+        await drafts.done(work, key)
     except Invalid as problem:
         context = await _context(work, row, step, given)
         return await _shown(request, work, context, problem)
     if step is None and given.get("kind") == "webhook":
-        return await _told_once(request, work, row, await service.secret_of(work, row.id, saved))
+        return await told_once(request, work, row, await service.secret_of(work, row.id, saved))
     return pages.redirect(request, f"{PATH}/{row.id}#step-{saved}")
-
-
-async def _told_once(request: HttpRequest, work: Work, row: Sequence, secret: str) -> Response[bytes]:
-    """The answer is the only page that ever shows the secret."""
-    context = SecretPage(sequence=row, secret=secret, back=f"{PATH}/{row.id}")
-    return await pages.page(
-        request, work, "sequences/secret.html", context, title=row.label, fragment="sequences/_secret.html"
-    )
 
 
 async def _write(work: Work, row: Sequence, step: Step | None, given: dict[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """A step tried out: a message as one real lead would get it with what the gate says now, and what a webhook sends."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +13,17 @@ from app.core.errors import Invalid, NotFound
 from app.core.work import Work
 from app.leads.queries import lead as find_lead
 from app.messages.queries import some_leads
-from app.messages.service import TemplateValues, Words, check_template, fill_in, find_template
+from app.messages.service import TOKENS, TemplateValues, Words, check_template, fill_in, find_template, tokens_for
 from app.sequences.models import Sequence, Webhook
 from app.sequences.service import message
+
+TOKEN = re.compile(r"\{[{%][^}%]*?\b(\w+)\.(\w+)")
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """`words` is None where they can't be filled in; `closed` says why this trade may not use the channel for it,
-    `verdict` what the gate says about the chosen lead now.
+    `verdict` what the gate says about the chosen lead now, `becomes` what each token is for them (token, value), those
+    that the template uses first.
     """
 
     template_url: str = ""
@@ -26,6 +31,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     words: Words | None = None
     closed: str = ""
     verdict: Any = None
+    becomes: tuple[list[tuple[str, str]], list[tuple[str, str]]] = ([], [])
     leads: list[tuple[UUID, str]] = []
     lead_id: str = ""
 
@@ -70,9 +76,23 @@ async def trial(work: Work, kind: str, template: str, lead_id: str) -> Trial:
         words=words,
         closed=await _closed(work, row),
         verdict=verdict,
+        becomes=_becomes(row, await tokens_for(work, contact, lead)) if contact is not None else ([], []),
         leads=leads,
         lead_id=chosen,
     )
+
+
+def _becomes(row: Any, model: Mapping[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Tokens that the template uses, then the others that a sequence can fill in."""
+    words = " ".join((row.subject, row.body, row.button_label, row.button_link))
+    used = list(dict.fromkeys(TOKEN.findall(words)))
+    known = [(group, name) for group, names in TOKENS.items() for name in names if group in model]
+    more = [token for token in known if token not in used]
+    return _named(used, model), _named(more, model)
+
+
+def _named(tokens: list[tuple[str, str]], model: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(f"{{{{ {group}.{name} }}}}", str(model.get(group, {}).get(name, ""))) for group, name in tokens]
 
 
 async def _lead(work: Work, lead_id: str) -> Any:
