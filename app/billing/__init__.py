@@ -30,6 +30,16 @@ declare(
         nav=(
             NavItem("admin", "Invoices", "/admin/invoices", "receipt", "billing.view", order=60),
             NavItem(
+                "admin",
+                "Invoices and reminders",
+                "/admin/invoice-terms",
+                "receipt",
+                "settings.manage",
+                order=79,
+                group="settings",
+                section="money",
+            ),
+            NavItem(
                 "admin", "Ledger", "/admin/ledger", "scale", "billing.view", order=80, group="settings", section="money"
             ),
         ),

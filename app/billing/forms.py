@@ -1,4 +1,4 @@
-"""A payment or a credit as somebody types it."""
+"""A payment, a credit or the terms of invoices as somebody types them."""
 
 from collections.abc import Mapping
 from datetime import datetime, time
@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.core.errors import invalid
+from app.core.errors import FieldError, Invalid, invalid
 from app.core.money import NotAnAmount, parse_amount
 from themes.catalogue import say
 
-LONGEST_KEY = 80
+LONGEST_KEY, LONGEST_NOTE, MOST_REMINDERS = 80, 500, 6
 
 
 class TypedPayment(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,3 +74,44 @@ def _noon(given: Mapping[str, Any], zone: str) -> datetime | None:
         return datetime.combine(datetime.fromisoformat(raw).date(), time(12), ZoneInfo(zone))
     except ValueError:
         raise invalid("received_on", say("Choose a day."), "invalid_format") from None
+
+
+class TypedTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """`reminders` in days after the due day, below nothing before it, in order."""
+
+    days: int
+    reminders: tuple[int, ...]
+    note: str
+
+
+def read_terms(given: Mapping[str, Any]) -> TypedTerms:
+    """Raises Invalid with a fault for each field."""
+    faults: list[FieldError] = []
+    due = _numbers(given, "days", 0, 90, 1, faults)
+    before = _numbers(given, "before", 1, 30, MOST_REMINDERS, faults)
+    after = _numbers(given, "after", 0, 90, MOST_REMINDERS, faults)
+    note = str(given.get("note") or "").replace("\0", "").strip()
+    if not faults and not due:
+        faults.append(
+            FieldError("days", "missing", say("Enter a number of days from %(least)s to %(most)s.", least=0, most=90))
+        )
+    if len(note) > LONGEST_NOTE:
+        faults.append(FieldError("note", "too_long", say("Use at most %(most)s characters.", most=LONGEST_NOTE)))
+    if len(before) + len(after) > MOST_REMINDERS:
+        faults.append(FieldError("after", "not_allowed", say("At most %(most)s reminders.", most=MOST_REMINDERS)))
+    if faults:
+        raise Invalid(faults)
+    return TypedTerms(days=due[0], reminders=tuple(sorted({*(-each for each in before), *after})), note=note)
+
+
+def _numbers(
+    given: Mapping[str, Any], name: str, least: int, most: int, count: int, faults: list[FieldError]
+) -> list[int]:
+    """Whole numbers with commas between; nothing is none."""
+    raw = [part.strip() for part in str(given.get(name) or "").split(",") if part.strip()]
+    found = [int(part) for part in raw if part.isascii() and part.isdigit() and len(part) < 4]
+    if len(found) < len(raw) or len(found) > count or any(not least <= each <= most for each in found):
+        said = say("Enter numbers of days from %(least)s to %(most)s, with commas between.", least=least, most=most)
+        faults.append(FieldError(name, "not_allowed", said))
+        return []
+    return sorted(set(found))

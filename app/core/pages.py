@@ -20,6 +20,7 @@ from app.core.slice import NavItem, nav, panels
 from app.core.web import HttpRequest, is_htmx, locale_of
 from app.core.work import Work
 from tenants.binding import bound
+from themes.catalogue import say
 from themes.loader import make_environment
 from themes.terms import spelled
 from themes.tokens import sheet_of
@@ -201,7 +202,7 @@ def _nav(person: Person | None, settings: dict[str, Any], group: str = "main") -
 
 def _worded(item: NavItem, settings: dict[str, Any]) -> NavItem:
     if not item.term:
-        return item
+        return msgspec.structs.replace(item, label=say(item.label))
     return msgspec.structs.replace(item, label=spelled(item.term, settings["terms"])["other"])
 
 

@@ -41,13 +41,14 @@ def as_this_business_has_it(item: NavItem, settings: dict[str, Any]) -> NavItem 
     return None
 
 
-_TABS = (
-    ("home", "/portal", "house"),
-    ("program", "/portal/program", "target"),
-    ("documents", "/portal/documents", "files"),
-    ("messages", "/portal/messages", "message-square"),
-    ("invoices", "/portal/invoices", "receipt"),
-    ("more", "/portal/more", "ellipsis"),
+# Name, address, sign, and what else belongs there: a page without a tab of its own is not Home.
+_TABS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("home", "/portal", "house", ()),
+    ("program", "/portal/program", "target", ("/portal/offers", "/portal/deposits")),
+    ("documents", "/portal/documents", "files", ()),
+    ("messages", "/portal/messages", "message-square", ()),
+    ("invoices", "/portal/invoices", "receipt", ()),
+    ("more", "/portal/more", "ellipsis", ("/portal/invoices", "/portal/leaving", "/account", "/notices")),
 )
 declare(
     Slice(
@@ -62,8 +63,9 @@ declare(
                 order=order,
                 key=name,
                 fit=as_this_business_has_it,
+                also=also,
             )
-            for order, (name, url, icon) in enumerate(_TABS)
+            for order, (name, url, icon, also) in enumerate(_TABS)
         ),
         panels=(Panel("lead.next", "/agent/leads/{id}/secure", "messages.view", order=50, label="Secure messages"),),
         configure={"portal": "app.portal.service:configure_portal"},

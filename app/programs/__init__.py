@@ -87,6 +87,17 @@ declare(
                 fit=where_there_are_programs,
                 term="won",
             ),
+            NavItem(
+                "admin",
+                "Client changes",
+                "/admin/program",
+                "calendar-clock",
+                "settings.manage",
+                order=59,
+                group="settings",
+                section="money",
+                fit=where_there_are_programs,
+            ),
         ),
         panels=(Panel("lead.next", "/agent/leads/{id}/program/panel", "programs.view", order=30, label="Program"),),
         handovers=(

@@ -10,10 +10,12 @@ from app.core.errors import FieldError, Invalid, invalid
 from app.core.money import NotAnAmount, parse_amount
 from app.programs.models.returns import RETURNS
 from app.programs.models.schedule import KINDS, Change
+from app.programs.service.configure import ClientChanges
 from app.programs.service.enrolment import DebtLine
 from themes.catalogue import say
 
 ROWS, MORE, MOST = 4, 4, 40
+CLIENT_KINDS = ("skip", "move", "amount", "monthly", "extra")
 RETURN_CODES = {code: f"{code} {known.label}" for code, known in RETURNS.items()}
 
 
@@ -144,6 +146,26 @@ def read_change(typed: TypedChange, currency: str, kinds: Sequence[str] = KINDS)
     if faults:
         raise Invalid(faults)
     return Change(kind=typed.kind, on=on, amount=amount)  # type: ignore[arg-type]
+
+
+def read_client_changes(given: Mapping[str, Any]) -> ClientChanges:
+    """What a client may change alone. Raises Invalid with a fault for each field."""
+    faults: list[FieldError] = []
+    ways = {kind: "free" if given.get(kind) == "free" else "ask" for kind in CLIENT_KINDS}
+    days = _whole(given, "days", 1, 10, faults)
+    move_days = _whole(given, "move_days", 1, 31, faults)
+    if faults:
+        raise Invalid(faults)
+    return ClientChanges(**ways, days=days, move_days=move_days)  # type: ignore[arg-type]
+
+
+def _whole(given: Mapping[str, Any], name: str, least: int, most: int, faults: list[FieldError]) -> int:
+    raw = str(given.get(name) or "").strip()
+    number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 4 else -1
+    if not least <= number <= most:
+        said = say("Enter a number of days from %(least)s to %(most)s.", least=least, most=most)
+        faults.append(FieldError(name, "not_allowed", said))
+    return number
 
 
 def read_code(given: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from app.core import config, events, live, permissions, records
 from app.core.events import Kind
 from app.core.slice import NavItem, Slice, declare
 from app.team.models import NoticeKind, declare_notices
+from themes.catalogue import later
 
 permissions.declare(
     "Publishers",
@@ -55,8 +56,8 @@ declare(
         name="publishers",
         nav=(
             NavItem("admin", "Publishers", "/admin/publishers", "radio-tower", "publishers.view", 60, term="publisher"),
-            NavItem("publisher", "Today", "/publisher", "gauge", "publisher.use", 10),
-            NavItem("publisher", "Leads", "/publisher/leads", "list", "publisher.use", 20),
+            NavItem("publisher", later("Today"), "/publisher", "gauge", "publisher.use", 10),
+            NavItem("publisher", later("Leads"), "/publisher/leads", "list", "publisher.use", 20),
             NavItem(
                 "admin",
                 "Publishers",
@@ -68,10 +69,10 @@ declare(
                 term="publisher",
                 section="money",
             ),
-            NavItem("publisher", "Earnings", "/publisher/earnings", "banknote", "publisher.use", 30),
-            NavItem("publisher", "Spec", "/publisher/spec", "book-open", "publisher.use", 40),
-            NavItem("publisher", "Keys", "/publisher/keys", "key-round", "publisher.use", 50),
-            NavItem("publisher", "People", "/publisher/people", "users", "publisher.use", 60),
+            NavItem("publisher", later("Earnings"), "/publisher/earnings", "banknote", "publisher.use", 30),
+            NavItem("publisher", later("Spec"), "/publisher/spec", "book-open", "publisher.use", 40),
+            NavItem("publisher", later("Keys"), "/publisher/keys", "key-round", "publisher.use", 50),
+            NavItem("publisher", later("People"), "/publisher/people", "users", "publisher.use", 60),
         ),
         configure={"offers": "app.publishers.service:configure_offers"},
         needs="app.publishers.queries.needs:needs",

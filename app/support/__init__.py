@@ -37,6 +37,13 @@ declare_notices(
         icon="ticket",
     ),
     NoticeKind(
+        name="ticket.team",
+        label="A ticket is given to my team",
+        sentence="%(actor)s gave your team ticket %(number)s: %(subject)s",
+        url="/agent/tickets/{id}",
+        icon="users-round",
+    ),
+    NoticeKind(
         name="ticket.received",
         label="A customer writes on my ticket",
         sentence="New message on ticket %(number)s: %(subject)s",
@@ -113,6 +120,7 @@ declare(
         ),
         panels=(Panel("lead.next", "/agent/leads/{id}/tickets", "tickets.view", order=35, label="Tickets"),),
         configure={"tickets": "app.support.service:configure_tickets"},
+        needs="app.support.queries.needs:needs",
         timeline={"ticket": "app.support.queries:describe_tickets"},
     )
 )

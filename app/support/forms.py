@@ -25,6 +25,14 @@ def chosen(given: dict[str, Any], name: str) -> UUID | None:
     return _uuid(raw)
 
 
+def holder(given: dict[str, Any]) -> tuple[UUID | None, UUID | None]:
+    """Whom a ticket is given to: a person, or a team (`team:` and its id), or nobody. Raises Invalid for neither."""
+    raw = str(given.get("assignee_id") or "")
+    if raw.startswith("team:"):
+        return None, chosen({"assignee_id": raw.removeprefix("team:")}, "assignee_id")
+    return chosen(given, "assignee_id"), None
+
+
 def ids(given: dict[str, Any]) -> list[UUID]:
     """The ticked rows. Raises Invalid for none."""
     raw = given.get("ids", [])

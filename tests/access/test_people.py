@@ -347,3 +347,23 @@ async def test_a_list_gives_no_role_that_one_could_not_give(cast):
     binary = {"file": ("people.xlsx", b"PK\x03\x04\xff\xfe", "application/octet-stream")}
     refused = await admin.post("/admin/people/invite-several", {"role": "agent"}, files=binary)
     assert refused.status_code == 422 and "Save the sheet as CSV" in refused.text
+
+
+async def test_the_homes_line_on_second_factors_leads_to_exactly_those_people(cast):
+    import re
+
+    from app.access.queries.needs import needs
+
+    admin = await cast.browser("harbor", "ada")
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        role = (await work.scalars(select(Role).where(Role.name == "agent"))).one()
+        role.require_totp = True
+    await people.change(cast, "harbor", "maria", state="deactivated")
+    from tests.contacting import acting
+
+    async with acting(cast, "harbor", "ada") as work:
+        told = {need.url: need.count for need in await needs(work, work.person)}
+    for url, names in (("/admin/people?factor=owed", {"Luis Ortega"}), ("/admin/people?factor=off", {"Ada Admin"})):
+        listed = (await admin.get(url)).text.split('id="people"')[1]
+        found = set(re.findall(r'row-link" href="/admin/people/[^"]+">([^<]+)<', listed))
+        assert found == names and told[url] == len(found)

@@ -172,3 +172,26 @@ async def test_client_money_is_shown_three_ways(cast, bill):
     assert "Deposit cleared" in seen(await ada.get(f"/agent/programs/{program.id}/books"))
     for url in ("/admin/ledger/trust", f"/admin/ledger/clients/{program.contact_id}"):
         assert (await luis.get(url)).status_code == 404
+
+
+async def test_days_of_reminders_are_set_on_a_page(cast, bill, runtime):
+    harbor, page = cast.tenants["harbor"], "/admin/invoice-terms"
+    await drain(runtime, harbor)
+    ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")
+    given = {"days": "30", "before": "7", "after": "0, 5", "note": "Thank you."}
+    assert (await luis.get(page)).status_code == 404 and (await luis.post(page, given)).status_code == 404
+    for name, wrong in (("days", "ten"), ("days", ""), ("before", "0"), ("after", "5; 6"), ("after", "1,2,3,4,5,6")):
+        refused = await ada.post(page, {**given, name: wrong})
+        assert refused.status_code == 422 and f'value="{wrong}"' in refused.text and "Thank you." in refused.text
+    assert (await ada.post(page, given)).status_code == 303
+    async with unit(tenant=harbor) as work:
+        assert (await service.billing_terms(work)).reminders == (-7, 0, 5)
+        for before, reminded in ((8, False), (7, True)):  # 14 days until this one is due
+            with clock.held_at(clock.now() + timedelta(days=14 - before)):
+                assert (bill.id in await service.due_reminders(work)) is reminded
+    shown = (await ada.get(page)).text
+    assert 'value="30"' in shown and 'value="7"' in shown and 'value="0, 5"' in shown
+    assert (await ada.post(page, {**given, "before": "", "after": ""})).status_code == 303
+    async with unit(tenant=harbor) as work:
+        with clock.held_at(clock.now() + timedelta(days=80)):
+            assert await service.due_reminders(work) == []

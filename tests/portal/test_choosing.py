@@ -1,6 +1,7 @@
 """What clients do about their own program: change deposits, approve, leave. The effect is shown before it is done."""
 
 import asyncio
+import html
 from datetime import timedelta
 
 import pytest
@@ -147,3 +148,26 @@ async def test_the_first_weeks_are_explained_and_then_what_comes_next(cast, dana
     home = seen(await browser.get("/portal"))
     assert "Your account is opened" not in home and "The last deposit of your plan" in home
     assert "Could be settled around" in home and "(estimate)" in home
+
+
+async def test_an_administrator_says_what_clients_may_change_alone(cast, dana):
+    browser, program = dana
+    ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")
+    page, given = "/admin/program", {"skip": "free", "move": "ask", "amount": "ask", "monthly": "ask", "extra": "free"}
+    assert (await luis.get(page)).status_code == 404 and (await luis.post(page, given)).status_code == 404
+    refused = await ada.post(page, {**given, "days": "0", "move_days": "soon"})
+    assert refused.status_code == 422 and "from 1 to 10" in refused.text and 'value="soon"' in refused.text
+    changed, known = "changed the organisation's settings", html.unescape(seen(await ada.get("/admin/audit")))
+    for _ in range(2):
+        assert (await ada.post(page, {**given, "days": "2", "move_days": "10"})).status_code == 303
+    first, second, *_ = await ahead(cast, program)
+    assert (await browser.post(URL, {"deposit": str(first.id), "kind": "skip"})).status_code == 303
+    assert (await ahead(cast, program))[0].due_on == second.due_on, "done at once"
+    day = second.due_on + timedelta(days=2)
+    assert (await browser.post(URL, {"deposit": str(second.id), "kind": "move", "on": str(day)})).status_code == 303
+    assert (await ahead(cast, program))[0].due_on == second.due_on, "asked for now"
+    audit = html.unescape(seen(await ada.get("/admin/audit")))
+    assert audit.count(changed) == known.count(changed) + 1, "written down once"
+    summit = await cast.browser("summit", "ada")
+    assert (await summit.get(page)).status_code == 404, "no programs there"
+    assert page not in (await summit.get("/admin/settings")).text

@@ -34,6 +34,14 @@ async def dana(cast):
     return await a_client(cast, "harbor", program.contact_id, "Dana"), program
 
 
+async def test_a_page_without_a_tab_of_its_own_belongs_to_more_and_not_to_home(cast, dana):
+    browser, _ = dana
+    for path, tab in (("/portal", "/portal"), ("/portal/invoices", "/portal/more"), ("/account", "/portal/more"),
+                      ("/portal/deposits/change", "/portal/program")):  # fmt: skip
+        marked = re.findall(r'href="([^"]+)"[^>]*aria-current="page"', (await browser.get(path)).text)
+        assert set(marked) == {tab}, path
+
+
 async def test_home_shows_one_number_one_date_and_whom_to_call(cast, dana):
     browser, program = dana
     said = seen(await browser.get("/portal"))

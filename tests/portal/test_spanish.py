@@ -28,9 +28,11 @@ OURS = (
 )
 
 
-def english(answer):
-    """Every English word that the page shows or says to a screen reader, with what stands around it."""
-    body = re.sub(r"<(script|style|svg|kbd)\b.*?</\1>", " ", answer.text, flags=re.DOTALL)
+def english(answer, without=()):
+    """Every English word that the page shows or says to a screen reader, with what stands around it; leaves out what
+    stands in the elements `without`."""
+    tags = "|".join(("script", "style", "svg", "kbd", *without))
+    body = re.sub(rf"<({tags})\b.*?</\1>", " ", answer.text, flags=re.DOTALL)
     labels = " ".join(re.findall(r'\b(?:aria-label|placeholder|alt|title)="([^"]*)"', body))
     titles = re.findall(r"<title>(.*?)</title>", body)
     words = unescape(re.sub(r"\s+", " ", f"{re.sub(r'<[^>]+>', ' ', body)} | {labels} | {titles}"))

@@ -249,7 +249,7 @@ async def test_a_plan_is_what_use_is_measured_against(cast, runtime):
             {"id": harbor},
         )
     page = (await browser.get("/console")).text
-    assert "95 % of its leads used" in page
+    assert "95% of its leads used" in page
     assert "/ 5" in page  # seats of the plan
 
 

@@ -51,8 +51,8 @@ async def test_home_says_the_state_the_figures_and_what_costs_most(cast):
     words = text_of(page)
     assert "Live." in words and "2 / 3" in words and "1 left" in words
     assert re.search(r"Sent 5 Accepted 2 Duplicate 1 Rejected 2 Earned \$90\.00", words)
-    assert "2 had no ZIP code : about $90 this week" in words
-    assert "Ask for ZIP code in your form" in words and "1 were known already" in words
+    assert "2 leads without ZIP code : about $90 this week" in words
+    assert "Ask for the ZIP code in your form" in words and "1 lead that we knew already" in words
 
 
 async def test_a_full_cap_says_when_it_opens(cast):

@@ -30,9 +30,13 @@ async def test_a_customer_opens_follows_answers_and_closes(cast):
             await service.note(work, ticket.id, "A secret among us")
             await service.reply(work, ticket.id, service.Reply(text="Which one?", channel="portal"))
         seen = (await cleo.get(f"{PATH}/{ticket.id}")).text
-        assert "Which one?" in seen and "A secret among us" not in seen and "Waiting for customer" in seen
+        assert "Which one?" in seen and "A secret among us" not in seen and "Waiting for you" in seen
+        home = (await cleo.get("/portal")).text
+        assert "We wait for your answer" in home and f'href="{PATH}/{ticket.id}">Read and answer' in home
         await cleo.post(f"{PATH}/{ticket.id}", {"text": "The red one"})
         assert (await stands(cast, ticket.id)).state == "open"
+        home = (await cleo.get("/portal")).text
+        assert "We wait for your answer" not in home and "We are on it" in home
         await cleo.post(f"{PATH}/{ticket.id}/close")
         assert (await stands(cast, ticket.id)).state == "solved"
         await cleo.post(f"{PATH}/{ticket.id}", {"text": "Or not"})

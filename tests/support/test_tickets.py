@@ -4,16 +4,21 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
 from sqlalchemy import select, text
 
+from app.access.models import PersonRow
+from app.core import attention, clock
 from app.core.errors import Invalid
 from app.core.work import unit
 from app.messages.models import Message
 from app.support import queries, service
 from app.support.models import Ticket, TicketEntry
+from app.support.service import handover
 from app.tasks.models import Task
-from app.team.models import Notice
+from app.team import service as team
+from app.team.models import Member, Notice
 from tests.contacting import AFTERNOON, a_lead, acting, at
 from tests.drive import drain
 from tests.leads.making import kinds
@@ -332,3 +337,56 @@ async def test_targets_are_set_on_a_page_by_those_who_may(cast):
     assert (known.priority("low").first, known.priority("low").resolve) == (90, 2880)
     assert known.categories == [("broken", "Broken"), ("late", "Late")]
     assert not known.from_messages, "an unticked box is off"
+
+
+async def a_team(cast, *names):
+    async with unit(tenant=cast.tenants[SLUG]) as work:
+        group = await team.create_team(work, "Repairs")
+        for name in names:
+            person = await work.scalar(select(PersonRow.id).where(PersonRow.email == f"{name}@example.com"))
+            await work.merge(Member(person_id=person, team_id=group.id, updated_at=clock.now()))
+        return group.id
+
+
+async def test_a_ticket_for_a_team_is_seen_by_its_people_alone_and_taken_by_one(cast):
+    with at():
+        ticket, _ = await a_ticket(cast)
+        group = await a_team(cast, "maria")
+        ada, luis, maria = [await cast.browser(SLUG, name) for name in ("ada", "luis", "maria")]
+        url = f"{PATH}/{ticket.id}"
+        assert (await maria.get(url)).status_code == 404
+        for wrong, status in (("team:nonsense", 422), (f"team:{uuid4()}", 404)):
+            assert (await ada.post(f"{url}/facts", {"assignee_id": wrong})).status_code == status
+        for _ in range(2):
+            assert (await ada.post(f"{url}/facts", {"assignee_id": f"team:{group}"})).status_code == 303
+        assert "The kettle leaks" in (await maria.get(f"{PATH}?view=team")).text
+        assert (await luis.get(url)).status_code == 404, "he had it before, and is no member"
+        assert "Repairs" in (await ada.get(PATH)).text
+        assert "The kettle leaks" not in (await ada.get(f"{PATH}?view=unassigned")).text
+        told = await rows(cast, select(Notice).where(Notice.kind == "ticket.team"))
+        assert len(told) == 1, "her team is told once"
+        given = {"text": "I look at it.", "channel": "email", "then": "waiting"}
+        assert (await maria.post(f"{url}/reply", given)).status_code == 303
+    now = await stands(cast, ticket.id)
+    assert now.assignee_id is not None and now.team_id == group
+    async with unit(tenant=cast.tenants[SLUG]) as work:
+        assert await handover.give(work, now.assignee_id, None, 10) == 1
+    left = await stands(cast, ticket.id)
+    assert (left.assignee_id, left.team_id) == (None, group), "whoever leaves gives it back to the team"
+
+
+async def test_late_and_free_tickets_are_told_on_the_home_and_lead_to_as_many_rows(cast):
+    with at():
+        _, lead = await a_ticket(cast, priority="urgent")
+        free, _ = await a_ticket(cast, lead=lead, subject="Whose is it?")
+        async with acting(cast, SLUG) as work:
+            await service.assign(work, free.id, None)
+    with at(AFTERNOON + timedelta(days=1)):
+        async with acting(cast, SLUG) as work:
+            told = {need.url: need for need in await attention.needs(work, work.person)}
+            for tab, sentence in (("late", "2 tickets are late"), ("unassigned", "1 ticket is with nobody")):
+                need = told[f"{PATH}?view={tab}"]
+                found, _ = await queries.listing(work, work.person, queries.Asked(tab=tab))
+                assert (need.sentence, need.count) == (sentence, len(found))
+            humble = msgspec.structs.replace(work.person, permissions=frozenset({"leads.view"}))
+            assert not [each for each in await attention.needs(work, humble) if "tickets" in each.url]

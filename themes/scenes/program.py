@@ -40,6 +40,7 @@ def client_home(
         "words": {"sections": [], "stages": {}, "steps": [], **words},
         "it": _program(now, contact) if program else None,
         "invoice": None,
+        "tickets": [],
         "unread": 0,
         "open_until": None,
     }

@@ -14,7 +14,7 @@ from app.access.models.devices import device
 from app.access.models.sessions import how_in_words
 from app.access.pages.account import SignInLine
 from app.access.pages.credentials import first_confirm
-from app.access.queries.people import PersonLine, RoleLine
+from app.access.queries.people import FACTORS, PersonLine, RoleLine
 from app.access.service import accounts, invitations, leaving, people, second_factor
 from app.core.errors import FieldError, Invalid
 from app.core.pages import Toast, form, page, redirect, refused
@@ -37,6 +37,7 @@ class PeoplePage(msgspec.Struct, frozen=True):
     tabs: dict[str, str]
     q: str
     state: str
+    factor: str
     more: str
     may_manage: bool
 
@@ -98,12 +99,13 @@ async def show_people(
     show: FromQuery[str] = "",
     q: FromQuery[str] = "",
     in_state: Annotated[str, QueryParameter(name="state")] = "",
+    factor: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> Response[Any]:
     tabs = _tabs(work)
     show = show if show in tabs else next(iter(tabs))
     rows = await queries.people(
-        work, work.person, audience=show, text=q.strip(), state=in_state, after=after, limit=PAGE
+        work, work.person, audience=show, text=q.strip(), state=in_state, factor=factor, after=after, limit=PAGE
     )
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     context = PeoplePage(
@@ -112,6 +114,7 @@ async def show_people(
         tabs,
         q,
         in_state,
+        factor if factor in FACTORS else "",
         f"{last.name.lower()}|{last.id}" if last else "",
         work.person.may("people.manage"),
     )

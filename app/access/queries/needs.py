@@ -25,8 +25,8 @@ async def needs(work: Work, person: Person) -> list[Need]:
     )
     plain = say_many("%(count)s person signs in without 2FA", "%(count)s people sign in without 2FA", free)
     return [
-        Need(sentence=sentence, count=owed, url="/admin/people", verb=say("See who")),
-        Need(sentence=plain, count=free, url="/admin/roles", verb=say("Require 2FA"), tone="info"),
+        Need(sentence=sentence, count=owed, url="/admin/people?factor=owed", verb=say("See who")),
+        Need(sentence=plain, count=free, url="/admin/people?factor=off", verb=say("See who"), tone="info"),
     ]
 
 

@@ -11,6 +11,8 @@ from app.core.errors import NotFound
 from app.core.permissions import Person
 from app.core.work import Work
 
+FACTORS = ("owed", "off")
+
 
 class PersonLine(msgspec.Struct, frozen=True):
     """One line of the list of people."""
@@ -55,11 +57,12 @@ async def people(
     audience: str,
     text: str = "",
     state: str = "",
+    factor: str = "",
     after: str = "",
     limit: int = 50,
 ) -> list[PersonLine]:
     """By name, one page after the given name and id (`name|id`); one more than the limit tells that there are
-    others.
+    others. `factor`: who is in without a second one, `owed` where their role demands it, `off` where it does not.
     """
     last_in = select(func.max(SignIn.at)).where(SignIn.person_id == PersonRow.id, SignIn.outcome == "entered")
     statement = reachable(
@@ -82,6 +85,9 @@ async def people(
     statement = (
         statement.where(PersonRow.state == state) if state else statement.where(PersonRow.state != "deactivated")
     )
+    if factor in FACTORS:
+        owed = PersonRow.state == "active", PersonRow.totp_confirmed_at.is_(None)
+        statement = statement.where(*owed, Role.require_totp.is_(factor == "owed"))
     if "|" in after:
         name, _, id_ = after.rpartition("|")
         statement = statement.where(func.row(func.lower(PersonRow.name), PersonRow.id) > func.row(name, _uuid(id_)))

@@ -1,5 +1,5 @@
 """Staff's pages on invoices and the books."""
 
-from app.billing.pages import invoices, ledger, money
+from app.billing.pages import invoices, ledger, money, terms
 
-HANDLERS = [*invoices.HANDLERS, *ledger.HANDLERS, *money.HANDLERS]
+HANDLERS = [*invoices.HANDLERS, *ledger.HANDLERS, *money.HANDLERS, *terms.HANDLERS]

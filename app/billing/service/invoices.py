@@ -35,6 +35,18 @@ async def configure_billing(work: Work, section: dict[str, Any]) -> None:
     await open_accounts(work)
 
 
+async def change_terms(work: Work, *, days: int, reminders: tuple[int, ...], note: str) -> bool:
+    """Of invoices issued from now on; reminders of open ones go on by the new days. False when nothing is new."""
+    before = await billing_terms(work)
+    after = msgspec.structs.replace(before, days=days, reminders=reminders, note=note)
+    was, now = msgspec.to_builtins(before), msgspec.to_builtins(after)
+    changes = {name: (was[name], now[name]) for name in now if was[name] != now[name]}
+    if changes:
+        await config.put(work, KEY, now)
+        events.record(work, "settings.changed", "tenant", work.tenant.id, changes=changes, fields=["billing"])
+    return bool(changes)
+
+
 async def billing_terms(work: Work) -> BillingTerms:
     return msgspec.convert(await config.get(work, KEY) or {}, BillingTerms)
 

@@ -26,6 +26,7 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
 
     lines: list[Line]
     tab: str
+    days: int
     waiting: int
     next_url: str
     may_send: bool
@@ -34,18 +35,24 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
 @get("/agent/messages", opt=VIEW)
 async def list_messages(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     asked = request.query_params
-    tab, cursor = asked.get("view", "unanswered"), asked.get("cursor", "")
+    tab, cursor, days = asked.get("view", "unanswered"), asked.get("cursor", ""), asked.get("days", "")
     if tab not in TABS:
         raise NotFound
+    within = int(days) if days.isascii() and days.isdigit() and len(days) < 4 else 0
     if tab == "unanswered":
         lines, after = await queries.unanswered(work, work.person, cursor=cursor)
     else:
-        lines, after = await queries.recent(work, work.person, state="" if tab == "all" else tab, cursor=cursor)
+        lines, after = await queries.recent(
+            work, work.person, state="" if tab == "all" else tab, days=within, cursor=cursor
+        )
     context = ListPage(
         lines=lines,
         tab=tab,
+        days=within,
         waiting=await queries.unanswered_count(work, work.person),
-        next_url=f"/agent/messages?view={tab}&cursor={quote(after, safe='')}" if after else "",
+        next_url=f"/agent/messages?view={tab}{f'&days={within}' if within else ''}&cursor={quote(after, safe='')}"
+        if after
+        else "",
         may_send=work.person.may("messages.send"),
     )
     return await page(request, work, "messages/list.html", context, title="Messages", fragment="messages/_list.html")

@@ -24,6 +24,8 @@ from app.messages.models import Message, MessageTemplate, TemplateVersion
 from themes.catalogue import say, say_many
 
 SCREEN = 50
+LOST = ("failed", "bounced")
+WEEK = 7  # days
 VERSIONS = 50
 WAYS = {"email": "e-mail", "sms": "text", "portal": "secure message"}
 STATE_WORDS = {
@@ -82,14 +84,17 @@ async def unanswered(work: Work, person: Person, *, cursor: str = "", limit: int
 
 
 async def recent(
-    work: Work, person: Person, *, state: str = "", cursor: str = "", limit: int = SCREEN
+    work: Work, person: Person, *, state: str = "", days: int = 0, cursor: str = "", limit: int = SCREEN
 ) -> tuple[list[Line], str]:
-    """All messages within reach, the newest first; or those of one state."""
+    """All messages within reach, the newest first; or those of one state, `failed` with those that came back; or of the
+    last days alone."""
     found = await _within(work, person)
+    if days:
+        found = found.where(Message.at >= clock.now() - timedelta(days=days))
     if state == "scheduled":
         found = found.where(Message.state == "queued", Message.due_at > clock.now())
     elif state:
-        found = found.where(Message.state == state)
+        found = found.where(Message.state.in_(LOST if state == "failed" else (state,)))
     if cursor:
         found = found.where(tuple_(Message.at, Message.id) < tuple_(*_position(cursor)))
     return await _screen(work, found.order_by(Message.at.desc(), Message.id.desc()), limit)
@@ -250,12 +255,12 @@ async def needs(work: Work, person: Person) -> list[Need]:
     if not person.may("messages.view"):
         return []
     within = (await _within(work, person)).subquery()
-    state, week = within.c.state, clock.now() - timedelta(days=7)
+    state, week = within.c.state, clock.now() - timedelta(days=WEEK)
     doubtful, failed, waiting = (
         await work.execute(
             select(
                 func.count().filter(state == "unknown"),
-                func.count().filter(state.in_(("failed", "bounced")), within.c.at >= week),
+                func.count().filter(state.in_(LOST), within.c.at >= week),
                 func.count().filter(within.c.direction == "in", within.c.answered_at.is_(None)),
             )
         )
@@ -268,7 +273,7 @@ async def needs(work: Work, person: Person) -> list[Need]:
     page = "/agent/messages?view="
     return [
         Need(sentence=doubt, count=doubtful, url=f"{page}unknown", verb=say("Clear up"), tone="error"),
-        Need(sentence=lost, count=failed, url=f"{page}failed", verb=say("See why"), tone="error"),
+        Need(sentence=lost, count=failed, url=f"{page}failed&days={WEEK}", verb=say("See why"), tone="error"),
         Need(sentence=said, count=waiting, url=f"{page}unanswered", verb=say("Answer")),
     ]
 

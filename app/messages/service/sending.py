@@ -27,7 +27,7 @@ from app.messages.models.segments import MOST_SEGMENTS, segments
 from app.messages.service import later, outside
 from app.messages.service.conversations import answered
 from app.messages.service.rows import mark_refused, recorded
-from app.messages.service.templates import find_template, in_language
+from app.messages.service.templates import find_template
 from app.messages.service.words import Words, fill_in
 from app.team import service as team
 
@@ -83,8 +83,6 @@ async def send(
         return known
     contact, lead = await _who(work, contact_id, lead_id)
     template = await find_template(work, wanted.template, channel) if wanted.template else None
-    if template is not None and not wanted.text:
-        template = await in_language(work, template, contact.language)
     words = await _words(work, wanted, template, contact, lead)
     _check(channel, words)
     purpose = wanted.purpose or (template.purpose if template else await usual_purpose(work, contact_id))

@@ -47,15 +47,6 @@ async def find_template(work: Work, template: str | UUID, channel: str = "") -> 
     return row
 
 
-async def in_language(work: Work, template: MessageTemplate, language: str) -> MessageTemplate:
-    """The same in somebody's language where the tenant has it: `welcome_es` beside `welcome`."""
-    if language in ("", "en"):
-        return template
-    same = (MessageTemplate.name == f"{template.name}_{language}", MessageTemplate.channel == template.channel)
-    found = (await work.scalars(select(MessageTemplate).where(*same, MessageTemplate.archived_at.is_(None)))).first()
-    return found or template
-
-
 async def save_template(
     work: Work, values: TemplateValues, *, template_id: UUID | None = None, seen: int | None = None
 ) -> MessageTemplate:

@@ -20,6 +20,7 @@ from app.documents import service as keeping
 from app.documents.pages import download, uploaded
 from app.documents.queries import DocumentLine
 from app.portal import queries
+from app.programs import service as planning
 from themes.catalogue import say
 
 UPLOADS = Limit.per_minute(10)
@@ -33,9 +34,10 @@ class FilesView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BillsView(msgspec.Struct, frozen=True, kw_only=True):
-    """The client's invoices."""
+    """The client's invoices; `programs` where this business settles debts."""
 
     invoices: list[InvoiceRow]
+    programs: bool
 
 
 class BillView(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +89,10 @@ class Files(Controller):
     @get("/invoices")
     async def invoices(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         client = await queries.client(work, work.person)
-        context = BillsView(invoices=await billing.of_contact(work, client.contact.id))
+        context = BillsView(
+            invoices=await billing.of_contact(work, client.contact.id),
+            programs=await planning.terms(work) is not None,
+        )
         return await pages.page(request, work, "portal/invoices.html", context, title=say("Invoices"))
 
     @get("/invoices/{invoice_id:uuid}")

@@ -21,18 +21,22 @@ from app.programs import service as planning
 from app.programs.models.returns import RETURNS
 from app.programs.models.schedule import Change
 from app.programs.queries import ProgramPage
+from app.support import queries as support
+from app.support.models import OPEN, Ticket
 from themes.catalogue import say
 
 USE = {"permission": "portal.use"}
 
 
 class HomeView(msgspec.Struct, frozen=True, kw_only=True):
-    """One number, one date, one thing to do, one person to call; `invoice` is the one that is due next."""
+    """One number, one date, one thing to do, one person to call; `invoice` is the one that is due next, `tickets` are
+    their open requests, those that wait for them first."""
 
     client: Client
     words: PortalWords
     it: ProgramPage | None
     invoice: InvoiceRow | None
+    tickets: list[Ticket]
     open_until: datetime | None
     unread: int = 0
 
@@ -107,9 +111,15 @@ async def home_view(work: Work) -> HomeView:
         words=await service.words(work),
         it=await programs.page_of_contact(work, client.contact.id),
         invoice=min(owed, key=lambda row: (row.due_on, row.number)) if owed else None,
+        tickets=await _open_tickets(work, client),
         open_until=queries.open_until(settings["hours"], settings["zone"], settings["holidays"]),
         unread=await messages.unread_in_portal(work, client.contact.id),
     )
+
+
+async def _open_tickets(work: Work, client: Client) -> list[Ticket]:
+    found = [each for each in await support.of_contact(work, client.contact.id) if each.state in OPEN]
+    return sorted(found, key=lambda each: each.state != "waiting")
 
 
 HANDLERS = [ClientPages]

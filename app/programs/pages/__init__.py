@@ -1,6 +1,6 @@
 """Staff's pages on programs."""
 
-from app.programs.pages import changes, enrolment, listing, panel, program, telling
+from app.programs.pages import changes, enrolment, listing, panel, program, settings, telling
 
 HANDLERS = [
     *panel.HANDLERS,
@@ -9,4 +9,5 @@ HANDLERS = [
     *listing.HANDLERS,
     *program.HANDLERS,
     *changes.HANDLERS,
+    *settings.HANDLERS,
 ]

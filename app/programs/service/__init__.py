@@ -1,6 +1,6 @@
 """Verbs on programs. Each locks the row that it changes and does nothing when it is already done."""
 
-from app.programs.service.configure import configure_program, terms
+from app.programs.service.configure import ClientChanges, configure_program, let_clients_change, terms
 from app.programs.service.deposits import clear_deposit, end_hold, return_deposit
 from app.programs.service.enrolment import accept_disclosure, draft, enrol, reckoned
 from app.programs.service.leaving import cancel, lessen_refund, note_refund, refund_paid, stop_deposits
@@ -9,6 +9,7 @@ from app.programs.service.settlements import approve, decline, expire_offers, no
 from app.programs.service.trust import held_still, saved
 
 __all__ = [
+    "ClientChanges",
     "accept_disclosure",
     "answer_request",
     "approve",
@@ -24,6 +25,7 @@ __all__ = [
     "expire_offers",
     "held_still",
     "lessen_refund",
+    "let_clients_change",
     "note_agreement",
     "note_refund",
     "offer",

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.core import config
+from app.core import config, events
+from app.core.errors import NotFound
 from app.core.work import Work
 
 KEY = "program"
@@ -55,6 +56,20 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 async def configure_program(work: Work, section: dict[str, Any]) -> None:
     """The blueprint's `program` section, checked before it is kept."""
     await config.put(work, KEY, msgspec.to_builtins(msgspec.convert(section, Terms)))
+
+
+async def let_clients_change(work: Work, rule: ClientChanges) -> bool:
+    """What clients may change by themselves from now on; what they asked for already still waits for an answer. False
+    when nothing is new. Raises NotFound where the business has no programs."""
+    before = await terms(work)
+    if before is None:
+        raise NotFound
+    was, now = msgspec.to_builtins(before.client_changes), msgspec.to_builtins(rule)
+    changes = {name: (was[name], now[name]) for name in now if was[name] != now[name]}
+    if changes:
+        await config.put(work, KEY, msgspec.to_builtins(msgspec.structs.replace(before, client_changes=rule)))
+        events.record(work, "settings.changed", "tenant", work.tenant.id, changes=changes, fields=["client_changes"])
+    return bool(changes)
 
 
 async def terms(work: Work) -> Terms | None:

@@ -8,6 +8,7 @@ import msgspec
 from app.core import clock
 from tenants.migrate import head
 from themes.catalogue import say, say_many
+from themes.formats import percent
 
 SILENT_DAYS = 14
 NEARLY = 0.9  # of a limit
@@ -58,7 +59,9 @@ def _quotas(row: dict[str, Any], limits: Limits) -> list[tuple[Health, str]]:
                 ("bad", say("Over its plan: %(used)s of %(limit)s %(what)s", used=used, limit=limit, what=what))
             )
         elif share >= NEARLY:
-            found.append(("look", say("%(share)s %% of its %(what)s used", share=int(share * 100), what=what)))
+            found.append(
+                ("look", say("%(share)s of its %(what)s used", share=percent(int(share * 100) / 100), what=what))
+            )
     return found
 
 

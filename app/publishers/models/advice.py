@@ -4,36 +4,38 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-# By code; `{field}` is the field's label. What a publisher can do about it, in one sentence.
+from themes.catalogue import later, say
+
+# By code, with the field's label: what was wrong with so many posts, and what a publisher can do about it.
 FIXES = {
-    "missing": "Ask for {field} in your form, and send it with every lead.",
-    "invalid_format": "Check {field} in your form before you send it.",
-    "not_allowed": "Offer only the choices of {field} that the spec lists.",
-    "too_long": "Shorten {field} to the length in the spec.",
-    "out_of_area": "Show your ads only in the states of the offer.",
-    "duplicate": "Leave out people whom you sent within the window; your own list of sent numbers is enough.",
-    "cap_reached": "Send later in the day, or ask for a higher cap.",
-    "outside_schedule": "Send only while the offer is open.",
-    "consent_missing": "Show the consent words beside the button, and send text, time and page.",
-    "consent_stale": "Send leads while they are fresh; ask older ones again.",
-    "suppressed": "Nothing to mend: these people asked not to be contacted.",
-    "suspected_bot": "Send the visitor's own address, not your server's.",
-    "offer_paused": "Stop sending to this offer until it is live again.",
+    "missing": later("Ask for the %(field)s in your form, and send it with every lead."),
+    "invalid_format": later("Check the %(field)s in your form before you send it."),
+    "not_allowed": later("Offer only the choices of %(field)s that the spec lists."),
+    "too_long": later("Shorten the %(field)s to the length in the spec."),
+    "out_of_area": later("Show your ads only in the states of the offer."),
+    "duplicate": later("Leave out people whom you sent within the window; your own list of sent numbers is enough."),
+    "cap_reached": later("Send later in the day, or ask for a higher cap."),
+    "outside_schedule": later("Send only while the offer is open."),
+    "consent_missing": later("Show the consent words beside the button, and send text, time and page."),
+    "consent_stale": later("Send leads while they are fresh; ask older ones again."),
+    "suppressed": later("Nothing to mend: these people asked not to be contacted."),
+    "suspected_bot": later("Send the visitor's own address, not your server's."),
+    "offer_paused": later("Stop sending to this offer until it is live again."),
 }
 FAULTS = {
-    "missing": "had no {field}",
-    "invalid_format": "had {field} that can't be read",
-    "not_allowed": "had {field} outside the choices",
-    "too_long": "had {field} that is too long",
-    "out_of_area": "came from outside the area",
-    "duplicate": "were known already",
-    "cap_reached": "came after the cap was full",
-    "outside_schedule": "came while the offer was closed",
-    "consent_missing": "lacked a part of the consent",
-    "consent_stale": "had a consent that is too old",
-    "suppressed": "must not be contacted",
-    "suspected_bot": "shared one visitor's address",
-    "offer_paused": "went to a paused offer",
+    "missing": later("without %(field)s"),
+    "invalid_format": later("with an unreadable %(field)s"),
+    "not_allowed": later("with another %(field)s than the offer takes"),
+    "too_long": later("whose %(field)s is too long"),
+    "out_of_area": later("from outside the area"),
+    "duplicate": later("that we knew already"),
+    "cap_reached": later("after the cap was full"),
+    "outside_schedule": later("while the offer was closed"),
+    "consent_missing": later("without a part of the consent"),
+    "consent_stale": later("with a consent that is too old"),
+    "suppressed": later("who must not be contacted"),
+    "suspected_bot": later("that share one visitor's address"),
+    "offer_paused": later("to a paused offer"),
 }
 
 
@@ -57,13 +59,13 @@ def costliest(found: Iterable[tuple[str, str, int, int]], labels: Mapping[str, s
 
 
 def _loss(field: str, code: str, count: int, amount: int, labels: Mapping[str, str]) -> Loss:
-    label = labels.get(field, field)
+    label = say(labels.get(field, field))
     shown = label if label[1:2].isupper() else label[:1].lower() + label[1:]
     return Loss(
         code,
         field,
         count,
         amount,
-        FAULTS.get(code, code).format(field=shown),
-        FIXES.get(code, "").format(field=shown),
+        say(FAULTS.get(code, code), field=shown),
+        say(FIXES[code], field=shown) if code in FIXES else "",
     )

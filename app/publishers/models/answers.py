@@ -13,25 +13,26 @@ from app.core.errors import FieldError
 from app.core.fields.display import money, zone_name
 from app.core.money import Money, major
 from app.publishers.models.terms import DAYS, Terms, Usage, next_opening
+from themes.catalogue import later
 
 Status = Literal["accepted", "duplicate", "rejected", "error"]
 Reason = FieldError
 
 # Every code that a post can be answered with, and what it means: the spec page lists these.
 CODES = {
-    "missing": "A required field is absent or empty.",
-    "invalid_format": "The value can't be read as what the field is.",
-    "not_allowed": "The value is readable, but not one that this offer takes.",
-    "too_long": "The value has more characters than the field holds.",
-    "out_of_area": "The person lives outside the states of this offer.",
-    "duplicate": "We have this person already, within the offer's window. Not paid.",
-    "cap_reached": "The offer has taken all it takes in this hour, day, week, month, or altogether.",
-    "outside_schedule": "The offer is closed at this hour.",
-    "consent_missing": "The consent, or a part of it, was not sent.",
-    "consent_stale": "The consent is older than this offer takes.",
-    "suppressed": "The person must not be contacted.",
-    "suspected_bot": "Too many leads name the same visitor's address.",
-    "offer_paused": "The offer is paused or closed.",
+    "missing": later("A required field is absent or empty."),
+    "invalid_format": later("The value can't be read as what the field is."),
+    "not_allowed": later("The value is readable, but not one that this offer takes."),
+    "too_long": later("The value has more characters than the field holds."),
+    "out_of_area": later("The person lives outside the states of this offer."),
+    "duplicate": later("We have this person already, within the offer's window. Not paid."),
+    "cap_reached": later("The offer has taken all it takes in this hour, day, week, month, or altogether."),
+    "outside_schedule": later("The offer is closed at this hour."),
+    "consent_missing": later("The consent, or a part of it, was not sent."),
+    "consent_stale": later("The consent is older than this offer takes."),
+    "suppressed": later("The person must not be contacted."),
+    "suspected_bot": later("Too many leads name the same visitor's address."),
+    "offer_paused": later("The offer is paused or closed."),
 }
 PAUSED = "This offer is paused. Nothing that is sent to it now is kept as a lead."
 SUPPRESSED = "This person must not be contacted. Not paid."
@@ -118,7 +119,7 @@ def clock(written: str) -> str:
 def hours(terms: Terms) -> str:
     """Mon-Fri 9:00 am to 5:00 pm, Sat 10:00 am to 2:00 pm Eastern; "at all hours" without a schedule."""
     if not terms.schedule:
-        return "at all hours"
+        return later("at all hours")
     runs: list[list[Any]] = []
     for day in DAYS:
         times = terms.schedule.get(day)

@@ -17,8 +17,11 @@ from app.core.runtime import runtime
 from app.core.work import Work
 from app.leads.models import Lead, Stage
 from app.publishers.models import Offer, Publisher, PublisherKey, Submission
+from app.publishers.models.answers import CODES
 from app.publishers.models.masking import masked
 from app.publishers.queries.figures import STATUSES, Figures, counted
+from themes.catalogue import say
+from themes.view import current
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -57,6 +60,13 @@ class Line(msgspec.Struct, frozen=True):
     return_reason: str
     lead_id: UUID | None
     form_id: UUID | None
+
+    @property
+    def spoken(self) -> list[dict[str, Any]]:
+        """The reasons for whoever reads them: in English as they were answered, in another language by their codes."""
+        if current().language == "en":
+            return self.reasons
+        return [{**each, "message": say(CODES.get(each["code"], each["message"]))} for each in self.reasons]
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from app.core.money import Money
 from app.publishers.models import Answer, Reason
 from app.publishers.models import answers as wording
 from app.publishers.queries.intake import OpenOffer
+from themes.catalogue import later
 
 PLACEHOLDER = "YOUR_KEY"
 EXAMPLE_ID = UUID("01890f3e-7c00-7000-8000-000000000000")
@@ -78,23 +79,23 @@ def answers_for(offer: OpenOffer) -> list[tuple[int, str, Answer]]:
     missing = Reason("zip", "missing", "Enter a ZIP code.")
     days = offer.terms.duplicates.days
     return [
-        (201, "Accepted: `id` is the lead's.", Answer(EXAMPLE_ID, "accepted", [], paid)),
-        (201, "A test that would have been accepted.", Answer(EXAMPLE_ID, "accepted", [], none, True)),
-        (200, "Duplicate.", Answer(EXAMPLE_ID, "duplicate", [wording.duplicate(days)], none)),
-        (200, "Rejected, every fault at once.", Answer(EXAMPLE_ID, "rejected", [missing], none)),
+        (201, later("Accepted: `id` is the lead's."), Answer(EXAMPLE_ID, "accepted", [], paid)),
+        (201, later("A test that would have been accepted."), Answer(EXAMPLE_ID, "accepted", [], none, True)),
+        (200, later("Duplicate."), Answer(EXAMPLE_ID, "duplicate", [wording.duplicate(days)], none)),
+        (200, later("Rejected, every fault at once."), Answer(EXAMPLE_ID, "rejected", [missing], none)),
     ]
 
 
 PROBLEMS = [
-    (400, "Not JSON or a form that can be read.", "unreadable"),
-    (401, "No key, a wrong or revoked one, or one in the address.", "unauthorized"),
-    (403, "The account is closed.", "closed"),
-    (403, "The key is not taken from this network address.", "address_not_allowed"),
-    (409, "The same request is still being worked on. Wait as Retry-After says.", ""),
-    (413, "More than 256 KB.", ""),
-    (415, "Neither JSON nor a form.", "unsupported_type"),
-    (422, "The Idempotency-Key was used with another body.", "idempotency_mismatch"),
-    (429, "Too many requests. Wait as Retry-After says.", "too_many"),
+    (400, later("Not JSON or a form that can be read."), "unreadable"),
+    (401, later("No key, a wrong or revoked one, or one in the address."), "unauthorized"),
+    (403, later("The account is closed."), "closed"),
+    (403, later("The key is not taken from this network address."), "address_not_allowed"),
+    (409, later("The same request is still being worked on. Wait as Retry-After says."), ""),
+    (413, later("More than 256 KB."), ""),
+    (415, later("Neither JSON nor a form."), "unsupported_type"),
+    (422, later("The Idempotency-Key was used with another body."), "idempotency_mismatch"),
+    (429, later("Too many requests. Wait as Retry-After says."), "too_many"),
 ]
 
 

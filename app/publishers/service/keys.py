@@ -31,7 +31,7 @@ async def make_key(work: Work, publisher_id: UUID, label: str = "", networks: st
         raise NotFound
     live = select(func.count()).where(PublisherKey.publisher_id == publisher_id, PublisherKey.revoked_at.is_(None))
     if (await work.scalar(live) or 0) >= LIVE_AT_ONCE:
-        raise Conflict("Two keys are live already. Revoke the one that is no longer in use, then make a new one.")
+        raise Conflict(say("Two keys are live already. Revoke the one that is no longer in use, then make a new one."))
     secret = new_token(PREFIX)
     key = PublisherKey(
         id=uuid7(),

@@ -22,6 +22,7 @@ class Ticket(Base):
 
     While it waits for the customer the clocks stand: `first_due_at` and `due_at` are empty and `first_left`, `left`
     hold the seconds that remain. `next_due_at` is the nearer of those that run. A merged one points to where it went.
+    `team_id`: whose members may take it while it has no assignee.
     """
 
     __tablename__ = "tickets"
@@ -34,6 +35,7 @@ class Ticket(Base):
         Index("ix_tickets_contact", "contact_id", text("updated_at desc")),
         Index("ix_tickets_lead", "lead_id"),
         Index("ix_tickets_assignee", "assignee_id", "state"),
+        Index("ix_tickets_team", "team_id", postgresql_where=text("team_id is not null")),
         Index("ix_tickets_updated", text("updated_at desc"), text("id desc")),
         Index("uq_tickets_rate", "rate_token", unique=True, postgresql_where=text("rate_token is not null")),
     )
@@ -48,6 +50,7 @@ class Ticket(Base):
     priority: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text, server_default="new")
     assignee_id: Mapped[UUID | None]
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("teams.id"))
     targets: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     first_due_at: Mapped[datetime | None]
     first_at: Mapped[datetime | None]

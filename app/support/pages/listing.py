@@ -21,6 +21,7 @@ from app.support import forms, queries, service
 from app.support.models import TicketSettings
 from app.support.queries import TABS, Asked, Row
 from app.support.service import NewTicket
+from app.team import queries as team
 from themes.catalogue import say, say_many
 
 PATH = "/agent/tickets"
@@ -37,6 +38,7 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
     next_url: str
     settings: TicketSettings
     people: list[tuple[str, str]]
+    teams: bool
     may_edit: bool
 
 
@@ -67,6 +69,7 @@ class TicketList(Controller):
     async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         asked = _asked(request.query_params)
         rows, after = await queries.listing(work, work.person, asked)
+        people = await holders(work)
         context = ListPage(
             rows=rows,
             counts=await queries.counts(work, work.person),
@@ -74,7 +77,8 @@ class TicketList(Controller):
             address=_address(asked),
             next_url=f"{_address(asked)}&cursor={quote(after, safe='')}" if after else "",
             settings=await service.settings(work),
-            people=await staff(work),
+            people=people,
+            teams=any(value.startswith("team:") for value, _ in people),
             may_edit=work.person.may("tickets.edit"),
         )
         return await pages.page(
@@ -104,7 +108,8 @@ async def _change(work: Work, given: dict[str, Any]) -> int:
         except NotFound:
             continue
         if given.get("verb") == "assign":
-            await service.assign(work, ticket_id, forms.chosen(given, "assignee_id"))
+            person_id, team_id = forms.holder(given)
+            await service.assign(work, ticket_id, person_id, team_id=team_id)
         elif given.get("verb") == "priority":
             await service.change(work, ticket_id, priority=str(given.get("priority") or ""))
         else:
@@ -131,8 +136,13 @@ def _address(asked: Asked) -> str:
     return f"{PATH}?{urlencode({name: value for name, value in said.items() if value})}"
 
 
-async def staff(work: Work) -> list[tuple[str, str]]:
-    return [(str(person.id), person.name) for person in await active_people(work, work.person)]
+async def holders(work: Work) -> list[tuple[str, str]]:
+    """Whom a ticket can be given to: people, then teams with members."""
+    people = [(str(person.id), person.name) for person in await active_people(work, work.person)]
+    groups = [
+        (f"team:{each.id}", say("Team %(name)s", name=each.name)) for each, size in await team.teams(work) if size
+    ]
+    return people + groups
 
 
 class TicketsOfLead(Controller):

@@ -14,7 +14,7 @@ from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.support import forms, queries, service
 from app.support.models import TicketSettings
-from app.support.pages.listing import EDIT, PATH, staff
+from app.support.pages.listing import EDIT, PATH, holders
 from app.support.queries import TicketPage
 from app.support.service import Reply
 from themes.catalogue import say
@@ -107,7 +107,8 @@ class TicketPages(Controller):
         try:
             await service.change(work, ticket_id, **said)
             if "assignee_id" in given:
-                await service.assign(work, ticket_id, forms.chosen(given, "assignee_id"))
+                person_id, team_id = forms.holder(given)
+                await service.assign(work, ticket_id, person_id, team_id=team_id)
         except Invalid as problem:
             return await _again(request, work, ticket_id, given, problem)
         return pages.redirect(request, f"{PATH}/{ticket_id}", Toast(say("Saved.")))
@@ -137,7 +138,7 @@ async def _view(work: Work, ticket_id: UUID, typed: dict[str, Any], *, macro: st
     return TicketView(
         it=it,
         settings=await service.settings(work),
-        people=await staff(work) if may else [],
+        people=await holders(work) if may else [],
         channels=_channels(it),
         answer=words or str(typed.get("text") or kept.get("text") or ""),
         typed=typed,

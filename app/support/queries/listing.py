@@ -16,10 +16,11 @@ from app.core.errors import NotFound
 from app.core.permissions import Person
 from app.core.work import Work
 from app.support.models import OPEN, RUNNING, Ticket
+from app.team.models import Member, Team
 from app.team.queries import reach_ids
 
-Tab = Literal["all", "mine", "unassigned", "late", "waiting", "solved"]
-TABS: tuple[Tab, ...] = ("all", "mine", "unassigned", "late", "waiting", "solved")
+Tab = Literal["all", "mine", "team", "unassigned", "late", "waiting", "solved"]
+TABS: tuple[Tab, ...] = ("all", "mine", "team", "unassigned", "late", "waiting", "solved")
 SCREEN = 50
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # those without a target come last
 
@@ -41,17 +42,29 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     ticket: Ticket
     name: str
     assignee: str
+    team: str
     late: bool
 
 
 async def visible(work: Work, person: Person) -> ColumnElement[bool]:
-    """A WHERE over `tickets`: one's own, the team's or all, and those that nobody has where the role says so."""
+    """A WHERE over `tickets`: one's own, the team's or all, those that were given to one's team, and those that nobody
+    has where the role says so."""
     ids = await reach_ids(work, person)
     here = Ticket.merged_into.is_(None)
     if ids is None:
         return here
-    theirs = Ticket.assignee_id.in_(ids)
-    return and_(here, or_(theirs, Ticket.assignee_id.is_(None)) if person.unassigned else theirs)
+    theirs = or_(Ticket.assignee_id.in_(ids), _of_team(person))
+    return and_(here, or_(theirs, _nobodys()) if person.unassigned else theirs)
+
+
+def _of_team(person: Person) -> ColumnElement[bool]:
+    """Given to this person's team and taken by nobody yet."""
+    mine = select(Member.team_id).where(Member.person_id == person.id).scalar_subquery()
+    return and_(Ticket.assignee_id.is_(None), Ticket.team_id == mine)
+
+
+def _nobodys() -> ColumnElement[bool]:
+    return and_(Ticket.assignee_id.is_(None), Ticket.team_id.is_(None))
 
 
 async def listing(work: Work, person: Person, asked: Asked) -> tuple[list[Row], str]:
@@ -70,16 +83,17 @@ async def listing(work: Work, person: Person, asked: Asked) -> tuple[list[Row], 
 
 def joined() -> Select[Any]:
     return (
-        select(Ticket, Contact, PersonRow.name.label("assignee"))
+        select(Ticket, Contact, PersonRow.name.label("assignee"), Team.name.label("team"))
         .join(Contact, Contact.id == Ticket.contact_id)
         .outerjoin(PersonRow, PersonRow.id == Ticket.assignee_id)
+        .outerjoin(Team, Team.id == Ticket.team_id)
     )
 
 
 def row_of(row: Any) -> Row:
     due = row.Ticket.next_due_at
     late = due is not None and due <= clock.now()
-    return Row(ticket=row.Ticket, name=row.Contact.name, assignee=row.assignee or "", late=late)
+    return Row(ticket=row.Ticket, name=row.Contact.name, assignee=row.assignee or "", team=row.team or "", late=late)
 
 
 def _of_tab(tab: Tab, person: Person) -> ColumnElement[bool]:
@@ -88,8 +102,10 @@ def _of_tab(tab: Tab, person: Person) -> ColumnElement[bool]:
         return Ticket.state.not_in(OPEN)
     if tab == "mine":
         return and_(still_open, Ticket.assignee_id == person.id)
+    if tab == "team":
+        return and_(still_open, _of_team(person))
     if tab == "unassigned":
-        return and_(still_open, Ticket.assignee_id.is_(None))
+        return and_(still_open, _nobodys())
     if tab == "late":
         return and_(Ticket.state.in_(RUNNING), Ticket.next_due_at <= clock.now())
     return Ticket.state == "waiting" if tab == "waiting" else still_open

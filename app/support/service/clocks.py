@@ -13,7 +13,7 @@ from app.core.work import SYSTEM, Work
 from app.support.models import RUNNING, Calendar, Targets, Ticket
 from app.support.models import sla as arithmetic
 from app.support.service.configure import settings
-from app.support.service.rows import locked, told, who_manage
+from app.support.service.rows import locked, mates, told, who_manage
 from app.team import service as team
 
 Which = Literal["first", "resolve"]
@@ -157,7 +157,8 @@ async def alarm(work: Work, ticket_id: UUID, which: Which, step: str) -> None:
     assignee = [ticket.assignee_id] if ticket.assignee_id else []
     if step == "soon":
         told(work, "ticket.due_soon", ticket, which=which)
-        await team.notify(work, "ticket.due_soon", assignee or await who_manage(work), "ticket", ticket.id, **said)
+        to = assignee or await mates(work, ticket.team_id) or await who_manage(work)
+        await team.notify(work, "ticket.due_soon", to, "ticket", ticket.id, **said)
         return
     setattr(ticket, "first_missed_at" if which == "first" else "missed_at", clock.now())
     told(work, "ticket.missed", ticket, which=which)

@@ -9,9 +9,9 @@ from app.support.models import OPEN, Ticket
 from app.support.service.tickets import assign
 
 
-def _open(person_id: UUID) -> Select[tuple[UUID]]:
+def _open(person_id: UUID) -> Select[tuple[UUID, UUID | None]]:
     theirs = (Ticket.assignee_id == person_id, Ticket.state.in_(OPEN), Ticket.merged_into.is_(None))
-    return select(Ticket.id).where(*theirs)
+    return select(Ticket.id, Ticket.team_id).where(*theirs)
 
 
 async def in_hand(work: Work, person_id: UUID) -> int:
@@ -19,7 +19,7 @@ async def in_hand(work: Work, person_id: UUID) -> int:
 
 
 async def give(work: Work, from_id: UUID, to_id: UUID | None, limit: int) -> int:
-    ids = (await work.scalars(_open(from_id).order_by(Ticket.id).limit(limit))).all()
-    for ticket_id in ids:
-        await assign(work, ticket_id, to_id)
-    return len(ids)
+    rows = (await work.execute(_open(from_id).order_by(Ticket.id).limit(limit))).all()
+    for ticket_id, team_id in rows:
+        await assign(work, ticket_id, to_id, team_id=team_id)
+    return len(rows)

@@ -10,6 +10,7 @@ from app.core import clock, events, live
 from app.core.errors import NotFound
 from app.core.work import Work
 from app.support.models import Ticket
+from app.team.models import Member
 
 FIRST_NUMBER = 1001
 
@@ -43,3 +44,9 @@ async def who_manage(work: Work) -> list[UUID]:
     managers = (PersonRow.state == "active", PersonRow.support.is_(False), Role.permissions.any("tickets.manage"))
     found = select(PersonRow.id).join(Role, Role.id == PersonRow.role_id).where(*managers)
     return list(await work.scalars(found))
+
+
+async def mates(work: Work, team_id: UUID | None) -> list[UUID]:
+    """The active people of a team."""
+    found = select(Member.person_id).join(PersonRow, PersonRow.id == Member.person_id)
+    return list(await work.scalars(found.where(Member.team_id == team_id, PersonRow.state == "active")))

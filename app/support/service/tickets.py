@@ -16,8 +16,9 @@ from app.leads.models import Lead
 from app.support.models import CHANNELS, OPEN, RUNNING, STATES, Ticket, TicketEntry
 from app.support.service import clocks
 from app.support.service.configure import settings
-from app.support.service.rows import locked, next_number, told
+from app.support.service.rows import locked, mates, next_number, told
 from app.team import service as team
+from app.team.models import Team
 from themes.catalogue import say
 
 LONGEST_SUBJECT, LONGEST_BODY = 200, 20_000
@@ -119,21 +120,29 @@ async def put_down(work: Work, ticket: Ticket, kind: str, body: str, **more: Any
     return entry
 
 
-async def assign(work: Work, ticket_id: UUID, person_id: UUID | None) -> Ticket:
-    """To somebody of the staff, or to nobody. The same again does nothing. Raises NotFound."""
+async def assign(work: Work, ticket_id: UUID, person_id: UUID | None, *, team_id: UUID | None = None) -> Ticket:
+    """To somebody of the staff; to a team, whose members see it and take it; or to nobody. Whoever takes it leaves it
+    with its team. The same again does nothing. Raises NotFound."""
     ticket = await locked(work, ticket_id)
-    if ticket.assignee_id == person_id:
+    team_id = ticket.team_id if person_id is not None else team_id
+    if (ticket.assignee_id, ticket.team_id) == (person_id, team_id):
         return ticket
+    await _demand_there(work, person_id, team_id)
+    before, ticket.assignee_id, ticket.team_id = ticket.assignee_id, person_id, team_id
+    told(work, "ticket.changed", ticket, fields=["assignee"], **_ids(before, person_id))
+    await _tell_assignee(work, ticket)
+    await work.flush()
+    return ticket
+
+
+async def _demand_there(work: Work, person_id: UUID | None, team_id: UUID | None) -> None:
     if person_id is not None:
         at_work = (PersonRow.id == person_id, PersonRow.state == "active", Role.audience == "staff")
         found = select(PersonRow.id).join(Role, Role.id == PersonRow.role_id).where(*at_work)
         if await work.scalar(found) is None:
             raise NotFound
-    before, ticket.assignee_id = ticket.assignee_id, person_id
-    told(work, "ticket.changed", ticket, fields=["assignee"], **_ids(before, person_id))
-    await _tell_assignee(work, ticket)
-    await work.flush()
-    return ticket
+    elif team_id is not None and await work.get(Team, team_id) is None:
+        raise NotFound
 
 
 def _ids(before: UUID | None, after: UUID | None) -> dict[str, UUID]:
@@ -141,9 +150,11 @@ def _ids(before: UUID | None, after: UUID | None) -> dict[str, UUID]:
 
 
 async def _tell_assignee(work: Work, ticket: Ticket) -> None:
+    said = {"number": f"#{ticket.number}", "subject": ticket.subject}
     if ticket.assignee_id is not None:
-        said = {"number": f"#{ticket.number}", "subject": ticket.subject}
         await team.notify(work, "ticket.assigned", [ticket.assignee_id], "ticket", ticket.id, **said)
+    elif ticket.team_id is not None:
+        await team.notify(work, "ticket.team", await mates(work, ticket.team_id), "ticket", ticket.id, **said)
 
 
 async def change(work: Work, ticket_id: UUID, **changes: str) -> Ticket:
