@@ -92,9 +92,9 @@ async def run_import(work: Work, file_id: UUID, after: int) -> None:
 
 
 @agenda.job("leads.import_undo", queue="report")
-async def undo_import(work: Work, file_id: UUID, after: int) -> None:
-    """A chunk of what was brought in is taken back, then the next one."""
-    await import_undoing.undo_chunk(work, file_id, after)
+async def undo_import(work: Work, file_id: UUID, before: int) -> None:
+    """A chunk of what was brought in is taken back, from the end of the file, then the next one."""
+    await import_undoing.undo_chunk(work, file_id, before)
 
 
 @agenda.recurring("leads.tidy_files", timedelta(days=1))

@@ -43,9 +43,9 @@ async def somebody_decided(work: Work, event: Event) -> None:
     await service.close_offer(work, event.entity_id, "withdrawn", but_for=UUID(owner) if owner else None)
 
 
-@events.inside("lead.released", "lead.deleted")
-async def nobody_any_more(work: Work, event: Event) -> None:
-    await service.close_offer(work, event.entity_id, "withdrawn")
+@events.together("lead.released", "lead.deleted")
+async def nobody_any_more(work: Work, found: list[Event]) -> None:
+    await service.close_offers(work, [event.entity_id for event in found], "withdrawn")
 
 
 @events.inside("lead.stage_changed")

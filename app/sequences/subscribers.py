@@ -31,7 +31,7 @@ async def see_what_was_refused(work: Work, event: Event) -> None:
 async def stop_on_reply(work: Work, event: Event) -> None:
     """A machine's answer and a word for the carrier are no reply."""
     if not event.payload.get("automatic") and event.payload.get("intent") not in ("start", "help"):
-        await service.stop_for(work, "reply", WROTE, contact_id=UUID(str(event.payload["contact"])))
+        await service.stop_for(work, "reply", WROTE, contacts=[UUID(str(event.payload["contact"]))])
 
 
 @events.inside("call.outcome", "call.logged", "call.missed")
@@ -40,10 +40,10 @@ async def stop_on_call(work: Work, event: Event) -> None:
     contact_id = UUID(str(event.payload["contact"]))
     if event.payload.get("reached") or event.kind == "call.missed":
         why = CALLED if event.kind == "call.missed" else SPOKE
-        await service.stop_for(work, "reply", why, contact_id=contact_id)
+        await service.stop_for(work, "reply", why, contacts=[contact_id])
     ended = await outcome(work, str(event.payload.get("outcome", "")))
     if ended is not None and ended.next == "callback":
-        await service.stop_for(work, "booked", "They booked a call", contact_id=contact_id)
+        await service.stop_for(work, "booked", "They booked a call", contacts=[contact_id])
 
 
 @events.inside("task.added")
@@ -53,14 +53,20 @@ async def stop_on_booking(work: Work, event: Event) -> None:
         return
     task = await work.get(Task, UUID(str(event.payload["task"])))
     if task is not None and task.kind == "meeting":
-        await service.stop_for(work, "booked", "They booked a meeting", lead_id=event.entity_id)
+        await service.stop_for(work, "booked", "They booked a meeting", leads=[event.entity_id])
 
 
-@events.inside("compliance.opted_out", "contact.consent_revoked")
+@events.inside("compliance.opted_out")
 async def stop_on_opt_out(work: Work, event: Event) -> None:
+    """At once: it comes with a message, and says more than that they wrote."""
     contact = event.entity_id if event.entity == "contact" else event.payload.get("contact")
     if contact:
-        await service.stop_for(work, "opt_out", "They opted out", contact_id=UUID(str(contact)))
+        await service.stop_for(work, "opt_out", "They opted out", contacts=[UUID(str(contact))])
+
+
+@events.together("contact.consent_revoked")
+async def stop_without_consent(work: Work, found: list[Event]) -> None:
+    await service.stop_for(work, "opt_out", "They opted out", contacts={event.entity_id for event in found})
 
 
 @events.inside("lead.stage_changed")
@@ -70,9 +76,9 @@ async def stop_at_stage(work: Work, event: Event) -> None:
     )
 
 
-@events.inside("lead.deleted")
-async def stop_when_deleted(work: Work, event: Event) -> None:
-    await service.stop_for(work, "", "The lead was deleted", lead_id=event.entity_id)
+@events.together("lead.deleted")
+async def stop_when_deleted(work: Work, found: list[Event]) -> None:
+    await service.stop_for(work, "", "The lead was deleted", leads={event.entity_id for event in found})
 
 
 @events.after("sequence.failed")

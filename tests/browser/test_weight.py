@@ -8,18 +8,17 @@ those that bind the tenant among them. Fifty rows stand in every list.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
 from playwright.async_api import async_playwright
-from sqlalchemy import Engine, event
 
 from app.access import service as access
 from app.core.work import unit
 from tests.browser.screenshots import FLAGS
 from tests.browser.serving import PROGRAM, served
+from tests.counting import counted
 from tests.leads.making import a_lead, person_id
 from tests.programs.making import a_client, a_program, an_offer, settled
 from tests.publishers.conftest import lead as posted
@@ -73,21 +72,6 @@ VIEWS = [
     View("dana", "/portal/messages", 16),
     View("dana", "/portal/more", 18),
 ]
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements of this process, as they go out."""
-    said: list[str] = []
-
-    def note(_conn, _cursor, statement, *_rest):
-        said.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 @asynccontextmanager

@@ -12,7 +12,8 @@ from app.contacts.models import Consent, Contact
 from app.core.events import Event
 from app.core.work import unit
 from app.leads.models import Lead, LeadFile
-from app.leads.service import import_running
+from app.leads.service import import_running, import_undoing
+from tests.counting import counted
 from tests.drive import drain
 from tests.leads.making import a_lead, person_id
 
@@ -164,6 +165,47 @@ async def test_taken_back_it_is_as_before_but_for_what_was_worked_on(cast):
     async with unit(tenant=cast.tenants["harbor"]) as work:
         standing = select(Consent.contact_id).where(Consent.text == "You may call me.", Consent.revoked_at.is_(None))
         assert set(await work.scalars(standing)) == {ana.id}
+
+
+async def test_lines_about_one_lead_are_taken_back_in_turn(cast, monkeypatch):
+    """The last line first, each in a chunk of its own; what is given back on the way is nobody's work."""
+    monkeypatch.setattr(import_undoing, "CHUNK", 1)
+    old = await a_lead(cast, first_name="Old", phone="+17275550802", zip="30301")
+    ada = await cast.browser("harbor", "ada")
+    book = "Name,Phone,ZIP\r\n" + "".join(f"{name},727555080{n},{zip_}\r\n" for name, n, zip_ in (
+        ("José Peña", 2, "33601"), ("Ana Reyes", 1, "33602"), ("Ann Reyes", 1, "33603"), ("Joe Penn", 2, "33604"),
+    ))  # fmt: skip
+    url = await brought_in(cast, ada, book, options={"duplicates": "overwrite", "assign": "nobody"})
+    assert await counts(cast, url) == {"added": 1, "filled": 3, "skipped": 0, "refused": 0}
+    assert (await living(cast, phone="+17275550802"))[0][1].zip == "33604"
+    await ada.post(f"{url}/undo")
+    assert (await drain(cast.runtime, cast.tenants["harbor"]))["failed"] == 0
+    assert await living(cast, phone="+17275550801") == []
+    ((back, jose),) = await living(cast, phone="+17275550802")
+    assert (back.id, jose.first_name, jose.zip) == (old, "Old", "30301")
+
+
+async def test_taking_back_asks_no_more_for_many_lines_than_for_few(cast):
+    ada, asked = await cast.browser("harbor", "ada"), {}
+    for many in (5, 60):
+        numbers = range(1000 * many, 1000 * many + many)
+        book = "Name,Phone\r\n" + "".join(f"Kim Park,727555{number % 10000:04}\r\n" for number in numbers)
+        url = await brought_in(cast, ada, book, consent="Call me.", consent_from="Form", consent_on="2026-01-05")
+        assert (await counts(cast, url))["added"] == many
+        await ada.post(f"{url}/undo")
+        with counted() as said:
+            await drain(cast.runtime, cast.tenants["harbor"])
+        asked[many] = len(
+            [
+                one
+                for one in said
+                if "import_rows" in one or "leads" in one or "sequence_runs" in one or "lead_offers" in one
+            ]
+        )
+        async with unit(tenant=cast.tenants["harbor"]) as work:
+            gone = select(func.count()).select_from(Event).where(Event.kind == "lead.deleted")
+            assert await work.scalar(gone) == many + (5 if many == 60 else 0)
+    assert asked[60] <= asked[5] + 2, asked
 
 
 async def test_a_file_that_was_taken_back_comes_in_anew_with_other_columns(cast):

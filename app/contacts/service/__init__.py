@@ -13,6 +13,7 @@ from app.contacts.service.people import (
     mark_bankrupt,
     mark_bounced,
     update,
+    update_many,
     upsert,
 )
 from app.contacts.service.references import bound, counts
@@ -46,5 +47,6 @@ __all__ = [
     "revoke_consent",
     "tell_apart",
     "update",
+    "update_many",
     "upsert",
 ]

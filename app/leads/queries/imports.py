@@ -77,6 +77,14 @@ async def import_rows(
     return list(await work.scalars(statement.order_by(ImportRow.number).limit(limit)))
 
 
+async def brought_in(work: Work, file_id: UUID, *, before: int, limit: int) -> list[ImportRow]:
+    """Lines that became something, the last first: two that changed the same lead are taken back in that order."""
+    statement = select(ImportRow).where(
+        ImportRow.import_id == file_id, ImportRow.number < before, ImportRow.outcome.in_(("added", "filled"))
+    )
+    return list(await work.scalars(statement.order_by(ImportRow.number.desc()).limit(limit)))
+
+
 async def quiet(work: Work, trace: str | None) -> bool:
     """Whether this came of an import that was told to start no sequences; one read per unit of work and trace."""
     known: dict[str | None, bool] = work.info.setdefault("quiet_traces", {})
@@ -86,13 +94,15 @@ async def quiet(work: Work, trace: str | None) -> bool:
     return known[trace]
 
 
-def worked_on(trace: str | None) -> ColumnElement[bool]:
-    """Over `leads`: somebody did something with it that did not come of the import, or the person was spoken with."""
+def worked_on(*traces: str | None) -> ColumnElement[bool]:
+    """Over `leads`: somebody did something with it that did not come of the import (or of taking it back), or the person
+    was spoken with.
+    """
     theirs = select(Event.id).where(
         Event.entity == "lead",
         Event.entity_id == Lead.id,
         Event.actor_kind == "person",
-        Event.trace.is_distinct_from(trace),
+        *(Event.trace.is_distinct_from(trace) for trace in traces),
     )
     return or_(Lead.last_contact_at.is_not(None), theirs.exists())
 

@@ -1,6 +1,9 @@
 """Deleting softly, and bringing back."""
 
+from collections.abc import Iterable
 from uuid import UUID
+
+from sqlalchemy import update
 
 from app.core import clock, events
 from app.core.work import Work
@@ -16,6 +19,15 @@ async def delete(work: Work, lead_id: UUID) -> Lead:
         touch(lead)
         events.record(work, "lead.deleted", "lead", lead.id)
     return lead
+
+
+async def delete_many(work: Work, lead_ids: Iterable[UUID]) -> None:
+    """The same for many, in a statement; those that are deleted already, or were never there, are let be."""
+    now = clock.now()
+    here = (Lead.id.in_(list(lead_ids)), Lead.deleted_at.is_(None))
+    gone = update(Lead).where(*here).values(deleted_at=now, updated_at=now).returning(Lead.id)
+    for lead_id in await work.scalars(gone, execution_options={"synchronize_session": "fetch"}):
+        events.record(work, "lead.deleted", "lead", lead_id)
 
 
 async def restore(work: Work, lead_id: UUID) -> Lead:

@@ -12,10 +12,13 @@ from uuid_utils.compat import uuid7
 from app.contacts import service as contacts
 from app.contacts.models import WRITABLE as CONTACT_COLUMNS
 from app.core import clock, config, events, fields, live
+from app.core.crypto import Box
+from app.core.errors import NotFound
+from app.core.fields import FieldSet
 from app.core.runtime import runtime
 from app.core.work import Work
 from app.leads.models import LEAD_COLUMNS, Lead, heat
-from app.leads.service.rows import first_stage, locked, touch
+from app.leads.service.rows import first_stage, locked_many, touch
 from app.leads.service.scoring import score_now
 
 
@@ -44,15 +47,29 @@ async def create(work: Work, contact_id: UUID, values: LeadValues) -> Lead:
     """A new lead in the first stage, hot and scored. Test leads are like others, but are left out
     everywhere they could cost, count or reach anyone.
     """
+    lead = await _arrived(work, contact_id, values)
+    work.add(lead)
+    await work.flush()
+    fieldset, box = await fields.registry(work, "lead"), await runtime().box(work.tenant)
+    custom = _put_custom(lead, values.custom, fieldset, box)
+    await fields.store(work, "lead", lead.id, fieldset, {name: values.custom[name] for name in custom}, box=box)
+    if values.value_amount is None:
+        await _follow_value_field(work, lead, values.custom)
+    await score_now(work, lead)
+    await work.flush()
+    _note_arrival(work, lead)
+    return lead
+
+
+async def _arrived(work: Work, contact_id: UUID, values: LeadValues) -> Lead:
     now, stage = clock.now(), await first_stage(work, values.pipeline)
-    given = {name: getattr(values, name) for name in PLAIN}
-    lead = Lead(
+    return Lead(
         id=uuid7(),
         contact_id=contact_id,
         pipeline_id=stage.pipeline_id,
         stage_id=stage.id,
         stage_since=now,
-        **given,
+        **{name: getattr(values, name) for name in PLAIN},
         currency=values.currency or await config.get(work, "currency"),
         value_amount=values.value_amount or 0,
         owned_since=now if values.owner_id else None,
@@ -65,28 +82,12 @@ async def create(work: Work, contact_id: UUID, values: LeadValues) -> Lead:
         created_at=now,
         updated_at=now,
     )
-    work.add(lead)
-    await work.flush()
-    await _put_custom(work, lead, values.custom)
-    if values.value_amount is None:
-        await _follow_value_field(work, lead, values.custom)
-    await score_now(work, lead)
-    await work.flush()
-    ids = {
-        "contact": contact_id,
-        "publisher": values.publisher_id,
-        "offer": values.offer_id,
-        "owner": values.owner_id,
-    }
-    events.record(
-        work,
-        "lead.created",
-        "lead",
-        lead.id,
-        test=values.test,
-        **{name: id_ for name, id_ in ids.items() if id_},
-    )
-    return lead
+
+
+def _note_arrival(work: Work, lead: Lead) -> None:
+    ids = {"contact": lead.contact_id, "publisher": lead.publisher_id, "offer": lead.offer_id, "owner": lead.owner_id}
+    given = {name: id_ for name, id_ in ids.items() if id_}
+    events.record(work, "lead.created", "lead", lead.id, test=lead.test, **given)
 
 
 PLAIN = (
@@ -107,19 +108,43 @@ async def update(work: Work, lead_id: UUID, values: Mapping[str, Any]) -> Lead:
 
     Names that no form may write are ignored; what is equal already is not touched. Raises NotFound.
     """
-    lead = await locked(work, lead_id)
-    of_contact = {name: value for name, value in values.items() if name in CONTACT_COLUMNS}
-    if of_contact:
-        await contacts.update(work, lead.contact_id, of_contact)
-    changes = _put_columns(lead, values) | await _put_custom(work, lead, values)
-    await _follow_value_field(work, lead, {name: values[name] for name in changes if name in values})
-    if changes:
-        touch(lead)
-        events.record(work, "lead.updated", "lead", lead.id, changes=changes, fields=sorted(changes))
-    if of_contact:
-        live.tell(work, "leads", lead.id)
+    found = await update_many(work, {lead_id: values})
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def update_many(work: Work, wanted: Mapping[UUID, Mapping[str, Any]]) -> list[Lead]:
+    """The same for many at once in a few statements; those that are missing or deleted are left out."""
+    leads = await locked_many(work, wanted)
+    told = await _update_contacts(work, leads, wanted)
+    fieldset, box = await fields.registry(work, "lead"), await runtime().box(work.tenant)
+    own = []
+    for lead in leads:
+        values = wanted[lead.id]
+        columns, custom = _put_columns(lead, values), _put_custom(lead, values, fieldset, box)
+        own.append((lead.id, {name: values[name] for name in custom}))
+        changes = columns | custom
+        await _follow_value_field(work, lead, {name: values[name] for name in changes})
+        if changes:
+            touch(lead)
+            events.record(work, "lead.updated", "lead", lead.id, changes=changes, fields=sorted(changes))
+        if lead.contact_id in told:
+            live.tell(work, "leads", lead.id)
+    await fields.store_many(work, "lead", fieldset, own, box=box)
     await work.flush()
-    return lead
+    return leads
+
+
+async def _update_contacts(work: Work, leads: list[Lead], wanted: Mapping[UUID, Mapping[str, Any]]) -> set[UUID]:
+    """What of the values belongs to the contacts; says of whom something was given."""
+    theirs: dict[UUID, dict[str, Any]] = {}
+    for lead in leads:
+        given = {name: value for name, value in wanted[lead.id].items() if name in CONTACT_COLUMNS}
+        if given:
+            theirs.setdefault(lead.contact_id, {}).update(given)
+    await contacts.update_many(work, theirs)
+    return set(theirs)
 
 
 def _put_columns(lead: Lead, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -151,16 +176,13 @@ async def _follow_value_field(work: Work, lead: Lead, changed: Mapping[str, Any]
         lead.value_amount = minor(Decimal(changed[name] or 0), lead.currency)
 
 
-async def _put_custom(work: Work, lead: Lead, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """The JSONB, and with it the mirror that conditions search."""
-    fieldset = await fields.registry(work, "lead")
-    box = await runtime().box(work.tenant)
+def _put_custom(lead: Lead, values: Mapping[str, Any], fieldset: FieldSet, box: Box) -> dict[str, tuple[Any, Any]]:
+    """Into the JSONB; the mirror that conditions search is written by whoever calls."""
     wanted = fields.dump(fieldset, values, box=box, record=lead.id)
     changed = {name: value for name, value in wanted.items() if lead.custom.get(name) != value}
     before = {name: lead.custom.get(name) for name in changed}
     if changed:
         merged = {**lead.custom, **changed}
         lead.custom = {name: value for name, value in merged.items() if value is not None}
-        await fields.store(work, "lead", lead.id, fieldset, {name: values[name] for name in changed}, box=box)
     sealed = {field.name for field in fieldset.custom if field.sensitive}
     return {name: ("…", "…") if name in sealed else (before[name], changed[name]) for name in changed}

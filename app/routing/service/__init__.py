@@ -1,6 +1,6 @@
 """Verbs of routing: decide, hold out, take, skip; draft and publish rules."""
 
-from app.routing.service.offering import bring_back, close_offer, expire, hold_out, skip, take
+from app.routing.service.offering import bring_back, close_offer, close_offers, expire, hold_out, skip, take
 from app.routing.service.routing import route, route_waiting
 from app.routing.service.rulesets import (
     change,
@@ -22,6 +22,7 @@ __all__ = [
     "change",
     "change_settings",
     "close_offer",
+    "close_offers",
     "configure_routing",
     "discard",
     "draft",

@@ -4,11 +4,10 @@ Whoever locks both takes the lead before the offer.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from uuid_utils.compat import uuid7
 
 from app.core import agenda, clock, events, live
@@ -147,11 +146,17 @@ async def close_offer(
     """End the open offer of a lead whose fate was decided otherwise: by its owner's deed, or by somebody's
     hand.
     """
-    conditions: list[Any] = [LeadOffer.lead_id == lead_id, LeadOffer.state == "open"]
+    conditions: list[ColumnElement[bool]] = []
     if but_for is not None:
         conditions.append(LeadOffer.person_id != but_for)
     if only is not None:
         conditions.append(LeadOffer.person_id == only)
+    await close_offers(work, [lead_id], state, *conditions)
+
+
+async def close_offers(work: Work, lead_ids: list[UUID], state: str, *more: ColumnElement[bool]) -> None:
+    """The same of many leads."""
+    conditions = (LeadOffer.lead_id.in_(lead_ids), LeadOffer.state == "open", *more)
     ended = await work.scalars(
         update(LeadOffer).where(*conditions).values(state=state, ended_at=clock.now()).returning(LeadOffer.id)
     )

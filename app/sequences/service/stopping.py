@@ -5,9 +5,10 @@ The step that is under way at that moment holds the run's lock: either it sees t
 not yet gone, is taken back.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.core.work import Work
 from app.sequences.models import Sequence, SequenceRun
@@ -19,15 +20,13 @@ async def stop_for(
     rule: str,
     why: str,
     *,
-    contact_id: UUID | None = None,
-    lead_id: UUID | None = None,
+    contacts: Collection[UUID] = (),
+    leads: Collection[UUID] = (),
 ) -> int:
-    """Stop whatever of this person, or of this lead, stops for the rule ("" for everything). How many
+    """Stop whatever of these people, or of these leads, stops for the rule ("" for everything). How many
     there were.
     """
-    who: ColumnElement[bool] = (
-        SequenceRun.contact_id == contact_id if contact_id is not None else SequenceRun.lead_id == lead_id
-    )
+    who = or_(SequenceRun.contact_id.in_(contacts), SequenceRun.lead_id.in_(leads))
     return await _stop(work, who, lambda sequence: not rule or rule in runs.stops_of(sequence).rules, why)
 
 
