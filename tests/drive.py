@@ -62,3 +62,15 @@ async def _give_back(runtime: Any, rows: list[Taken]) -> None:
                 text("update spine.agenda set leased_until = null where id = any(:ids)"),
                 {"ids": [row.id for row in rows]},
             )
+
+
+async def all_tries(cast: Any, tenant: Tenant) -> None:
+    """Whatever failed of this tenant is tried until its tries are used up, without waiting in between."""
+    again = (
+        "update spine.agenda set due = now() - interval '1 day' where attempts > 0 and state in ('waiting', 'calling')"
+    )
+    while True:
+        async with cast.runtime.directory.relay("default").begin() as connection:
+            if not (await connection.execute(text(again))).rowcount:
+                return
+        await drain(cast.runtime, tenant)

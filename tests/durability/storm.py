@@ -75,7 +75,8 @@ class House:
 
     def stop(self) -> None:
         self._over.set()
-        self._healer.join(10)
+        if self._healer.is_alive():
+            self._healer.join(10)
         self.supervisor.stop()
         self.peer.stop()
         self.postgres.drop()

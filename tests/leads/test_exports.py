@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from app.core import clock
 from app.core.events import Event
 from app.core.work import unit
 from app.leads.service import exports
-from tests.drive import drain
+from tests.drive import all_tries, drain
 from tests.leads.making import a_lead
 
 pytestmark = pytest.mark.anyio
@@ -75,3 +76,32 @@ async def test_what_is_taken_out_is_said_before(cast):
     assert page.status_code == 200 and "State is GA" in page.text.replace("Georgia", "GA")
     refused = await ada.post(EXPORTS, {"q": "before"})
     assert refused.status_code == 422 and "Choose CSV, Excel or JSON." in refused.text
+
+
+async def test_one_that_fails_three_times_says_so_with_a_code_and_is_made_when_asked_again(cast, monkeypatch):
+    monkeypatch.setattr(exports, "AT_ONCE", 2)
+    for number in range(5):
+        await a_lead(cast, first_name=f"Kim{number}", last_name="Broken")
+    ada, tenant, whole = await cast.browser("harbor", "ada"), cast.tenants["harbor"], exports.chunks
+
+    def broken(*_given):
+        raise OSError("no room on the disk")
+
+    monkeypatch.setattr(exports, "chunks", broken)
+    url = (await ada.post(EXPORTS, {"q": "broken", "format": "csv"})).headers["location"]
+    outcomes = await drain(cast.runtime, tenant)
+    assert outcomes["retry"] == 1 and "could not be made" not in (await ada.get(url)).text
+    await all_tries(cast, tenant)
+    page = (await ada.get(url)).text
+    code = re.search(r"code: ([2-9A-Z]{4}-[2-9A-Z]{2})", page)[1]
+    assert "The file could not be made." in page and "tried 3 times" in page and f'action="{url}/again"' in page
+    assert "hx-trigger" not in page.split('id="lead-export"')[1].split(">")[0] and "no room" not in page
+    assert "Failed" not in (await ada.get(EXPORTS)).text and "Not made" in (await ada.get(EXPORTS)).text
+    assert code in (await ada.get("/admin/jobs")).text
+    luis = await cast.browser("harbor", "luis")
+    assert (await luis.post(f"{url}/again")).status_code == 404
+    monkeypatch.setattr(exports, "chunks", whole)
+    assert [(await ada.post(f"{url}/again")).status_code for _ in range(2)] == [303, 303]
+    outcomes = await drain(cast.runtime, tenant)
+    assert (outcomes["failed"], outcomes["retry"]) == (0, 0)
+    assert len(read("csv", (await ada.get(f"{url}/file")).content)) == 6

@@ -12,9 +12,9 @@ from app.contacts.models import Consent, Contact
 from app.core.events import Event
 from app.core.work import unit
 from app.leads.models import Lead, LeadFile
-from app.leads.service import import_running, import_undoing
+from app.leads.service import import_running, import_undoing, imports
 from tests.counting import counted
-from tests.drive import drain
+from tests.drive import all_tries, drain
 from tests.leads.making import a_lead, person_id
 
 pytestmark = pytest.mark.anyio
@@ -307,3 +307,53 @@ async def test_the_page_that_waits_goes_on_by_itself(cast):
     assert "import-progress" in (await ada.get(url, headers=waits)).text
     await drain(cast.runtime, cast.tenants["harbor"])
     assert (await ada.get(url, headers=waits)).headers["HX-Redirect"] == url
+
+
+async def test_a_step_that_fails_for_good_says_so_with_a_code_and_goes_on_where_it_stood(cast, monkeypatch):
+    monkeypatch.setattr(import_running, "CHUNK", 2)
+    ada, tenant = await cast.browser("harbor", "ada"), cast.tenants["harbor"]
+    url = await uploaded(cast, ada, BOOK)
+    await checked(cast, ada, url)
+    whole, chunks = import_running.create_many, iter([False])
+
+    async def breaks(work, arrivals, told):
+        if next(chunks, True):
+            raise OSError("no room on the disk")
+        return await whole(work, arrivals, told)
+
+    monkeypatch.setattr(import_running, "create_many", breaks)
+    await ada.post(f"{url}/run", {"duplicates": "anyway", "assign": "nobody"})
+    await drain(cast.runtime, tenant)
+    assert "support this code" not in (await ada.get(url)).text
+    await all_tries(cast, tenant)
+    page = (await ada.get(url)).text
+    assert "It stopped after 2 of 5 rows. What is in stays." in page and "tried 8 times" in page
+    assert re.search(r"support this code: [2-9A-Z]{4}-[2-9A-Z]{2}", page) and f'action="{url}/again"' in page
+    assert f'action="{url}/stop"' in page and "no room" not in page
+    assert "Failed" in (await ada.get(IMPORT)).text
+    assert (await (await cast.browser("harbor", "luis")).post(f"{url}/again")).status_code == 404
+    monkeypatch.setattr(import_running, "create_many", whole)
+    assert [(await ada.post(f"{url}/again")).status_code for _ in range(2)] == [303, 303]
+    await drain(cast.runtime, tenant)
+    assert await counts(cast, url) == {"added": 3, "filled": 0, "skipped": 0, "refused": 2}
+    assert "support this code" not in (await ada.get(url)).text
+
+
+async def test_one_whose_check_failed_can_be_mapped_anew_or_discarded(cast, monkeypatch):
+    ada, tenant, whole = await cast.browser("harbor", "ada"), cast.tenants["harbor"], imports.reader
+    monkeypatch.setattr(imports, "reader", None)
+    urls = [await uploaded(cast, ada, BOOK) for _ in range(2)]
+    for url in urls:
+        await ada.post(f"{url}/columns", form_of((await ada.get(url)).text))
+    assert (await drain(cast.runtime, tenant))["retry"] == 2
+    await all_tries(cast, tenant)
+    for url in urls:
+        assert "The rows could not be checked." in (await ada.get(url)).text
+    monkeypatch.setattr(imports, "reader", whole)
+    assert (await ada.post(f"{urls[0]}/discard")).status_code == 303
+    form = form_of((await ada.get(f"{urls[1]}?step=columns")).text)
+    assert (await ada.post(f"{urls[1]}/columns", form)).status_code == 303
+    await drain(cast.runtime, tenant)
+    page = (await ada.get(urls[1])).text
+    assert "could not be checked" not in page and "is not a ZIP code" in page
+    assert "No job needs you" in (await ada.get("/admin/jobs")).text

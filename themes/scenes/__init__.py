@@ -29,37 +29,8 @@ def letter(name: str) -> tuple[str, str, tuple[str, str]]:
 
 def lead_page(now: datetime, stages: list[str], zone: str) -> dict[str, Any]:
     """Context of `leads/lead.html`: somebody half-way, called this morning, with something to do."""
-    steps = [Thing(name=str(at), label=label, position=at, kind="open") for at, label in enumerate(stages)]
-    contact = Thing(name=NAME, first_name=FIRST, email=MAIL, phone=PHONE, city="Tampa", state="FL")
-    lead = Thing(
-        id="preview",
-        test=False,
-        score=82,
-        heat="hot",
-        heat_why=say("Opened the form twice today."),
-        owner_id="1",
-        accepted_at=now,
-        value_amount=2_450_000,
-        currency="USD",
-        source=say("Website"),
-        cost_amount=4500,
-        created_at=now - timedelta(days=2),
-        score_reasons=_reasons(),
-    )
-    it = Thing(
-        lead=lead,
-        contact=contact,
-        stage=steps[min(2, len(steps) - 1)],
-        stages=steps,
-        owner=OWNER,
-        tags=[],
-        pinned=None,
-        clocks=[Thing(at=now, zone=zone, label=say("in Tampa"))],
-        tasks=_tasks(now),
-        consents=[_consent(now)],
-    )
     return {
-        "it": it,
+        "it": _somebody(now, stages, zone),
         "url": "",
         "live": "",
         "groups": _facts(),
@@ -77,6 +48,40 @@ def lead_page(now: datetime, stages: list[str], zone: str) -> dict[str, Any]:
         "note_draft": {},
         "task_draft": {},
     }
+
+
+def _somebody(now: datetime, stages: list[str], zone: str) -> Thing:
+    steps = [Thing(name=str(at), label=label, position=at, kind="open") for at, label in enumerate(stages)]
+    return Thing(
+        lead=_lead(now),
+        contact=Thing(name=NAME, first_name=FIRST, email=MAIL, phone=PHONE, city="Tampa", state="FL"),
+        stage=steps[min(2, len(steps) - 1)],
+        stages=steps,
+        owner=OWNER,
+        tags=[],
+        pinned=None,
+        clocks=[Thing(at=now, zone=zone, label=say("in Tampa"))],
+        tasks=_tasks(now),
+        consents=[_consent(now)],
+    )
+
+
+def _lead(now: datetime) -> Thing:
+    return Thing(
+        id="preview",
+        test=False,
+        score=82,
+        heat="hot",
+        heat_why=say("Opened the form twice today."),
+        owner_id="1",
+        accepted_at=now,
+        value_amount=2_450_000,
+        currency="USD",
+        source=say("Website"),
+        cost_amount=4500,
+        created_at=now - timedelta(days=2),
+        score_reasons=_reasons(),
+    )
 
 
 def _reasons() -> list[Thing]:

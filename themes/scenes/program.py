@@ -48,36 +48,11 @@ def client_home(
 
 def _program(now: datetime, contact: Thing) -> Thing:
     debts = [_debt(now, *row) for row in CREDITORS]
-    deposits = [
-        Thing(
-            id=at,
-            due_on=now.date() + timedelta(days=30 * at - 23),
-            amount=62_500,
-            state="cleared" if at < 1 else "scheduled",
-            return_code=None,
-        )
-        for at in range(-9, 16)
-    ]
-    past, ahead = (
-        [row for row in deposits if row.state == "cleared"],
-        [row for row in deposits if row.state != "cleared"],
-    )
+    deposits = [_deposit(now, at) for at in range(-9, 16)]
+    ahead = [row for row in deposits if row.state != "cleared"]
     settled = [view for view in debts if view.debt.state == "settled"]
-    deposited, paid = sum(row.amount for row in past), sum(view.offer.amount for view in settled)
     return Thing(
-        program=Thing(
-            id="preview",
-            number=118,
-            state="active",
-            currency="USD",
-            fee_model="enrolled",
-            fee_rate=2500,
-            refund_amount=0,
-            refund_paid_at=None,
-            refund_due_on=None,
-            hold=None,
-            paused_until=None,
-        ),
+        program=_agreement(),
         new=False,
         expected={view.debt.id: ahead[4].due_on for view in debts if view.debt.state in ("negotiating", "offered")},
         contact=contact,
@@ -85,18 +60,52 @@ def _program(now: datetime, contact: Thing) -> Thing:
         live=debts,
         settled=settled,
         deposits=deposits,
-        past=past,
+        past=[row for row in deposits if row.state == "cleared"],
         ahead=ahead,
-        deposited=deposited,
-        paid_to_creditors=paid,
-        saved=deposited - paid,
-        fees=sum(view.charged or 0 for view in debts),
-        enrolled_amount=sum(view.debt.enrolled_amount for view in debts),
         last_on=ahead[-1].due_on,
         accepted=set(),
-        written_down=sum(view.debt.enrolled_amount - view.offer.amount for view in settled),
         to_approve=[view for view in debts if view.debt.state == "offered"],
         plan=None,
+        **_sums(debts, settled, deposits),
+    )
+
+
+def _sums(debts: list[Thing], settled: list[Thing], deposits: list[Thing]) -> dict[str, int]:
+    deposited = sum(row.amount for row in deposits if row.state == "cleared")
+    paid = sum(view.offer.amount for view in settled)
+    return {
+        "deposited": deposited,
+        "paid_to_creditors": paid,
+        "saved": deposited - paid,
+        "fees": sum(view.charged or 0 for view in debts),
+        "enrolled_amount": sum(view.debt.enrolled_amount for view in debts),
+        "written_down": sum(view.debt.enrolled_amount - view.offer.amount for view in settled),
+    }
+
+
+def _agreement() -> Thing:
+    return Thing(
+        id="preview",
+        number=118,
+        state="active",
+        currency="USD",
+        fee_model="enrolled",
+        fee_rate=2500,
+        refund_amount=0,
+        refund_paid_at=None,
+        refund_due_on=None,
+        hold=None,
+        paused_until=None,
+    )
+
+
+def _deposit(now: datetime, at: int) -> Thing:
+    return Thing(
+        id=at,
+        due_on=now.date() + timedelta(days=30 * at - 23),
+        amount=62_500,
+        state="cleared" if at < 1 else "scheduled",
+        return_code=None,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
+from app.core import agenda
 from app.core.work import Work
 from themes.catalogue import later, say
 
@@ -21,6 +22,9 @@ WORDS = {
     "calls.place": later("Place a call"),
     "contacts.compare": later("Look for duplicates"),
     "leads.bulk": later("Change many at once"),
+    "leads.export": later("Make an export"),
+    "leads.import_read": later("Read a file to import"),
+    "leads.import_check": later("Check the rows of an import"),
     "leads.import_run": later("Run an import"),
     "leads.import_undo": later("Take an import back"),
     "messages.send": later("Send a message"),
@@ -60,6 +64,11 @@ class Stuck(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def label(self) -> str:
         return say(WORDS.get(self.kind) or ROOMS.get(self.kind.partition(".")[0]) or "Work behind the pages")
+
+    @property
+    def code(self) -> str:
+        """What somebody quotes whose page waits for it."""
+        return agenda.code_of(self.id)
 
 
 async def stuck(work: Work) -> list[Stuck]:

@@ -80,11 +80,16 @@ async def post(
     )
     if made is None:
         return False
+    await _book_sides(work, made, amounts, contact_id)
+    return True
+
+
+async def _book_sides(work: Work, entry_id: UUID, amounts: Mapping[str, int], contact_id: UUID | None) -> None:
     accounts = await _accounts(work)
     sides = [
         {
             "id": uuid7(),
-            "entry_id": made,
+            "entry_id": entry_id,
             "account_id": accounts[code],
             "amount": amount,
             "contact_id": contact_id if code in OWNED else None,
@@ -93,7 +98,6 @@ async def post(
         if amount
     ]
     await work.execute(insert(Posting), sides)
-    return True
 
 
 async def _accounts(work: Work) -> dict[str, UUID]:

@@ -43,10 +43,7 @@ async def record_payment(
     if before is not None:
         return before
     demand_owed(invoice, amount)
-    if method not in METHODS:
-        raise invalid("method", say("Choose one of: %(options)s.", options=", ".join(METHODS.values())))
-    if method == "trust":
-        await _demand_trust(work, invoice, amount)
+    await _demand_method(work, invoice, method, amount)
     payment = Payment(
         id=uuid7(),
         key=key,
@@ -58,20 +55,25 @@ async def record_payment(
         provider="manual",
         received_at=received_at or clock.now(),
     )
+    await _settle(work, payment, invoice)
+    return payment
+
+
+async def _demand_method(work: Work, invoice: Invoice, method: str, amount: int) -> None:
+    if method not in METHODS:
+        raise invalid("method", say("Choose one of: %(options)s.", options=", ".join(METHODS.values())))
+    if method == "trust":
+        await _demand_trust(work, invoice, amount)
+
+
+async def _settle(work: Work, payment: Payment, invoice: Invoice) -> None:
+    """On the invoice, in the books, in the history."""
     work.add(payment)
-    count(invoice, amount)
+    count(invoice, payment.amount)
     await work.flush()
     await _book(work, payment, invoice)
-    events.record(
-        work,
-        "payment.received",
-        "contact",
-        invoice.contact_id,
-        invoice_id=invoice.id,
-        payment_id=payment.id,
-        amount=amount,
-    )
-    return payment
+    told = {"invoice_id": invoice.id, "payment_id": payment.id, "amount": payment.amount}
+    events.record(work, "payment.received", "contact", invoice.contact_id, **told)
 
 
 def demand_owed(invoice: Invoice, amount: int, field: str = "amount") -> None:

@@ -1,7 +1,7 @@
 """Opt-outs, and the lists of numbers and addresses that are left alone."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -161,42 +161,37 @@ async def replace_list(
 
     Raises Invalid for a list that is not uploaded, a state list without its state, or a date ahead.
     """
+    _demand_list(list_, state, scrubbed_at)
+    known = sorted(set(phones))
+    await _swap(work, known, {"list": list_, "state": state, "at": scrubbed_at, "source": "upload"})
+    key = f"state:{state}" if state else list_
+    told = {
+        "scrubbed_at": scrubbed_at.isoformat(),
+        "count": len(known),
+        "file": file[:120],
+        "by": work.actor.name,
+    }
+    await config.put(work, "dnc_lists", {**await config.get(work, "dnc_lists"), key: told})
+    events.record(work, "compliance.list_uploaded", "list", uuid7(), list=key, count=len(known))
+    return Uploaded(len(known))
+
+
+def _demand_list(list_: str, state: str | None, scrubbed_at: datetime) -> None:
     if list_ not in UPLOADED:
         raise invalid("list", f"Choose one of: {', '.join(UPLOADED)}.")
     if (list_ == "state") != bool(state):
         raise invalid("state", "Choose the state whose list this is.", "missing")
     if scrubbed_at > clock.now():
         raise invalid("scrubbed_at", "This date lies ahead. Enter the date of the list.")
-    await work.execute(
-        delete(ListEntry).where(
-            ListEntry.list == list_, ListEntry.state.is_not_distinct_from(state), ListEntry.source == "upload"
-        )
-    )
-    known = sorted(set(phones))
-    for start in range(0, len(known), CHUNK):
-        rows = [
-            {
-                "id": uuid7(),
-                "list": list_,
-                "phone": phone,
-                "state": state,
-                "at": scrubbed_at,
-                "source": "upload",
-            }
-            for phone in known[start : start + CHUNK]
-        ]
+
+
+async def _swap(work: Work, phones: list[str], common: dict[str, Any]) -> None:
+    """Entries of these numbers in place of what was uploaded before to the same list and state."""
+    before = (ListEntry.list == common["list"], ListEntry.state.is_not_distinct_from(common["state"]))
+    await work.execute(delete(ListEntry).where(*before, ListEntry.source == "upload"))
+    for start in range(0, len(phones), CHUNK):
+        rows = [{"id": uuid7(), "phone": phone, **common} for phone in phones[start : start + CHUNK]]
         await work.execute(insert(ListEntry), rows)
-    lists = dict(await config.get(work, "dnc_lists"))
-    key = f"state:{state}" if state else list_
-    lists[key] = {
-        "scrubbed_at": scrubbed_at.isoformat(),
-        "count": len(known),
-        "file": file[:120],
-        "by": work.actor.name,
-    }
-    await config.put(work, "dnc_lists", lists)
-    events.record(work, "compliance.list_uploaded", "list", uuid7(), list=key, count=len(known))
-    return Uploaded(len(known))
 
 
 async def is_listed(work: Work, phone: str | None, email: str | None) -> bool:

@@ -6,20 +6,26 @@ one of them exactly once. Redis and Dramatiq only carry row ids; lose them and n
 
 from app.core.agenda.kinds import Effect, Job, Retry, Unknown, effect, job, known_kinds, recurring
 from app.core.agenda.rows import add, cancel, cancel_traced, plan, scheduled, waits
+from app.core.agenda.stuck import Stuck, again, code_of, drop, stuck
 
 __all__ = [
     "Effect",
     "Job",
     "Retry",
+    "Stuck",
     "Unknown",
     "add",
+    "again",
     "cancel",
     "cancel_traced",
+    "code_of",
+    "drop",
     "effect",
     "job",
     "known_kinds",
     "plan",
     "recurring",
     "scheduled",
+    "stuck",
     "waits",
 ]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.tables import Base, Id
 
 KEPT_IMPORT, KEPT_EXPORT = timedelta(days=30), timedelta(days=7)
+STEPS = ("leads.import_read", "leads.import_check", "leads.import_run", "leads.import_undo")  # what is done in those
 GOING = ("reading", "checking", "running", "undoing")  # states in which something is being done behind the page
 
 

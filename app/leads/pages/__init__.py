@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.leads.pages import export, finding, imports, own_fields, stages, watching
+from app.leads.pages import export, finding, imports, own_fields, scoring, stages, watching
 from app.leads.pages.board import BoardPages
 from app.leads.pages.changes import LeadChanges
 from app.leads.pages.lead import LeadPages
@@ -10,7 +10,6 @@ from app.leads.pages.listing import LeadListPages
 from app.leads.pages.many import ManyPages
 from app.leads.pages.notes import LeadNotes
 from app.leads.pages.rows import RowPages
-from app.leads.pages.scoring import ScoringPages
 
 HANDLERS: list[Any] = [
     LeadListPages,
@@ -20,7 +19,7 @@ HANDLERS: list[Any] = [
     LeadNotes,
     RowPages,
     BoardPages,
-    ScoringPages,
+    *scoring.HANDLERS,
     *finding.HANDLERS,
     *imports.HANDLERS,
     *export.HANDLERS,

@@ -11,7 +11,8 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.core import clock, conditions, events, fields, pages
+from app.core import agenda, clock, conditions, events, fields, pages
+from app.core.agenda import Stuck
 from app.core.errors import Invalid, NotFound, invalid
 from app.core.export import BOM, csv_line
 from app.core.permissions import Person
@@ -48,14 +49,18 @@ class NewExportPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExportsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`stuck` by the file's id: those that could not be made."""
+
     url: str
     files: list[FileRow]
+    stuck: dict[str, Stuck]
     now: datetime
 
 
 class ExportPage(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     file: LeadFile
+    stuck: Stuck | None
 
 
 class ExportPages(Controller):
@@ -65,7 +70,8 @@ class ExportPages(Controller):
     @get("/")
     async def index(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         files = await lead_files(work, "export", of=work.person.id)
-        context = ExportsPage(url=PATH, files=files[:SCREEN], now=clock.now())
+        stuck = await agenda.stuck(work, exports.KIND)
+        context = ExportsPage(url=PATH, files=files[:SCREEN], stuck=stuck, now=clock.now())
         return await pages.page(request, work, "leads/exports.html", context, title=say("Exports"))
 
     @get("/new")
@@ -94,9 +100,19 @@ class ExportPages(Controller):
 
     @get("/{file_id:uuid}")
     async def show(self, request: HttpRequest, work: WorkDep, file_id: FromPath[UUID]) -> Response[bytes]:
-        context = ExportPage(url=PATH, file=await _standing(work, file_id))
-        title, fragment = context.file.name, "leads/_export.html"
-        return await pages.page(request, work, "leads/export.html", context, title=title, fragment=fragment)
+        file = await _standing(work, file_id)
+        stuck = await agenda.stuck(work, exports.KIND) if file.state == "waiting" else {}
+        context, fragment = ExportPage(url=PATH, file=file, stuck=stuck.get(str(file.id))), "leads/_export.html"
+        return await pages.page(request, work, "leads/export.html", context, title=file.name, fragment=fragment)
+
+    @post("/{file_id:uuid}/again")
+    async def again(self, request: HttpRequest, work: WorkDep, file_id: FromPath[UUID]) -> Response[Any]:
+        """What was given up is made after all; pressing twice makes it once."""
+        file = await _standing(work, file_id)
+        found = (await agenda.stuck(work, exports.KIND)).get(str(file.id))
+        if found is not None:
+            await agenda.again(work, found.id)
+        return pages.redirect(request, f"{PATH}/{file_id}")
 
     @get("/{file_id:uuid}/file")
     async def fetch(self, work: WorkDep, file_id: FromPath[UUID]) -> Response[bytes]:

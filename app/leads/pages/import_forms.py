@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.core import clock, fields
+from app.core.agenda import Stuck
 from app.core.errors import FieldError, Invalid
 from app.core.work import Work
 from app.leads import service
 from app.leads.models import SPECIAL, LeadFile, Plan
 from app.leads.models.fields import owner_options
 from app.leads.queries import imports as queries
+from app.leads.service import imports
 from app.leads.service.import_reading import Line, reader, targets
 from themes.catalogue import say
 
@@ -59,6 +61,7 @@ class PreviewPage(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     file: LeadFile
+    stuck: Stuck | None
     plan: Plan
     heads: list[str]
     lines: list[PreviewLine]
@@ -176,7 +179,7 @@ async def preview_page(work: Work, file: LeadFile, given: Mapping[str, Any]) -> 
         for place, _, said, count in file.counts.get("faults", [])
     ]
     return PreviewPage(
-        url=f"/agent/leads/import/{file.id}", file=file, plan=plan,
+        url=f"/agent/leads/import/{file.id}", file=file, stuck=await imports.stuck(work, file), plan=plan,
         heads=[labels.get(name, name) for name in plan.to if name],
         lines=[show(row.number, line, read.read(line)) for row, line in zip(rows, cells, strict=True)],
         faults=faults, people=await owner_options(work), typed=given or msgspec.to_builtins(plan),

@@ -9,14 +9,15 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.core import pages
+from app.core import agenda, pages
+from app.core.agenda import Stuck
 from app.core.errors import Invalid, invalid
 from app.core.export import BOM, csv_line
 from app.core.pages import Toast
 from app.core.ports.sheets import LARGEST
 from app.core.web import HttpRequest, WorkDep, authenticators, is_htmx
 from app.core.work import unit
-from app.leads.models import GOING, Plan
+from app.leads.models import GOING, STEPS, Plan
 from app.leads.pages.import_forms import mapping_page, preview_page, read_options, read_plan
 from app.leads.queries import imports as queries
 from app.leads.queries.imports import FileRow
@@ -29,10 +30,11 @@ CHUNK = 1_000
 
 
 class ImportsPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a file is chosen, and the imports before it."""
+    """Where a file is chosen, and the imports before it; `stuck` by the file's id."""
 
     url: str
     files: list[FileRow]
+    stuck: dict[str, Stuck]
     more: bool
     everybody: bool
 
@@ -42,6 +44,7 @@ class ResultPage(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     file: Any
+    stuck: Stuck | None
     plan: Plan
     worked: int
     examples: list[Any]
@@ -122,6 +125,13 @@ class ImportPages(Controller):
             request, f"{PATH}/{file_id}", Toast(say("Stopped. What is in stays until you take it back."))
         )
 
+    @post("/{file_id:uuid}/again")
+    async def again(self, request: HttpRequest, work: WorkDep, file_id: FromPath[UUID]) -> Response[Any]:
+        """What was given up goes on where it stood; pressing twice does it once."""
+        await queries.lead_file(work, work.person, "import", file_id)
+        await imports.again(work, file_id)
+        return pages.redirect(request, f"{PATH}/{file_id}")
+
     @post("/{file_id:uuid}/undo")
     async def undo(self, request: HttpRequest, work: WorkDep, file_id: FromPath[UUID]) -> Response[Any]:
         file, given = await queries.lead_file(work, work.person, "import", file_id), await pages.form(request)
@@ -181,13 +191,16 @@ async def _refused(request: HttpRequest, tenant: Any, file_id: UUID, head: str) 
 
 async def _imports(work: Any, *, of: UUID | None) -> ImportsPage:
     files = await queries.lead_files(work, "import", of=of)
-    return ImportsPage(url=PATH, files=files[: queries.SCREEN], more=len(files) > queries.SCREEN, everybody=of is None)
+    stuck = await agenda.stuck(work, *STEPS)
+    shown, more = files[: queries.SCREEN], len(files) > queries.SCREEN
+    return ImportsPage(url=PATH, files=shown, stuck=stuck, more=more, everybody=of is None)
 
 
 async def _result(work: Any, file: Any) -> ResultPage:
     over = file.state in ("done", "stopped")
     count, examples = await queries.worked(work, file) if over else (0, [])
-    return ResultPage(url=PATH, file=file, plan=msgspec.convert(file.plan, Plan), worked=count, examples=examples)
+    stuck, plan = await imports.stuck(work, file), msgspec.convert(file.plan, Plan)
+    return ResultPage(url=PATH, file=file, stuck=stuck, plan=plan, worked=count, examples=examples)
 
 
 async def _sent(sent: Any) -> tuple[str, bytes]:

@@ -25,6 +25,7 @@ from app.leads.service.imports import held, sealed_body
 from app.team import service as team
 from themes.catalogue import say
 
+KIND = "leads.export"
 AT_ONCE = 2_000
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -62,7 +63,7 @@ async def order(work: Work, wish: Wish, about: int, *, later: bool) -> LeadFile:
     work.add(file)
     await work.flush()
     if later:
-        await agenda.add(work, "leads.export", file.id, key=f"leads.export:{file.id}")
+        await agenda.add(work, KIND, file.id, key=f"{KIND}:{file.id}")
     return file
 
 

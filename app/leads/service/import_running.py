@@ -22,7 +22,7 @@ from app.leads.queries.imports import import_rows, opened
 from app.leads.queries.people import person_now
 from app.leads.queries.reach import visible
 from app.leads.service.import_reading import Line, reader
-from app.leads.service.imports import demand, held, note
+from app.leads.service.imports import demand, give_up, held, note
 from app.leads.service.many import Arrival, create_many
 from app.leads.service.values import LeadValues, minor, update
 from app.team import service as team
@@ -55,6 +55,7 @@ async def stop(work: Work, file_id: UUID) -> LeadFile:
     """After the chunk that is being done. What was brought in stays until it is taken back."""
     file = await demand(work, file_id, "running", "done", "stopped")
     if file.state == "running":
+        await give_up(work, file)
         await _ended(work, file, "stopped")
     return file
 

@@ -11,12 +11,13 @@ from uuid_utils.compat import uuid7
 
 from app.contacts.models import Contact
 from app.core import agenda, clock, config, events
+from app.core.agenda import Stuck
 from app.core.errors import Conflict, NotFound
 from app.core.fields import Draft
 from app.core.ports.sheets import Table
 from app.core.runtime import runtime
 from app.core.work import Work
-from app.leads.models import KEPT_IMPORT, SPECIAL, Lead, LeadFile, Plan
+from app.leads.models import GOING, KEPT_IMPORT, SPECIAL, STEPS, Lead, LeadFile, Plan
 from app.leads.models.guessing import guess, plain, type_of
 from app.leads.queries.imports import cells_of, import_rows, opened
 from app.leads.service.import_reading import Line, reader, targets
@@ -144,6 +145,7 @@ async def map_columns(work: Work, file_id: UUID, plan: Plan, new: list[int]) -> 
             )
             to[place] = (await add_field(work, draft)).name
     plan = msgspec.structs.replace(plan, to=to)
+    await give_up(work, file)
     turn = uuid7().hex
     file.plan, file.state, file.done, file.counts = msgspec.to_builtins(plan), "checking", 0, {"turn": turn}
     await remember(work, plan)
@@ -205,12 +207,34 @@ async def _known(work: Work, lines: list[Line]) -> int:
     return sum(bool({line.values.get("phone"), line.values.get("email")} & found) for line in lines)
 
 
+# --- what was given up after its tries
+
+
+async def stuck(work: Work, file: LeadFile) -> Stuck | None:
+    """The step of this import that failed for good; None while it goes on."""
+    return (await agenda.stuck(work, *STEPS)).get(str(file.id)) if file.state in GOING else None
+
+
+async def again(work: Work, file_id: UUID) -> None:
+    """The step that was given up is due once more; it goes on where it stood."""
+    file = await demand(work, file_id, *GOING)
+    if (found := await stuck(work, file)) is not None:
+        await agenda.again(work, found.id)
+
+
+async def give_up(work: Work, file: LeadFile) -> None:
+    """What was given up of this import is not to be done any more."""
+    if (found := await stuck(work, file)) is not None:
+        await agenda.drop(work, found.id)
+
+
 # --- leaving
 
 
 async def discard(work: Work, file_id: UUID) -> None:
     """Nothing was brought in: the file and its lines go. Raises NotFound, Conflict once the run has begun."""
     file = await demand(work, file_id, "reading", "failed", "mapping", "checking", "ready")
+    await give_up(work, file)
     await work.delete(file)
 
 
