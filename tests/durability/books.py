@@ -135,7 +135,7 @@ def faults_of_undo(clerk: Clerk, added: int) -> list[str]:
     here = clerk.ask("select count(*) from {schema}.leads where source = 'Killed' and deleted_at is null")[0][0]
     undone = clerk.ask("select count(*) from {schema}.import_rows where outcome = 'undone'")[0][0]
     told = clerk.ask("select count(*) from {schema}.events where kind = 'lead.deleted'")[0][0]
-    kept = clerk.ask("select count(*) from {schema}.audit_entries where action = 'lead.deleted'")[0][0]
+    kept = clerk.ask("select count(*) from {schema}.audit where action = 'lead.deleted'")[0][0]
     print(
         f"take back: {clerk.kills} kills, {undone} undone, {here} left, {told} events, {kept} in the audit log",
         flush=True,
