@@ -10,9 +10,13 @@ from app.core import config
 from app.core.attention import Need, Step
 from app.core.errors import NotFound
 from app.core.permissions import Person
+from app.core.runtime import runtime
 from app.core.work import Work
 from themes.catalogue import say
 from themes.tokens import brand_of
+
+# Reserved for examples and tests (RFC 2606, RFC 6761): nobody's, so nobody can set records for them.
+PRACTICE = ("example", "test", "localhost", "example.com", "example.net", "example.org")
 
 SHOWN = 20
 
@@ -74,10 +78,15 @@ async def steps(work: Work, person: Person) -> list[Step]:
     return found
 
 
+def is_practice(domain: str) -> bool:
+    """A domain of nobody's, in the demo or in tests."""
+    return runtime().settings.playful and any(domain == each or domain.endswith(f".{each}") for each in PRACTICE)
+
+
 async def needs(work: Work, person: Person) -> list[Need]:
     """Marketing mail is held back while the sender's records don't stand."""
     domain = brand_of(work.tenant.brand).sender_address.rpartition("@")[2]
-    if not person.may("brand.manage") or not domain:
+    if not person.may("brand.manage") or not domain or is_practice(domain):
         return []
     row = await work.get(SenderDomain, domain)
     if row is None or row.verified_at is not None or row.checked_at is None:

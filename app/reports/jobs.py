@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app.access.models import PersonRow
+from app.access.service import posting
 from app.core import agenda, clock, config
 from app.core.ports import doors
 from app.core.ports.failures import Refused
@@ -78,6 +79,7 @@ async def prepare_mail(work: Work, file_id: UUID, person_id: UUID) -> Parcel | N
         from_name=name, from_address=address, reply_to=address, to=row.email, to_name=row.name, subject=made.subject,
         text=made.text, html=made.html, headers={"Auto-Submitted": "auto-generated"},
         attachments=(Attachment(file.name, file.content_type, file.body),) if attached else (),
+        signer=await posting.signer(work),
     )  # fmt: skip
     return Parcel(mail, f"report:{file.id}:{person_id}")
 

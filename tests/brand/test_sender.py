@@ -229,6 +229,22 @@ async def test_mail_is_signed_once_the_key_stands_and_receivers_can_check_it(cas
     assert mail.headers["DKIM-Signature"] and signer is not None and "PRIVATE" not in repr(signer)
 
 
+async def test_what_goes_to_our_own_people_is_signed_too(cast: Any, runtime: Any) -> None:
+    """Links to sign in and notices leave in the tenant's name as well."""
+    ada = await send_from(cast, runtime)
+    row = await key_of(cast)
+    with at(), simulator(cast.runtime) as peer:
+        await ada.post("/admin/people/invite", {"email": "before@example.net", "role": "agent"})
+        await leave(cast)
+        with names(runtime, standing_records(row)):
+            await looked_up(cast, runtime)
+        await ada.post("/admin/people/invite", {"email": "after@example.net", "role": "agent"})
+        await leave(cast)
+        (before,), (after,) = peer.mails("before@example.net"), peer.mails("after@example.net")
+    assert "DKIM-Signature" not in before.headers
+    assert after.headers["DKIM-Signature"] and f"d={DOMAIN}" in after.headers["DKIM-Signature"]
+
+
 def holds(whole: bytes, public_key: str) -> bool:
     """A receiver's check, written from RFC 6376 apart from the signer."""
     head, _, body = whole.partition(b"\r\n\r\n")

@@ -180,3 +180,25 @@ def test_every_room_that_holds_contacts_is_known(cast):
         ("people", "party_id"), ("contacts", "merged_into"),
     } <= pointing  # fmt: skip
     assert "duplicates" not in {table for table, _ in pointing}
+
+
+async def test_a_looked_up_number_tells_what_was_refused_to_either_before_they_were_one(cast):
+    """Refusals stay with whom they were written for; whoever looks up one number reads both, under who stands."""
+    from app.compliance.queries import history
+    from app.compliance.service import Contacting, gate
+    from tests.contacting import at
+
+    kept, gone = await two(cast)
+    with at():
+        async with unit(tenant=cast.tenants["harbor"]) as work:
+            refused = await gate(work, Contacting(contact_id=gone, channel="sms", purpose="marketing", automated=True))
+            assert not refused.allowed
+        async with unit(tenant=cast.tenants["harbor"]) as work:
+            alone = await history(work, phone=DANA["phone"])
+            assert not any("refused" in line.what for line in alone.happened)
+            await service.merge(work, kept, gone)
+        async with unit(tenant=cast.tenants["harbor"]) as work:
+            for asked in ({"phone": DANA["phone"]}, {"email": TWIN["email"]}):
+                told = await history(work, **asked)
+                assert [person.id for person in told.contacts] == [kept]
+                assert any("refused" in line.what for line in told.happened), asked

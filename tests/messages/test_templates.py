@@ -1,6 +1,7 @@
 """Templates as their writers meet them: blocks, languages, versions, a test to oneself, and where each is used."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -166,6 +167,21 @@ async def test_a_test_goes_to_its_writer_alone_marked_as_one(cast: Any) -> None:
         assert (await ada.post(f"{HOME}/trial/template-new-email", form(lead=str(lead.id)))).status_code == 429
     assert mails[0].headers["Subject"] == "[Test] Hello Dana" and mails[0].headers["X-Test"] == "template"
     assert await rows(cast, "harbor", select(Message)) == []
+
+
+async def test_before_there_is_anybody_an_invented_person_is_written_to(cast: Any) -> None:
+    """A new tenant sees and tests its letters before the first lead."""
+    ada = await cast.browser("summit", "ada")
+    url = await created(cast, ada)
+    page, key = (await ada.get(url)).text, f"template-{url.rsplit('/', 1)[1]}"
+    assert "Dana Reyes, who is invented" in page and "Send me a test" in page
+    assert "Hello Dana," in (await ada.get(f"{HOME}/mail/{key}?lead=")).text
+    assert (await ada.get(f"{HOME}/mail/{key}?lead={uuid4()}")).status_code == 404
+    with at(), simulator(cast.runtime) as peer:
+        assert (await ada.post(f"{HOME}/trial/{key}", form())).status_code == 303
+        await drain(cast.runtime)
+        (mail,) = peer.mails("ada@example.com")
+    assert mail.headers["Subject"] == "[Test] Hello Dana"
 
 
 async def test_what_something_uses_is_not_taken_away(cast: Any) -> None:

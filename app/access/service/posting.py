@@ -1,5 +1,6 @@
 """Mail to people of the house: laid out by the brand, in their language and zone, handed over by an effect."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from app.access.models import PersonRow
@@ -7,13 +8,21 @@ from app.access.models.letters import compiled
 from app.core import agenda, clock, config
 from app.core.ports import doors
 from app.core.ports.failures import OutcomeUnknown, Refused
-from app.core.ports.mail import Mail
+from app.core.ports.mail import Mail, Signer
 from app.core.runtime import runtime
 from app.core.work import Work
 from themes.formats import moment
 from themes.mjml import CompiledEmail, Look, mail_model, render_email
 from themes.tokens import Brand, brand_of, print_palette
 from themes.view import viewing
+
+# The key that this tenant's mail is signed with is known to a room above, which puts its question here.
+signers: list[Callable[[Work], Awaitable[Signer | None]]] = []
+
+
+async def signer(work: Work) -> Signer | None:
+    """None while no room knows a key that receivers can check."""
+    return await signers[0](work) if signers else None
 
 
 async def letter(work: Work, person: PersonRow, kind: str, **tokens: str) -> Mail:
@@ -46,6 +55,7 @@ async def mail(work: Work, person: PersonRow, made: CompiledEmail, tokens: dict[
         text=written.text,
         html=written.html,
         headers={"Auto-Submitted": "auto-generated"},
+        signer=await signer(work),
     )
 
 

@@ -9,7 +9,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select
 
+from app.access.service import posting
 from app.brand.models import Found, SenderDomain, read_dkim, read_dmarc, read_spf
+from app.brand.queries import is_practice
 from app.core import agenda, clock, events, limits
 from app.core.limits import Limit
 from app.core.ports import dns
@@ -23,8 +25,6 @@ from themes.tokens import brand_of
 SELECTOR = "crm1"
 OFTEN = Limit(rate=10 / 60, burst=5)
 FRESH = timedelta(days=1)
-# Reserved for examples and tests (RFC 2606, RFC 6761): nobody's, so nobody can set records for them.
-PRACTICE = ("example", "test", "localhost", "example.com", "example.net", "example.org")
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,11 +57,6 @@ def mechanism() -> str:
     """What stands in the SPF record for the mail server that we send by."""
     settings = runtime().settings
     return settings.mail_spf or f"a:{urlsplit(settings.mail_url).hostname or settings.platform_domain}"
-
-
-def is_practice(domain: str) -> bool:
-    """A domain of nobody's, in the demo or in tests."""
-    return runtime().settings.playful and any(domain == each or domain.endswith(f".{each}") for each in PRACTICE)
 
 
 async def standing(work: Work) -> Standing:
@@ -182,3 +177,6 @@ async def signer(work: Work) -> Signer | None:
     box = await runtime().box(work.tenant)
     pem = box.open(row.private_key, table="sender_domains", column="private_key", row=row.domain)
     return Signer(domain=row.domain, selector=row.selector, pem=pem)
+
+
+posting.signers.append(signer)

@@ -147,9 +147,9 @@ async def contacts_with(work: Work, *, phone: str | None = None, email: str | No
 
 
 async def history(work: Work, *, phone: str | None = None, email: str | None = None) -> History:
-    """Every consent, contact, refusal, opt-out and list of whoever has or had this number or address."""
-    people = await contacts_with(work, phone=phone, email=email)
-    ids = [person.id for person in people]
+    """Every consent, contact, refusal, opt-out and list of whoever has or had this number or address, merged ones too."""
+    everybody, people = await _one_person_each(work, await contacts_with(work, phone=phone, email=email))
+    ids = [person.id for person in everybody]
     told = [
         *(_consented(row) for row in await work.scalars(select(Consent).where(Consent.contact_id.in_(ids)))),
         *(
@@ -163,6 +163,14 @@ async def history(work: Work, *, phone: str | None = None, email: str | None = N
         *(line for row in await _of(work, ListEntry, ids, phone, email) for line in _listed(row)),
     ]
     return History(contacts=people, happened=sorted(told, key=lambda line: line.at))
+
+
+async def _one_person_each(work: Work, found: list[Contact]) -> tuple[list[Contact], list[Contact]]:
+    """With those who were merged into them or whom they went into: history stays with whom it was written for. Then who stands."""
+    kept = {person.merged_into or person.id for person in found}
+    same = select(Contact).where(or_(Contact.id.in_(kept), Contact.merged_into.in_(kept)))
+    everybody = list(await work.scalars(same.order_by(Contact.created_at.desc())))
+    return everybody, [person for person in everybody if person.id in kept]
 
 
 async def _of(work: Work, model: Any, ids: list[UUID], phone: str | None, email: str | None) -> Sequence[Any]:

@@ -27,7 +27,7 @@ async def needs(work: Work, person: Person) -> list[Need]:
 async def steps(work: Work, person: Person) -> list[Step]:
     if not person.may("leads.create"):
         return []
-    first = await work.scalar(select(Lead.id).where(Lead.deleted_at.is_(None)).limit(1))
+    first = await work.scalar(select(Lead.id).where(Lead.deleted_at.is_(None), ~Lead.test).limit(1))
     return [
         Step(
             name="lead", label=worded("Bring in the first %(lead)s"), hint=worded(HINT),

@@ -97,12 +97,13 @@ async def _faults(work: Work, values: TemplateValues) -> list[FieldError]:
 
 
 async def _words(work: Work, words: dict[str, Any], lead_id: str, language: str) -> Words | None:
-    """None without a lead within reach, without words, or while a value breaks them."""
+    """None for a lead out of reach, without words, or while a value breaks them. Where there is no lead yet, to somebody invented."""
     found = await _person(work, lead_id)
-    if found is None or not words.get("body"):
+    if (found is None and lead_id) or not words.get("body"):
         return None
+    lead, contact = found or (None, service.invented())
     try:
-        return await service.as_somebody(work, words, found[1], found[0], language)
+        return await service.as_somebody(work, words, contact, lead, language)
     except Invalid:
         return None
 
@@ -158,13 +159,14 @@ async def send_trial(request: HttpRequest, work: WorkDep, key: FromPath[str]) ->
     given = await form(request)
     values = typed_values(given)
     back = f"{HOME}/{key.removeprefix('template-')}" if not key.startswith("template-new") else f"{HOME}/new"
-    found = await _person(work, str(given.get("lead") or ""))
+    asked = str(given.get("lead") or "")
+    found = await _person(work, asked)
     faults = await _faults(work, values)
-    if faults or found is None or values.channel != "email" or not values.body:
+    if faults or (found is None and asked) or values.channel != "email" or not values.body:
         told = faults[0].message if faults else say("Choose whom the test is written as.")
         return redirect(request, back, Toast(told))
     await drafts.keep(work, key, {name: value for name, value in given.items() if isinstance(value, str)})
-    await service.send_trial(work, key, found[0].id, "es" if given.get("language") == "es" else "en")
+    await service.send_trial(work, key, found[0].id if found else None, "es" if given.get("language") == "es" else "en")
     return redirect(request, back, Toast(say("A test is on its way to %(address)s.", address=work.person.email)))
 
 

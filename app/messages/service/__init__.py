@@ -35,7 +35,7 @@ from app.messages.service.templates import (
     unarchive_template,
     words_of,
 )
-from app.messages.service.trying import as_somebody, send_trial
+from app.messages.service.trying import as_somebody, invented, send_trial
 from app.messages.service.uses import Use, declare_uses, uses_of
 from app.messages.service.words import TOKENS, Words, declare_tokens, fill_in, filled, tokens_for
 
@@ -62,6 +62,7 @@ __all__ = [
     "find_template",
     "finish_conversation",
     "give_back_conversation",
+    "invented",
     "latest_lead",
     "mark_answered",
     "note_status",

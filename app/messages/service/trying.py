@@ -6,8 +6,10 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
+from uuid_utils.compat import uuid7
 
 from app.access.models import PersonRow
+from app.access.service import posting
 from app.contacts.models import Contact
 from app.core import agenda, limits
 from app.core.drafts import Draft
@@ -26,7 +28,7 @@ from themes.mjml import mail_model
 OFTEN = Limit(rate=6 / 60, burst=3)
 
 
-async def send_trial(work: Work, draft_key: str, lead_id: UUID, language: str) -> None:
+async def send_trial(work: Work, draft_key: str, lead_id: UUID | None, language: str) -> None:
     """To the person at work, from what they have typed so far (their draft of this key). Raises TooMany."""
     await limits.demand("template-trial", work.person.id, OFTEN)
     await agenda.add(work, "messages.trial", work.person.id, draft_key, lead_id, language)
@@ -36,6 +38,11 @@ def trial(words: dict[str, Any]) -> MessageTemplate:
     """A template that stands nowhere, to fill in."""
     texts = {name: str(words.get(name) or "") for name in TemplateValues.__struct_fields__}
     return MessageTemplate(name="trial", **texts)
+
+
+def invented() -> Contact:
+    """Nobody, to show words by before there is a lead."""
+    return Contact(id=uuid7(), first_name="Dana", last_name="Reyes", city="Tampa", state="FL", language="en")
 
 
 async def as_somebody(work: Work, words: dict[str, Any], contact: Contact, lead: Lead | None, language: str) -> Any:
@@ -48,10 +55,11 @@ async def as_somebody(work: Work, words: dict[str, Any], contact: Contact, lead:
         return await fill_in(work, trial(words), reader, lead)
 
 
-async def _prepare(work: Work, person_id: UUID, draft_key: str, lead_id: UUID, language: str) -> Mail | None:
+async def _prepare(work: Work, person_id: UUID, draft_key: str, lead_id: UUID | None, language: str) -> Mail | None:
     found = select(Draft.body).where(Draft.person_id == person_id, Draft.key == draft_key)
-    words, person, lead = await work.scalar(found), await work.get(PersonRow, person_id), await work.get(Lead, lead_id)
-    contact = await work.get(Contact, lead.contact_id) if lead else None
+    words, person = await work.scalar(found), await work.get(PersonRow, person_id)
+    lead = await work.get(Lead, lead_id) if lead_id else None
+    contact = await work.get(Contact, lead.contact_id) if lead else (None if lead_id else invented())
     if not words or person is None or contact is None:
         return None
     filled = await as_somebody(work, words, contact, lead, language)
@@ -60,7 +68,7 @@ async def _prepare(work: Work, person_id: UUID, draft_key: str, lead_id: UUID, l
     name, address = outside.sender(work)
     return Mail(
         from_name=name, from_address=address, to=person.email, to_name=person.name, subject=made.subject, text=made.text,
-        html=made.html, headers={"X-Test": "template"},
+        html=made.html, headers={"X-Test": "template"}, signer=await posting.signer(work),
     )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ async def _show(
         keys=keys,
         test_key=queries.test_key(work, publisher),
         secret=secret,
-        curl=await _curl(work, publisher, secret) if secret else "",
+        curl=await curl_with(work, publisher, secret) if secret else "",
         full=live >= service.LIVE_AT_ONCE,
         typed=typed or {},
     )
@@ -107,7 +107,8 @@ async def _show(
     return await pages.page(request, work, "publishers/keys.html", context, title=say("Keys"))
 
 
-async def _curl(work: Work, publisher: Publisher, secret: str) -> str:
+async def curl_with(work: Work, publisher: Publisher, secret: str) -> str:
+    """A post that works as it stands with this key; empty without an offer."""
     offers = [offer for offer in await queries.open_offers(work, publisher.id) if offer.state != "closed"]
     if not offers:
         return ""

@@ -16,7 +16,7 @@ from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.publishers import queries, service
 from app.publishers.models import Offer, OfferDraft, Publisher, PublisherKey
-from app.publishers.pages.keys import as_invalid
+from app.publishers.pages.keys import as_invalid, curl_with
 from app.publishers.pages.offers import BASE, STATES
 from app.publishers.pages.people import invited
 from app.publishers.pages.sent import exchange_page, leads_page
@@ -39,7 +39,7 @@ class PublishersPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublisherPage(msgspec.Struct, frozen=True, kw_only=True):
-    """One publisher: how it goes, its offers, keys and people; `secret` is a key made just now."""
+    """One publisher: how it goes, its offers, keys and people; `secret` is a key made just now, `curl` a post with it."""
 
     home: Home
     publisher: Publisher
@@ -49,6 +49,7 @@ class PublisherPage(msgspec.Struct, frozen=True, kw_only=True):
     forms: list[queries.FormLine]
     returned: int
     secret: str
+    curl: str
     full: bool
     typed: Mapping[str, Any]
     templates: list[OfferDraft]
@@ -266,6 +267,7 @@ async def _show(
         forms=await queries.forms_of(work, publisher_id),
         returned=sum(one.returned.leads for one in await queries.totals(work, publisher_id)),
         secret=secret,
+        curl=await curl_with(work, found, secret) if secret else "",
         full=sum(key.revoked_at is None for key in keys) >= service.LIVE_AT_ONCE,
         typed=typed or {},
         templates=await service.templates(work),

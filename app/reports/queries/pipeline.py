@@ -22,7 +22,7 @@ from app.reports.queries.made import Chunk, Column, Made, Place, Report, Sight, 
 from themes.catalogue import later, say
 from themes.charts import Chart, Series
 from themes.formats import number, percent
-from themes.terms import worded
+from themes.terms import worded, worded_many
 
 WON = ("won", "done")
 TITLE = later("Pipeline and %(publisher)s performance")
@@ -56,7 +56,7 @@ async def headline(work: Work, person: Person, seen: View, period: Period) -> st
     )
     met, won = await total(work, FIGURES["reached"], seen, period), await total(work, FIGURES["enrolled"], seen, period)
     moved = change(now, before)
-    said = worded("%(n)s %(leads)s", n=number(now or 0, 0))
+    said = worded_many("%(n)s %(lead)s", "%(n)s %(leads)s", round(now or 0), n=number(now or 0, 0))
     if moved is not None and abs(moved) >= 0.005:
         words = "%(said)s, up %(share)s on %(when)s" if moved > 0 else "%(said)s, down %(share)s on %(when)s"
         said = say(words, said=said, share=percent(abs(moved)), when=before_label(period))

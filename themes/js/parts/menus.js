@@ -18,6 +18,9 @@ document.addEventListener(
   { capture: true },
 )
 
+// What a menu's entry starts may be a download: the page stays, the menu need not.
+on("submit", ".menu-pop form", (_, form) => form.closest("[popover]").hidePopover())
+
 function put(menu, button) {
   const from = button.getBoundingClientRect()
   const size = menu.getBoundingClientRect()
