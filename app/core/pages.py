@@ -159,8 +159,8 @@ async def shell(request: HttpRequest, work: Work, title: str) -> dict[str, Any]:
             "brand_css": dress.css,
             "tenant_name": tenant.name,
             "person": person,
-            "nav": _nav(person, settings),
-            "settings_nav": _nav(person, settings, "settings"),
+            "nav": nav_of(person, settings),
+            "settings_nav": nav_of(person, settings, "settings"),
             "csrf_token": request.scope["state"].get("csrf_token", ""),
             "mode": request.cookies.get("mode", "system"),
             "density": person.density if person else "roomy",
@@ -186,7 +186,8 @@ def _clock_note(zone: str) -> str:
     return f"Practice clock: {local:%a %d %b} {local:%I:%M %p}".replace(" 0", " ")
 
 
-def _nav(person: Person | None, settings: dict[str, Any], group: str = "main") -> list[NavItem]:
+def nav_of(person: Person | None, settings: dict[str, Any], group: str = "main") -> list[NavItem]:
+    """This person's navigation, or their tree of settings, as the tenant's settings want it."""
     if person is None:
         return []
     audiences = {

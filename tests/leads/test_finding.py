@@ -24,3 +24,12 @@ async def test_a_part_of_name_or_number_finds_the_person(cast, typed, path):
 async def test_pages_are_found_by_their_name(cast):
     browser = await cast.browser("harbor", "ada")
     assert "/admin/audit" in (await browser.get("/palette", params={"q": "aud"})).text
+
+
+async def test_verbs_are_found_by_what_they_are_called_here_and_only_by_whoever_may(cast):
+    ada = await cast.browser("harbor", "ada")
+    assert "/agent/leads/new" in (await ada.get("/palette", params={"q": "new lead"})).text
+    keystone = await cast.browser("keystone", "luis")
+    text = (await keystone.get("/palette", params={"q": "intake"})).text
+    assert "New intake" in text and ">Intakes<" in text
+    assert 'data-mode="dark"' in (await ada.get("/palette", params={"q": "dark"})).text

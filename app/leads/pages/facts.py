@@ -39,6 +39,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FactGroup(msgspec.Struct, frozen=True):
+    name: str
     label: str
     facts: list[Fact]
 
@@ -47,7 +48,7 @@ def fact_groups(work: Work, it: LeadPage, revealed: dict[str, str]) -> list[Fact
     """Every group that has anything to show or to fill in."""
     grouped = it.fieldset.groups()
     order = sorted(grouped, key=lambda name: (name in LAST, name not in TITLES))
-    groups = [FactGroup(_title(name), _facts(work, it, grouped[name], revealed)) for name in order]
+    groups = [FactGroup(name, _title(name), _facts(work, it, grouped[name], revealed)) for name in order]
     return [group for group in groups if group.facts]
 
 
@@ -63,7 +64,7 @@ def _facts(work: Work, it: LeadPage, known: list[Field], revealed: dict[str, str
 
 def fact(work: Work, it: LeadPage, field: Field, revealed: dict[str, str]) -> Fact:
     value, zone = it.held.get(field.name), ZoneInfo(work.person.zone)
-    text = format_value(field, value, work.person.locale, zone)
+    text = format_value(field, value, work.person.locale, zone) if value or field.name != "value" else ""
     if field.name in it.sealed:
         text = revealed.get(field.name, MASK)
     return Fact(

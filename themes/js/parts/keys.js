@@ -46,7 +46,7 @@ function holder(key) {
   return all.find(visible)
 }
 
-function press(event, element) {
+export function press(event, element) {
   event.preventDefault()
   if (typing(element)) {
     element.focus()
@@ -84,7 +84,7 @@ function list(event) {
   open(sheet)
 }
 
-function said(element) {
+export function said(element) {
   return element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent.trim().replace(/\s+/g, " ")
 }
 

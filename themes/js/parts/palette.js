@@ -1,5 +1,7 @@
-// Ctrl/⌘ K and `/`: people, leads, pages and verbs. The server answers /palette?q= with links and buttons.
-import { on, typing } from "./dom.js"
+// Ctrl/⌘ K and `/`: people, leads, pages and verbs. The server answers /palette?q= with links and buttons; what has a key
+// on the page stands above them.
+import { on, typing, visible } from "./dom.js"
+import { press, said } from "./keys.js"
 
 const layer = () => document.getElementById("palette")
 let timer = 0
@@ -41,6 +43,7 @@ async function look(text) {
     if (!answer.ok) return
     into.innerHTML = await answer.text()
     window.htmx.process(into)
+    verbs(text, into)
     const all = options()
     all.forEach((option, place) => {
       option.id ||= `palette-${place}`
@@ -50,6 +53,33 @@ async function look(text) {
     pick(all[0])
   } catch (problem) {
     if (problem.name !== "AbortError") into.replaceChildren()
+  }
+}
+
+/** What can be done on this page and is called so: "Assign to…", "Call Dana". */
+function verbs(text, into) {
+  const wanted = text.trim().toLowerCase()
+  if (wanted.length < 2) return
+  const seen = new Set()
+  const found = [...document.querySelectorAll("body [data-key]")].filter((one) => {
+    const label = said(one).toLowerCase()
+    if (one.closest("dialog") || !label.includes(wanted) || seen.has(label) || !visible(one)) return false
+    return seen.add(label)
+  })
+  if (found.length) into.querySelector("[data-nothing]")?.remove()
+  for (const one of found.slice(0, 5).reverse()) {
+    const button = document.createElement("button")
+    const label = document.createElement("span")
+    const key = document.createElement("kbd")
+    button.className = "menu-item"
+    button.type = "button"
+    label.className = "grow"
+    label.textContent = said(one)
+    key.className = "kbd"
+    key.textContent = one.dataset.key
+    button.append(label, key)
+    button.addEventListener("click", (event) => requestAnimationFrame(() => press(event, one)))
+    into.prepend(button)
   }
 }
 
