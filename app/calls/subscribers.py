@@ -11,6 +11,7 @@ from app.core.ports.carrier import CallStatus, InboundCall
 from app.core.work import Work
 from app.messages.service.reports import handles
 from app.tasks import service as tasks
+from app.tasks.models import Task
 from app.tasks.queries import of_record
 
 
@@ -37,11 +38,12 @@ async def call_no_more(work: Work, event: Event) -> None:
 
 
 async def _done_with_the_loss(work: Work, event: Event) -> list[UUID]:
-    """Tasks that were done in the same breath as the lead was lost."""
+    """Tasks that were done in the same breath as the lead was lost, and are still there."""
     of_lead = (Event.entity == "lead", Event.entity_id == event.entity_id)
     lost = select(Event.trace).where(
         *of_lead, Event.kind == "lead.stage_changed", Event.payload["to_kind"].astext == "lost"
     )
     trace = await work.scalar(lost.order_by(Event.at.desc(), Event.id.desc()).limit(1))
     done = select(Event.payload["task"].astext).where(*of_lead, Event.kind == "task.done", Event.trace == trace)
-    return [UUID(found) for found in await work.scalars(done)]
+    ids = [UUID(found) for found in await work.scalars(done)]
+    return list(await work.scalars(select(Task.id).where(Task.id.in_(ids))))

@@ -246,3 +246,29 @@ async def test_a_lost_lead_is_called_no_more_until_the_loss_is_taken_back(cast: 
         assert await rows(cast, "harbor", still) == ["task"]
         await browser.post(f"/agent/calls/{call.id}/undo")
         assert await rows(cast, "harbor", still) == ["call", "task"]
+
+
+async def test_the_time_that_the_form_proposes_counts_only_where_the_outcome_asks_for_it(cast: Any) -> None:
+    with at(), simulator(cast.runtime):
+        lead = await a_lead(cast)
+        browser = await cast.browser("harbor", "luis")
+        await browser.post(f"/agent/leads/{lead.id}/calls")
+        call = await the_call(cast, "harbor", lead)
+        form = {"outcome": "not_eligible", "callback_at": "2026-03-10T16:30", "next": "queue"}
+        assert (await browser.post(f"/agent/calls/{call.id}/outcome", form)).status_code == 303
+        assert await rows(cast, "harbor", select(Task)) == []
+        undone = await browser.post(f"/agent/calls/{call.id}/undo?in=queue")
+        assert undone.headers["location"] == f"/agent?lead={lead.id}"
+        assert (await the_call(cast, "harbor", lead)).outcome is None
+
+
+async def test_a_loss_with_a_call_promised_in_the_same_breath_is_taken_back_whole(cast: Any) -> None:
+    with at(), simulator(cast.runtime):
+        lead = await a_lead(cast)
+        browser = await cast.browser("harbor", "luis")
+        form = {"outcome": "not_eligible", "callback_at": "2026-03-10T16:30"}
+        assert (await browser.post(f"/agent/leads/{lead.id}/calls/log", form)).status_code == 303
+        call = await the_call(cast, "harbor", lead)
+        assert len(await rows(cast, "harbor", select(Task))) == 1
+        assert (await browser.post(f"/agent/calls/{call.id}/undo")).status_code == 303
+        assert await rows(cast, "harbor", select(Task)) == []

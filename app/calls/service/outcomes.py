@@ -40,6 +40,7 @@ async def set_outcome(work: Work, call_id: UUID, given: OutcomeValues) -> Call:
     demands.
     """
     call = await locked(work, call_id)
+    given = await _meant(work, call, given)
     outcome = await _checked(work, given)
     if call.outcome == outcome.name:
         return call
@@ -56,6 +57,16 @@ async def set_outcome(work: Work, call_id: UUID, given: OutcomeValues) -> Call:
     if call.agent_id:
         await team.set_presence(work, call.agent_id, "ready")
     return call
+
+
+async def _meant(work: Work, call: Call, given: OutcomeValues) -> OutcomeValues:
+    """The form proposes a time for calling back and sends it with every outcome; only some ask for it. Whoever writes
+    a call down afterwards chose the time themselves.
+    """
+    outcome = await queries.outcome(work, given.outcome)
+    if call.state == "logged" or (outcome is not None and outcome.next == "callback"):
+        return given
+    return msgspec.structs.replace(given, callback_at=None)
 
 
 async def _checked(work: Work, given: OutcomeValues) -> Outcome:

@@ -233,10 +233,11 @@ def _midnight(work: Work) -> datetime:
 
 
 async def _at_hand(work: Work, wanted: str, items: list[Item]) -> LeadPage | None:
-    """The named one, else the one on the line, else the first of the queue that can be called."""
+    """The named one, else the one on the line, else the first of the queue that can be called; else an offer to accept."""
     lead_id = _as_id(wanted) or await queries.calling(work, work.person)
     if lead_id is None:
-        lead_id = next((item.lead_id for item in items if item.callable_now or item.offered_until), None)
+        offered = (item.lead_id for item in items if item.offered_until)
+        lead_id = next((item.lead_id for item in items if item.callable_now), next(offered, None))
     if lead_id is None:
         return None
     try:
