@@ -26,6 +26,7 @@ from app.leads.pages.filters import FilterForm, filter_form, filter_of, part_fro
 from app.leads.pages.fresh import NEW, added, new_page, twins_of
 from app.leads.queries import Asked, LeadRow, View
 from themes.catalogue import say
+from themes.terms import spelled
 
 VIEW = {"permission": "leads.view"}
 DEFAULT_COLUMNS = frozenset(forms.COLUMNS)
@@ -105,12 +106,12 @@ class LeadListPages(Controller):
         except Invalid as problem:
             plain = await forms.read_list(work, work.person, {})
             context = await _context(work, plain, {}, rows=False)
-            return await pages.refused(request, work, "leads/list.html", context, problem, title=_title())
+            return await pages.refused(request, work, "leads/list.html", context, problem, title=await _title(work))
         only_rows = request.headers.get("HX-Target") == "lead-rows"
         fragment = "leads/_row_list.html" if only_rows else "leads/_list.html"
         if "sheet" in request.query_params:
             fragment = "leads/_filter_new.html"
-        return await pages.page(request, work, "leads/list.html", context, title=_title(), fragment=fragment)
+        return await pages.page(request, work, "leads/list.html", context, title=await _title(work), fragment=fragment)
 
     @post("/", opt=NEW)
     async def create(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -155,7 +156,7 @@ class LeadListPages(Controller):
             where = await _with_part(work, asked.where, given)
         except Invalid as problem:
             context = await _context(work, asked, given)
-            return await pages.refused(request, work, "leads/list.html", context, problem, title=_title())
+            return await pages.refused(request, work, "leads/list.html", context, problem, title=await _title(work))
         return pages.redirect(request, asked.address.to(where=where))
 
     @get("/filter/edit")
@@ -198,8 +199,8 @@ async def _count_of(work: Work, view: View) -> int:
     return await queries.count(work, work.person, Asked(where=await forms.of_view(work, view), archived=view.archived))
 
 
-def _title() -> str:
-    return "Leads"
+async def _title(work: Work) -> str:
+    return spelled("lead", await config.get(work, "terms"))["other"]
 
 
 async def _context(work: Work, asked: ListAsked, given: Any, *, rows: bool = True) -> ListPage:

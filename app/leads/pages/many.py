@@ -17,11 +17,17 @@ from app.leads import forms, queries, service
 from app.leads.models import declared_verbs
 from app.leads.pages.fresh import NEW, new_page, twins_of
 from app.leads.service import Deed, Done, ViewValues
-from themes.catalogue import say
+from themes import formats
+from themes.catalogue import later, say
 
 EDIT = {"permission": "leads.edit"}
 TYPING = Limit.per_minute(120)
 TARGETS = {"assign": "owner_id", "stage": "stage", "tag": "tag"}
+SAID = {
+    "tag": later("Tagged %(count)s."),
+    "archive": later("Archived %(count)s."),
+    "restore": later("Brought back %(count)s."),
+}
 UNDONE = ("assign", "stage", "delete", "archive")
 
 
@@ -33,7 +39,9 @@ class ManyPages(Controller):
     @get("/new", opt=NEW)
     async def new(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         context = await new_page(work, {}, [])
-        return await pages.page(request, work, "leads/new.html", context, title="New lead", fragment="leads/_new.html")
+        return await pages.page(
+            request, work, "leads/new.html", context, title=say("New lead"), fragment="leads/_new.html"
+        )
 
     @post("/duplicates", opt=NEW)
     async def duplicates(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
@@ -63,7 +71,9 @@ class ManyPages(Controller):
         count = await service.undo(work, trace, work.person.id)
         given = await pages.form(request)
         onward = given.get("next") or request.headers.get("Referer", "")
-        return pages.redirect(request, _path_of(onward), Toast("Taken back." if count else "Nothing to take back."))
+        return pages.redirect(
+            request, _path_of(onward), Toast(say("Taken back.") if count else say("Nothing to take back."))
+        )
 
     @post("/views", opt={"permission": "leads.view"})
     async def save_view(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -83,7 +93,7 @@ class ManyPages(Controller):
         except Invalid as problem:
             work.abandon()
             return pages.redirect(request, asked.address.to(), Toast(problem.detail))
-        return pages.redirect(request, f"{forms.LIST}?view={view.id}", Toast("View saved."))
+        return pages.redirect(request, f"{forms.LIST}?view={view.id}", Toast(say("View saved.")))
 
     @post("/views/{view_id:uuid}", opt={"permission": "leads.view"})
     async def change_view(self, request: HttpRequest, work: WorkDep, view_id: FromPath[UUID]) -> Response[Any]:
@@ -104,7 +114,7 @@ class ManyPages(Controller):
     @post("/views/{view_id:uuid}/delete", opt={"permission": "leads.view"})
     async def delete_view(self, request: HttpRequest, work: WorkDep, view_id: FromPath[UUID]) -> Response[Any]:
         await service.delete_view(work, work.person, view_id)
-        return pages.redirect(request, forms.LIST, Toast("View deleted."))
+        return pages.redirect(request, forms.LIST, Toast(say("View deleted.")))
 
 
 # --- many at once
@@ -113,11 +123,14 @@ class ManyPages(Controller):
 async def _deed(work: Work, given: dict[str, Any]) -> Deed:
     verb = str(given.get("verb", ""))
     to = str(given.get(TARGETS.get(verb, f"to_{verb}"), "") or "")
+    if verb == "assign" and not to:
+        raise invalid("owner_id", say("Choose who is to have them, or nobody."), "missing")
+    to = "" if verb == "assign" and to == "nobody" else to
     asked = await forms.read_list(work, work.person, _texts(given))
     ids = _ids(given.get("ids", []))
     every = bool(given.get("every"))
     if not ids and not every:
-        raise invalid("ids", "Select at least one row first.", "missing")
+        raise invalid("ids", say("Select at least one row first."), "missing")
     _check_target(verb, to)
     where = {} if asked.asked.where == conditions.EVERYTHING else conditions.to_json(asked.asked.where)
     return Deed(
@@ -135,12 +148,12 @@ async def _deed(work: Work, given: dict[str, Any]) -> Deed:
 
 def _check_target(verb: str, to: str) -> None:
     if (verb in ("stage", "tag") or verb in declared_verbs()) and not to:
-        raise invalid(verb, "Choose what to change them to.", "missing")
+        raise invalid(verb, say("Choose what to change them to."), "missing")
     if verb == "assign" and to:
         try:
             UUID(to)
         except ValueError:
-            raise invalid("owner_id", "Choose somebody on the team.") from None
+            raise invalid("owner_id", say("Choose somebody on the team.")) from None
 
 
 def _ids(raw: Any) -> list[UUID]:
@@ -153,18 +166,20 @@ def _ids(raw: Any) -> list[UUID]:
 
 async def _told(work: Work, deed: Deed, done: Done) -> str:
     """What happened, in a sentence for the toast."""
-    count = "all that match" if done.waiting else f"{done.changed:,}"
-    refused = f" {done.refused:,} need more first." if done.refused else ""
+    count = say("all that match") if done.waiting else formats.number(done.changed)
+    refused = " " + say("%(count)s need more first.", count=formats.number(done.refused)) if done.refused else ""
     if deed.verb == "assign":
-        name = (await queries.people_names(work, [UUID(deed.to)]))[UUID(deed.to)] if deed.to else "nobody"
-        return f"{'Assigning' if done.waiting else 'Assigned'} {count} to {name}.{refused}"
+        names = await queries.people_names(work, [UUID(deed.to)] if deed.to else [])
+        name = names[UUID(deed.to)] if deed.to else say("nobody")
+        said = "Assigning %(count)s to %(name)s." if done.waiting else "Assigned %(count)s to %(name)s."
+        return say(said, count=count, name=name) + refused
     if deed.verb == "stage":
         label = next((stage.label for stage in await service.stages(work) if stage.name == deed.to), deed.to)
-        return f"{'Moving' if done.waiting else 'Moved'} {count} to {label}.{refused}"
+        said = "Moving %(count)s to %(stage)s." if done.waiting else "Moved %(count)s to %(stage)s."
+        return say(said, count=count, stage=label) + refused
     if above := declared_verbs().get(deed.verb):
         return say(above.done, n=count)
-    words = {"tag": "Tagged", "archive": "Archived", "restore": "Brought back"}
-    return f"{words.get(deed.verb, 'Deleted')} {count}."
+    return say(SAID.get(deed.verb, "Deleted %(count)s."), count=count)
 
 
 def _texts(given: dict[str, Any]) -> dict[str, str]:

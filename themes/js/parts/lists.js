@@ -2,7 +2,7 @@
 //
 //   data-list on the table or list, data-row on each row, .row-link in it (data-peek="url" for what Space shows),
 //   input[data-select] in a row, input[data-select-all] in the head, [data-selection-bar] with [data-selection-count].
-import { on, surface, typing, visible } from "./dom.js"
+import { on, ready, surface, typing, visible } from "./dom.js"
 import { fetchInto } from "./layers.js"
 
 const rows = () => [...surface().querySelectorAll("[data-list] [data-row]")].filter(visible)
@@ -43,9 +43,39 @@ function peek() {
   if (document.activeElement?.matches("button, summary, input")) return false
   const link = current()?.querySelector("[data-peek]")
   if (!link) return false
-  fetchInto("sheet", link.dataset.peek)
+  show(link)
   return true
 }
+
+/** The record that is looked at stands in the address, so that a copied link shows it too. */
+async function show(link) {
+  address(link.closest("[data-row]").id)
+  await fetchInto("sheet", link.dataset.peek)
+  document.getElementById("sheet").addEventListener("close", () => address(""), { once: true })
+}
+
+function address(id) {
+  const url = new URL(location.href)
+  if (id) url.searchParams.set("peek", id)
+  else url.searchParams.delete("peek")
+  history.replaceState(history.state, "", url)
+}
+
+ready(() => {
+  const id = new URL(location.href).searchParams.get("peek")
+  const link = id && document.getElementById(id)?.querySelector("[data-peek]")
+  if (!link) return
+  mark(link.closest("[data-row]"))
+  show(link)
+})
+
+// What they are to be changed to comes first.
+on("click", "[data-selection-bar] .join button", (event, button) => {
+  const choice = button.closest(".join").querySelector("select, input")
+  if (!choice || choice.value) return
+  event.preventDefault()
+  choice.focus()
+})
 
 function select() {
   const box = current()?.querySelector("[data-select]")
