@@ -30,6 +30,9 @@ events.declare(
     Kind("message.refused", "could not write", group="message", icon="shield-off"),
     Kind("message.failed", "was not delivered", group="message", icon="octagon-alert"),
     Kind("message.bounced", "came back", group="message", icon="octagon-alert"),
+    Kind("message.complained", "reported a mail as spam", group="message", icon="octagon-alert"),
+    Kind("message.mail_paused", "paused marketing mail", icon="mail", audited=True),
+    Kind("message.mail_resumed", "let marketing mail leave again", icon="mail", audited=True),
     Kind("message.unknown", "may have been sent", group="message", icon="circle-help"),
     Kind("message.received", "wrote back", group="message", icon="message-square"),
     Kind("message.answered", "was answered", group="system", icon="check"),
@@ -61,6 +64,18 @@ declare_notices(
         url="/agent/leads/{id}",
         icon="octagon-alert",
         mail=True,
+    ),
+)
+declare_notices(
+    NoticeKind(
+        name="message.mail_paused",
+        label=later("Marketing mail was paused"),
+        sentence=later("%(said)s"),
+        url="/admin/sender",
+        icon="mail",
+        mail=True,
+        urgent=True,
+        permission="brand.manage",
     ),
 )
 # Hints carry ids only; whoever hears one fetches what lies in their own reach.
@@ -107,6 +122,7 @@ declare(
                 order=25,
                 label="E-mail",
             ),
+            Panel("sender", "/admin/sender/health", "brand.manage", label="Sending"),
             Panel("lead.next", "/agent/leads/{id}/reach", "messages.view", order=10, label="Ways to reach them"),
             Panel(
                 "queue.reach",

@@ -8,6 +8,11 @@ from app.messages import service
 from app.messages.service import leaving as leaving
 
 
+@agenda.job("messages.look_at_health")
+async def look_at_health(work: Work) -> None:
+    await service.health.look(work)
+
+
 @agenda.job("messages.release", queue="send")
 async def release(work: Work, message_id: UUID) -> None:
     await service.release(work, message_id)

@@ -2,11 +2,17 @@
 
 from uuid import UUID
 
-from app.core import events
+from app.core import agenda, events
 from app.core.events import Event
 from app.core.work import Work
 from app.messages.models import Message
 from app.team import service as team
+
+
+@events.after("message.bounced", "message.failed", "message.complained")
+async def look_at_health(work: Work, event: Event) -> None:
+    """However many come back at once, it is looked at once."""
+    await agenda.add(work, "messages.look_at_health", key="messages.look_at_health")
 
 
 @events.after("message.failed", "message.bounced", "message.unknown")

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from app.messages.pages import composer, hooks, inbox, leaving, listing, snippets, templates, trying
+from app.messages.pages import composer, health, hooks, inbox, leaving, listing, snippets, templates, trying
 
 HANDLERS: list[Any] = [
+    *health.HANDLERS,
     *hooks.HANDLERS,
     *leaving.HANDLERS,
     *composer.HANDLERS,

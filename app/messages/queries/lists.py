@@ -21,6 +21,7 @@ from app.leads.models import Lead, Stage
 from app.leads.queries import screen, visible
 from app.leads.queries.listing import Asked
 from app.messages.models import Message, MessageTemplate, TemplateVersion
+from app.messages.service import health
 from themes.catalogue import say, say_many
 
 SCREEN = 50
@@ -251,9 +252,11 @@ async def sent_on(work: Work, day: date) -> int:
 
 
 async def needs(work: Work, person: Person) -> list[Need]:
-    """Sends in doubt, sends that failed within a week, and what nobody answered."""
+    """Sends in doubt, sends that failed within a week, what nobody answered, and marketing mail that is paused."""
+    paused = await health.why_not(work) if person.may(health.MANAGE) else ""
+    held = [Need(sentence=paused, count=1, url="/admin/sender", verb=say("Look"), tone="error")] if paused else []
     if not person.may("messages.view"):
-        return []
+        return held
     within = (await _within(work, person)).subquery()
     state, week = within.c.state, clock.now() - timedelta(days=WEEK)
     doubtful, failed, waiting = (
@@ -272,6 +275,7 @@ async def needs(work: Work, person: Person) -> list[Need]:
     said = say_many("%(count)s message is unanswered", "%(count)s messages are unanswered", waiting)
     page = "/agent/messages?view="
     return [
+        *held,
         Need(sentence=doubt, count=doubtful, url=f"{page}unknown", verb=say("Clear up"), tone="error"),
         Need(sentence=lost, count=failed, url=f"{page}failed&days={WEEK}", verb=say("See why"), tone="error"),
         Need(sentence=said, count=waiting, url=f"{page}unanswered", verb=say("Answer")),

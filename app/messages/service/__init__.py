@@ -1,5 +1,6 @@
 """Verbs on messages and templates. Everything that leaves goes through `send`, and so through the gate."""
 
+from app.messages.service import health as health
 from app.messages.service import outside as outside
 from app.messages.service.arriving import Letter, receive_email, receive_sms, unsubscribe
 from app.messages.service.attaching import attacher

@@ -184,6 +184,9 @@ async def _reported(work: Work, letter: Letter, about: Message | None) -> Messag
         return None
     message = await locked(work, about.id)
     if letter.kind == "complaint":
+        if not message.cause.get("complained"):
+            message.cause = {**message.cause, "complained": True}
+            recorded(work, "message.complained", message)
         await compliance.put_on_list(
             work,
             "suppressed",

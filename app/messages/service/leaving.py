@@ -20,7 +20,7 @@ from app.core.ports.mail import Mail
 from app.core.work import Work
 from app.leads import service as leads
 from app.messages.models import Message
-from app.messages.service import outside
+from app.messages.service import health, outside
 from app.messages.service.attaching import fetch_all
 from app.messages.service.rows import locked, mark_refused, recorded
 from app.messages.service.words import Words, laid_out
@@ -81,6 +81,11 @@ async def _agenda_row(work: Work, message: Message) -> Any:
 
 async def _still_lawful(work: Work, message: Message) -> bool:
     if message.attempt_id is None:
+        return False
+    if message.channel == "email" and message.purpose == "marketing" and (why := await health.why_not(work)):
+        await compliance.void(work, message.attempt_id)
+        mark_refused(message, "mail_paused", why, None)
+        recorded(work, "message.refused", message, code="mail_paused")
         return False
     gated = await compliance.recheck(work, message.attempt_id)
     if gated.allowed:
@@ -192,6 +197,7 @@ async def _failed(work: Work, message: Message, outcome: Outcome) -> None:
             lead_id=message.lead_id,
         )  # fmt: skip
     if message.channel == "email" and outcome.code.startswith("550"):
+        message.cause = {**message.cause, "bounced": True}
         await contacts.mark_bounced(work, message.contact_id)
     recorded(work, "message.failed", message, code=outcome.code[:20])
     await work.flush()

@@ -24,7 +24,7 @@ from app.core.work import Work
 from app.leads.models import Lead
 from app.messages.models import Message, MessageTemplate
 from app.messages.models.segments import MOST_SEGMENTS, segments
-from app.messages.service import later, outside
+from app.messages.service import health, later, outside, pace
 from app.messages.service.conversations import answered
 from app.messages.service.rows import mark_refused, recorded
 from app.messages.service.templates import find_template
@@ -102,10 +102,17 @@ async def _leave(work: Work, message: Message, asked: Contacting) -> Message:
     """Through the gate and onto the agenda, or refused."""
     if message.channel == "email" and message.purpose == "marketing" and (why := await brand.why_not(work)):
         return await _refused(work, message, "sender_unverified", why, None)
+    if message.channel == "email" and message.purpose == "marketing" and (why := await health.why_not(work)):
+        return await _refused(work, message, "mail_paused", why, None)
     gated = await compliance.gate(work, asked)
     if not gated.allowed:
         said = gated.verdict
         return await _refused(work, message, said.refusals[0].code, said.sentence, said.next_lawful_at)
+    if message.channel == "sms" and not asked.confirms_opt_out:
+        waits = await pace.closed(work, message.recipient, gated.attempt_id)
+        if waits is not None:
+            await compliance.void(work, gated.attempt_id)
+            return await _refused(work, message, "too_fast", waits.why, waits.until)
     message.attempt_id = gated.attempt_id
     message.agenda_id = await agenda.add(work, "messages.send", message.id)
     await work.flush()

@@ -92,7 +92,7 @@ def _becomes(row: Any, model: Mapping[str, Any]) -> tuple[list[tuple[str, str]],
 
 
 def _named(tokens: list[tuple[str, str]], model: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(f"{{{{ {group}.{name} }}}}", str(model.get(group, {}).get(name, ""))) for group, name in tokens]
+    return [(f"{group}.{name}", str(model.get(group, {}).get(name, ""))) for group, name in tokens]
 
 
 async def _lead(work: Work, lead_id: str) -> Any:

@@ -41,7 +41,7 @@ from app.team import service as team
 from app.team.queries import holders
 
 MOST_TRIES = 20
-LONGEST_DELAY = timedelta(days=30)
+LONGEST_DELAY, LOOK_AGAIN = timedelta(days=30), timedelta(minutes=30)
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +53,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     at: datetime | None = None
     message_id: UUID | None = None
+    counts: bool = True
 
 
 async def send(work: Work, run: SequenceRun, step: Email | Sms, *, key: str = "") -> Outcome:
@@ -64,6 +65,9 @@ async def send(work: Work, run: SequenceRun, step: Email | Sms, *, key: str = ""
     """
     channel: Literal["email", "sms"] = "email" if isinstance(step, Email) else "sms"
     template = await messages.find_template(work, step.template, channel)
+    why = await messages.health.why_not(work) if channel == "email" and template.purpose == "marketing" else ""
+    if why and step.refused == "wait":
+        return Outcome(what="held", why=why, at=clock.now() + LOOK_AGAIN, counts=False)
     said = await compliance.verdict(work, run.contact_id, channel, template.purpose, automated=True)  # type: ignore[arg-type]
     if not said.allowed and _may_wait(run, step, said.next_lawful_at):
         return Outcome(what="held", why=said.sentence, at=said.next_lawful_at)

@@ -52,7 +52,7 @@ async def start(
     run = await _insert(work, sequence, lead, cause)
     if run is None:
         return None
-    note(work, run, "started", cause if by_hand else "")
+    note(work, run, "started", "Added by hand" if by_hand else "")
     tell(work, run, "sequence.started")
     program = await program_of(work, sequence.id, run.version)
     await place(work, run, program, next(iter(_first(program)), ""))
@@ -134,10 +134,17 @@ async def _over(work: Work, run: SequenceRun, step: Wait) -> datetime:
 
 
 async def put_off(work: Work, run: SequenceRun, at: datetime, why: str, kind: str, *, counts: bool = True) -> None:
-    """The same step again at the next lawful minute. `counts`: it was tried."""
+    """The same step again at the next lawful minute. `counts`: it was tried; what only waits on is said once."""
     run.tries += counts
-    note(work, run, "held", why, kind=kind, next_at=at)
+    if counts or not await _said_last(work, run, why):
+        note(work, run, "held", why, kind=kind, next_at=at)
     await _schedule(work, run, at)
+
+
+async def _said_last(work: Work, run: SequenceRun, why: str) -> bool:
+    of_run = SequenceTrace.run_id == run.id
+    last = (await work.scalars(select(SequenceTrace).where(of_run).order_by(SequenceTrace.id.desc()).limit(1))).first()
+    return last is not None and (last.what, last.step, last.why) == ("held", run.step, why[:500])
 
 
 async def _finish(work: Work, run: SequenceRun) -> None:

@@ -69,7 +69,7 @@ async def _do(work: Work, run: SequenceRun, node: Node | None) -> None:
         await runs.fail(work, run, problem.detail, kind)
         return
     if outcome.what == "held" and outcome.at is not None:
-        await runs.put_off(work, run, outcome.at, outcome.why, kind)
+        await runs.put_off(work, run, outcome.at, outcome.why, kind, counts=outcome.counts)
         return
     if outcome.what == "outside":
         return

@@ -51,8 +51,11 @@ on("input", "[data-submit-when]", (_, field) => {
 // Choices that need no button: a sort, a filter.
 on("change", "[data-autosubmit]", (_, field) => (field.form ?? field.closest("form"))?.requestSubmit())
 
-// A long tree of settings shows where we are.
-document.querySelector(".settings-tree [aria-current]")?.scrollIntoView({ block: "nearest" })
+// A long tree of settings shows where we are; the page itself stays where it is.
+each(".settings-tree", (tree) => {
+  const [here, whole] = [tree.querySelector("[aria-current]"), tree].map((element) => element?.getBoundingClientRect())
+  if (here && here.bottom > whole.bottom) tree.scrollTop += here.bottom - whole.bottom
+})
 
 // Narrows a list that is already here: data-filter="#settings-tree a".
 on("input", "[data-filter]", (_, field) => {
