@@ -12,6 +12,7 @@ from litestar.di import Provide
 from app.core import boot, clock, faults, live, probes, shield, squeeze, static
 from app.core.runtime import Runtime, runtime, stop
 from app.core.web import PUBLIC, provide_work
+from app.messages.service import trust_shipped
 from app.slices import load_for_web
 from tenants.host import HostMiddleware
 
@@ -25,6 +26,7 @@ def create_app(opened: Runtime | None = None) -> Any:
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        trust_shipped()  # once, before anybody waits for it
         followers = [asyncio.create_task(_follow_clock())] if opened.settings.playful else []
         try:
             async with live.running():

@@ -124,7 +124,11 @@ def _parts(page: str) -> list[str]:
 
 def _get(client: httpx.Client, path: str, headers: dict[str, str] | None = None) -> tuple[httpx.Response, Spent]:
     began = time.perf_counter()
-    answer = client.get(path, headers=headers)
+    try:
+        answer = client.get(path, headers=headers)
+    except httpx.TransportError:  # the machine stood still, or a supervisor has just mended something
+        time.sleep(5)
+        answer = client.get(path, headers=headers)
     wall = (time.perf_counter() - began) * 1000
     told = SPENT.search(answer.headers.get("server-timing", ""))
     return answer, Spent(float(told[1]), float(told[2]), int(told[3]), float(told[4])) if told else Spent(wall)

@@ -381,3 +381,15 @@ async def test_the_limits_are_ours_not_the_library_s(jail_calls: list[bytes]) ->
         assert getattr(bare, name) is None and getattr(ours, name)
     assert not {"safe", "date", "escapejs", "base64_decode", "url_decode"} & set(ours.filters)
     assert ours.autoescape and not environment("text").autoescape
+
+
+async def test_plain_words_and_what_was_looked_at_before_ask_the_jail_no_more(monkeypatch):
+    asked = []
+    whole = liquid._ask
+    monkeypatch.setattr(liquid, "_ask", lambda order: asked.append(order) or whole(order))
+    assert await liquid.check("Plain words, no more.", {}) == []
+    assert asked == []
+    wrong = "Hello {{ nobody.knows }}, for the first time"
+    first, second = [[fault.code for fault in await liquid.check(wrong, {"contact": {"name": ""}})] for _ in range(2)]
+    assert first == second != [] and len(asked) == 1
+    assert await liquid.check(wrong, {"nobody": {"knows": ""}}) == [] and len(asked) == 2

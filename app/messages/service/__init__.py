@@ -38,7 +38,7 @@ from app.messages.service.templates import (
 )
 from app.messages.service.trying import as_somebody, invented, send_trial
 from app.messages.service.uses import Use, declare_uses, uses_of
-from app.messages.service.words import TOKENS, Words, declare_tokens, fill_in, filled, tokens_for
+from app.messages.service.words import TOKENS, Words, declare_tokens, fill_in, filled, tokens_for, trust_shipped
 
 __all__ = [
     "TOKENS",
@@ -84,6 +84,7 @@ __all__ = [
     "shipped",
     "take_conversation",
     "tokens_for",
+    "trust_shipped",
     "unarchive_template",
     "unsubscribe",
     "uses_of",

@@ -16,7 +16,7 @@ from app.core.work import Work
 from app.messages.models import CHANNELS, PURPOSES, MessageTemplate, TemplateVersion
 from app.messages.models.segments import MOST_SEGMENTS, segments
 from app.messages.service.uses import uses_of
-from app.messages.service.words import TOKENS
+from app.messages.service.words import TOKENS, trust_shipped
 from themes import liquid
 from themes.paragraphs import Button, check_email
 
@@ -162,6 +162,7 @@ def _trimmed(values: TemplateValues) -> TemplateValues:
 
 async def check_template(work: Work, values: TemplateValues) -> None:
     """Raises Invalid. A text that carriers would refuse for this trade is refused here, with the reason."""
+    trust_shipped()
     errors = [*_shape(values), *await _eligible(work, values)]
     errors += await _liquid_faults(values)
     if errors:
