@@ -119,14 +119,19 @@ async def _settlements(past: Past, now: datetime, program_id: UUID, place: int) 
         found = select(Debt).where(Debt.program_id == program_id).order_by(Debt.position)
         debts = list(await work.scalars(found))
     settled = {0: 2, 1: len(debts), 4: 1, 7: 1}.get(place, 0)
-    for debt in debts[:settled]:
+    for number, debt in enumerate(debts[:settled]):
         with suppress(Problem):  # what the program's own rules refuse has not happened
-            await _settle(past, now, debt)
+            await _settle(past, _working_day(now - timedelta(days=3 * (settled - number) - 1)), debt)
     if place in (0, 2, 5) and len(debts) > settled:
         debt, until = debts[settled], now.date() + timedelta(days=12)
         with suppress(Problem):
             async with past.do(now) as work:
                 await programs.offer(work, debt.id, debt.enrolled_amount * 48 // 100, until)
+
+
+def _working_day(moment: datetime) -> datetime:
+    """The same hour of this day, or of the Friday before it."""
+    return moment - timedelta(days=max(0, moment.weekday() - 4))
 
 
 async def _settle(past: Past, now: datetime, debt: Debt) -> None:

@@ -58,6 +58,13 @@ async def test_a_handover_works_once_and_says_who_and_why(cast):
     assert entry.address == "203.0.113.3" and "support.granted" in entries
 
 
+async def test_it_leads_on_to_a_page_of_this_house_alone(cast):
+    for asked, lands in (("/admin/jobs", "/admin/jobs"), ("https://elsewhere.example.com", "/admin")):
+        browser, url = at(cast, "harbor", "203.0.113.3"), await granted(cast)
+        assert 'name="to"' in (await read_token(browser, f"{url}?to={asked}")).text
+        assert (await browser.post(url, {"to": asked})).headers["location"] == lands
+
+
 async def test_every_page_says_that_this_is_support(cast):
     support, admin = await inside(cast), await cast.browser("harbor", "ada")
     for url in ("/account", "/admin/people", "/admin/audit"):

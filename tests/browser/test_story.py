@@ -49,8 +49,11 @@ async def test_act_one_a_tenant_is_opened_and_wears_its_colour_on_its_own_host(c
             await expect(page.locator("main")).to_contain_text("is ready")
             await looks_right(page)
             runtime.directory.forget()
-            visitor = await page.context.new_page()
-            await visitor.goto(stage.url("cedar", "/login"))
+            async with page.context.expect_page() as opened:
+                await page.get_by_role("link", name="Open").click()
+            visitor = await opened.value
+            await visitor.wait_for_load_state()
+            assert visitor.url == stage.url("cedar", "/login")
             await expect(visitor).to_have_title(re.compile("Cedar Finance"))
             assert "marquee" not in (await visitor.content()).lower()
             await looks_right(visitor)

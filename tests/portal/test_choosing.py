@@ -150,6 +150,17 @@ async def test_the_first_weeks_are_explained_and_then_what_comes_next(cast, dana
     assert "Could be settled around" in home and "(estimate)" in home
 
 
+async def test_a_deposit_that_is_nearly_drawn_is_not_offered_to_be_changed(cast, dana):
+    browser, program = dana
+    first, second, *_ = await ahead(cast, program)
+    link = "/portal/deposits/change?deposit="
+    with clock.held_at(clock.now() + (first.due_on - clock.now().date() - timedelta(days=1))):
+        page = (await browser.get("/portal/program")).text
+        leaving = (await browser.get("/portal/leaving")).text
+    assert f"{link}{first.id}" not in page and "Too late to change here" in page and f"{link}{second.id}" in page
+    assert f"{link}{second.id}&amp;kind=skip" in leaving, "a break begins with the first that can still be skipped"
+
+
 async def test_an_administrator_says_what_clients_may_change_alone(cast, dana):
     browser, program = dana
     ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")

@@ -1,6 +1,7 @@
 """The console: each reseller sees and touches its own tenants only; a tenant is made once, however often the job runs."""
 
 import io
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -179,6 +180,10 @@ async def test_open_hands_over_once_with_a_reason(cast, runtime):
     assert (await browser.post(url, {"reason": ""})).status_code == 422
     opened = await browser.post(url, {"reason": "asked by phone to look at routing"})
     assert opened.status_code == 303 and opened.headers["location"].startswith("http://harbor.localhost:8000/handoff/")
+    straight = await browser.post(url, {"reason": "a job waits", "to": "/admin/jobs"})
+    assert urlsplit(straight.headers["location"]).query == "to=/admin/jobs"
+    away = await browser.post(url, {"reason": "a job waits", "to": "https://elsewhere.example.com"})
+    assert urlsplit(away.headers["location"]).query == ""
 
 
 async def plan_of(runtime, slug):

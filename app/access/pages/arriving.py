@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from app.access import forms
 from app.access.models import PersonRow, Role
@@ -12,7 +12,7 @@ from app.access.pages.session import door, visitor_page
 from app.access.pages.steps import OPEN, arrived, raw
 from app.access.service import handoff, invitations
 from app.core.errors import FieldError, Invalid
-from app.core.pages import form
+from app.core.pages import form, safe_next
 from app.core.web import HttpRequest, WorkDep
 from themes.catalogue import say
 
@@ -35,6 +35,7 @@ class HandoffPage(msgspec.Struct, frozen=True):
     name: str
     role_label: str
     reason: str
+    to: str
 
 
 @get("/invitation/{token:str}", opt=OPEN)
@@ -64,15 +65,18 @@ def _invitation(token: str, person: PersonRow, role: Role) -> InvitationPage:
 
 
 @get("/handoff/{token:str}", opt=OPEN)
-async def show_handoff(request: HttpRequest, work: WorkDep, token: FromPath[str]) -> Response[Any]:
+async def show_handoff(
+    request: HttpRequest, work: WorkDep, token: FromPath[str], to: FromQuery[str] = ""
+) -> Response[Any]:
     person, role, reason = await handoff.offered(work, token)
-    context = HandoffPage(token, person.name, role.label, reason)
+    context = HandoffPage(token, person.name, role.label, reason, safe_next(to, ""))
     return await visitor_page(request, work, "access/handoff.html", context, title=say("Support access"))
 
 
 @post("/handoff/{token:str}", opt=OPEN)
 async def enter_as_support(request: HttpRequest, work: WorkDep, token: FromPath[str]) -> Response[Any]:
-    return arrived(request, await handoff.enter_as_support(work, token, door(request)), "")
+    onward = safe_next(str((await form(request)).get("to") or ""), "")
+    return arrived(request, await handoff.enter_as_support(work, token, door(request)), onward)
 
 
 HANDLERS: list[Any] = [show_invitation, accept_invitation, show_handoff, enter_as_support]

@@ -1,6 +1,7 @@
 """Home, and the program, case or order."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get
@@ -26,6 +27,7 @@ from app.support.models import OPEN, Ticket
 from themes.catalogue import say
 
 USE = {"permission": "portal.use"}
+AHEAD = 3  # planned deposits that are listed
 
 
 class HomeView(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +54,8 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProgramView(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole program with its timeline and the calculator; `returned` says for each code of a bank what happened."""
+    """The whole program with its timeline and the calculator; `returned` says for each code of a bank what happened;
+    `too_late` are deposits that can't be changed here any more."""
 
     client: Client
     words: PortalWords
@@ -60,6 +63,7 @@ class ProgramView(msgspec.Struct, frozen=True, kw_only=True):
     open_until: datetime | None
     what_if: WhatIf
     returned: dict[str, str]
+    too_late: set[UUID]
 
 
 class ClientPages(Controller):
@@ -84,6 +88,7 @@ class ClientPages(Controller):
             open_until=view.open_until,
             what_if=await what_if(work, view.it, request.query_params.get("more", "").strip()),
             returned={code: say(known.client) for code, known in RETURNS.items()},
+            too_late=await planning.too_late(work, view.it.ahead[:AHEAD]) if view.it else set(),
         )
         return await pages.page(request, work, "portal/program.html", context, title=say(label))
 

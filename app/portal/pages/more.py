@@ -16,6 +16,7 @@ from app.portal.models import CHANNELS, EVENTS, ClientEvent, choices
 from app.portal.queries import Client, NewsLine
 from app.portal.service import Leaving
 from app.programs import queries as programs
+from app.programs import service as planning
 from app.programs.queries import ProgramPage
 from themes.catalogue import LANGUAGES, say
 from themes.tokens import brand_of
@@ -111,7 +112,8 @@ async def _leaving(work: Work) -> LeavingView | None:
     it = await programs.page_of_contact(work, client.contact.id)
     if it is None or it.program.state != "active":
         return None
-    following = str(it.ahead[0].id) if it.ahead else ""
+    late = await planning.too_late(work, it.ahead)
+    following = next((str(each.id) for each in it.ahead if each.id not in late), "")
     return LeavingView(it=it, would=await service.leaving(work, it), next_id=following)
 
 

@@ -48,7 +48,7 @@ async def ask(work: Work, contact_id: UUID, lead: Lead | None, typed: str, about
     asked = question(typed)
     if lead is None:
         raise NotFound
-    await messages.write_in(work, contact_id, f"{about}\n\n{asked}" if about else asked)
+    await messages.write_in(work, contact_id, f"{about[:1].upper()}{about[1:]}\n\n{asked}" if about else asked)
     title = f"{work.actor.name} asks{f' about {about}' if about else ''}: {' '.join(asked.split())}"[:200]
     values = TaskValues(title=title, due_at=clock.now(), kind="message", priority=1, assignee_id=lead.owner_id)
     task = await tasks.add_task(work, values, entity="lead", entity_id=lead.id)

@@ -4,7 +4,7 @@ from app.programs.service.configure import ClientChanges, configure_program, let
 from app.programs.service.deposits import clear_deposit, end_hold, return_deposit
 from app.programs.service.enrolment import accept_disclosure, draft, enrol, reckoned
 from app.programs.service.leaving import cancel, lessen_refund, note_refund, refund_paid, stop_deposits
-from app.programs.service.replanning import answer_request, ask_change, change_plan, preview
+from app.programs.service.replanning import answer_request, ask_change, change_plan, preview, too_late
 from app.programs.service.settlements import approve, decline, expire_offers, note_agreement, offer, pay_creditor
 from app.programs.service.trust import held_still, saved
 
@@ -37,4 +37,5 @@ __all__ = [
     "saved",
     "stop_deposits",
     "terms",
+    "too_late",
 ]

@@ -97,6 +97,13 @@ async def ask_change(work: Work, program_id: UUID, deposit_id: UUID | None, chan
     return False
 
 
+async def too_late(work: Work, deposits: Sequence[Deposit]) -> set[UUID]:
+    """Those of the planned ones that a client can't change here any more: the bank is about to draw them."""
+    chosen, today = await terms(work), clock.now().date()
+    days = (chosen.client_changes if chosen else ClientChanges()).days
+    return {each.id for each in deposits if today > business_days_before(each.due_on, days)}
+
+
 async def answer_request(work: Work, deposit_id: UUID, *, agreed: bool) -> Deposit:
     """Do what the client asked for, or decline it. An answered request is answered once."""
     deposit, program = await with_program(work, deposit_id)

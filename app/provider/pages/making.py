@@ -40,13 +40,15 @@ class NewPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderPage(msgspec.Struct, frozen=True):
-    """How far the making of a tenant is: `at` counts the steps done, of three."""
+    """How far the making of a tenant is: `at` counts the steps done, of three. `url` is where its people come in."""
 
     id: UUID
     name: str
     step: str
     at: int
     invitation: str | None
+    email: str
+    url: str
 
 
 class BlueprintPage(msgspec.Struct, frozen=True):
@@ -132,7 +134,11 @@ async def show_order(request: HttpRequest, work: WorkDep, order_id: FromPath[UUI
 
 
 def _progress(order: TenantOrder) -> OrderPage:
-    return OrderPage(order.id, order.form["name"], order.step, STEPS[order.step], order.invitation)
+    settings, given = runtime().settings, order.form
+    url = settings.origin(f"{given['slug']}.{settings.platform_domain}")
+    return OrderPage(
+        order.id, given["name"], order.step, STEPS[order.step], order.invitation, given["admin_email"], url
+    )
 
 
 HANDLERS: list[Any] = [new_tenant, check_slug, preview, show_blueprint, order_tenant, show_order]

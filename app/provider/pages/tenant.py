@@ -7,8 +7,9 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from app.core import blueprints
 from app.core.errors import FieldError, Invalid
-from app.core.pages import Toast, form, page, redirect, refused
+from app.core.pages import Toast, form, page, redirect, refused, safe_next
 from app.core.runtime import runtime
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
@@ -27,6 +28,7 @@ class TenantPage(msgspec.Struct, frozen=True, kw_only=True):
     charts: list[Chart]
     plans: list[PlanRow]
     plan: str
+    kind: str
     errors: list[FieldError] = []
     reason: str = ""
 
@@ -46,6 +48,7 @@ async def _tenant(work: Work, tenant_id: UUID, reason: str = "") -> TenantPage:
         charts=[_chart(one) for one in used],
         plans=plans,
         plan=next((one.name for one in plans if one.label == row.plan), ""),
+        kind=blueprints.card(row.blueprint).label if row.blueprint in blueprints.names() else row.blueprint,
         reason=reason,
     )
 
@@ -66,9 +69,10 @@ def _chart(used: Usage) -> Chart:
 
 @post("/console/tenants/{tenant_id:uuid}/open", opt=MANAGE)
 async def open_tenant(request: HttpRequest, work: WorkDep, tenant_id: FromPath[UUID]) -> Response[Any]:
-    reason = str((await form(request)).get("reason", ""))
+    given = await form(request)
+    reason, to = str(given.get("reason", "")), safe_next(str(given.get("to") or ""), "")
     try:
-        return redirect(request, await service.open_tenant(work, tenant_id, reason))
+        return redirect(request, await service.open_tenant(work, tenant_id, reason, to))
     except Invalid as problem:
         return await _again(request, work, tenant_id, problem, reason)
 

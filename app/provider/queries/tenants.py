@@ -41,6 +41,7 @@ class TenantRow(msgspec.Struct, frozen=True, kw_only=True):
     health: Health
     words: str
     verdicts: list[tuple[Health, str]]
+    failed: int = 0
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,6 +148,7 @@ def _row(row: dict[str, Any]) -> TenantRow:
         reseller=row["reseller"],
         plan=row["plan_label"],
         limits=limits,
+        failed=int(row["failed"]),
         leads=int(row["leads"]),
         seats=int(row["seats"]),
         messages=int(row["messages"]),

@@ -1,5 +1,6 @@
 """Going into a tenant: once, for a reason, in sight of both sides."""
 
+from urllib.parse import quote
 from uuid import UUID
 
 from app.access import service as access
@@ -12,8 +13,9 @@ from tenants.binding import bind
 from themes.catalogue import say
 
 
-async def open_tenant(work: Work, tenant_id: UUID, reason: str) -> str:
-    """An address that lets this person into the tenant once, within 60 seconds; both sides' logs say why.
+async def open_tenant(work: Work, tenant_id: UUID, reason: str, to: str = "") -> str:
+    """An address that lets this person into the tenant once, within 60 seconds, and leads on to `to`, a path there;
+    both sides' logs say why.
 
     Raises NotFound beyond one's reach, Invalid without a reason and where the tenant allows no support.
     """
@@ -29,4 +31,5 @@ async def open_tenant(work: Work, tenant_id: UUID, reason: str) -> str:
     except Forbidden as refused:
         raise invalid("reason", refused.detail, "not_allowed") from refused
     events.record(work, "tenant.opened", "tenant", tenant_id, changes={"reason": (None, reason)})
-    return f"{runtime().settings.origin(target.host)}/handoff/{token}"
+    onward = f"?to={quote(to, safe='/')}" if to else ""
+    return f"{runtime().settings.origin(target.host)}/handoff/{token}{onward}"
