@@ -18,7 +18,10 @@ events.declare(
 
 declare_notices(
     *(
-        NoticeKind(name=f"client.{event.name}", label=event.label, sentence=event.sentence, url=event.url, icon=event.icon)
+        NoticeKind(
+            name=f"client.{event.name}", label=event.label, sentence=event.sentence, url=event.url, icon=event.icon,
+            audience="client",
+        )
         for event in EVENTS.values()
     ),
     NoticeKind(

@@ -38,9 +38,10 @@ records.declare("offer", "app.publishers.queries:offer_names")
 declare_notices(
     NoticeKind(
         name="publisher.asked_live",
-        label="A publisher asks to go live",
+        label=later("A publisher asks to go live"),
         sentence="%(name)s has done its tests and asks to go live.",
         url="/admin/publishers/{id}",
+        permission="publishers.manage",
         icon="radio-tower",
         mail=True,
     )

@@ -7,6 +7,7 @@ from app.core.events import Kind
 from app.core.slice import NavItem, Panel, Slice, declare
 from app.leads.queries import declare_hidden
 from app.team.models import NoticeKind, declare_notices
+from themes.catalogue import later
 
 permissions.declare(
     "Screening",
@@ -32,26 +33,29 @@ events.declare(
 declare_notices(
     NoticeKind(
         name="screening.deadline",
-        label="A deadline for a claim comes near",
+        label=later("A deadline for a claim comes near"),
         sentence="%(days)s days are left to file: %(record)s",
         url="/agent/leads/{id}/screening",
+        setting="screening.incident",
         icon="hourglass",
         mail=True,
         urgent=True,
     ),
     NoticeKind(
         name="screening.conflict",
-        label="A possible conflict waits for a decision",
+        label=later("A possible conflict waits for a decision"),
         sentence="A possible conflict waits for you: %(record)s",
         url="/agent/leads/{id}/screening",
+        setting="screening",
         icon="scale",
         mail=True,
     ),
     NoticeKind(
         name="referral.expired",
-        label="A law firm has not answered",
+        label=later("A law firm has not answered"),
         sentence="%(firm)s has not answered in time: %(record)s",
         url="/agent/leads/{id}/screening",
+        setting="law_firms",
         icon="hourglass",
     ),
 )

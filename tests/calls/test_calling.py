@@ -272,3 +272,13 @@ async def test_a_loss_with_a_call_promised_in_the_same_breath_is_taken_back_whol
         assert len(await rows(cast, "harbor", select(Task))) == 1
         assert (await browser.post(f"/agent/calls/{call.id}/undo")).status_code == 303
         assert await rows(cast, "harbor", select(Task)) == []
+
+
+async def test_a_call_written_down_asks_for_what_the_stage_wants_by_its_label(cast: Any) -> None:
+    with at():
+        lead = await a_lead(cast)
+        browser = await cast.browser("harbor", "luis")
+        asked = await browser.post(f"/agent/leads/{lead.id}/calls/log", {"outcome": "enrolled"})
+        assert asked.status_code == 422 and 'for="field-total_debt">Total debt' in asked.text
+        given = {"outcome": "enrolled", "total_debt": "30,000", "monthly_income": "4200"}
+        assert (await browser.post(f"/agent/leads/{lead.id}/calls/log", given)).status_code == 303

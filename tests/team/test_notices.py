@@ -221,3 +221,11 @@ async def test_read_ones_go_after_thirty_days(cast):
     async with unit(Actor("system"), tenant=cast.tenants["harbor"]) as work:
         await service.tidy(work)
     assert {one.kind for one in await told(cast, "luis")} == {"message.stuck", "lead.assigned"}
+
+
+async def test_only_kinds_that_can_come_here_are_offered(cast):
+    harbor, keystone = await cast.browser("harbor", "luis"), await cast.browser("keystone", "luis")
+    one, other = (await harbor.get("/account/notices")).text, (await keystone.get("/account/notices")).text
+    assert "A deposit came back" in one and "A deadline for a claim" not in one and "asks to go live" not in one
+    assert "A deadline for a claim" in other and "A deposit came back" not in other
+    assert "asks to go live" in (await (await cast.browser("harbor", "ada")).get("/account/notices")).text

@@ -72,7 +72,7 @@ async def bar(
         notes=str(typed.get("notes") or (call.notes if call else "")),
         script=await _script(work, lead, contact) if call else "",
         callback=callback_for(work, contact, verdict, str(typed.get("callback_at") or "")),
-        demanded=await _demanded(work, lead, picked, outcomes, problem),
+        demanded=await demanded(work, lead, picked, outcomes, problem),
         answers=typed,
         here=here,
         errors=problem.errors if problem else [],
@@ -84,7 +84,7 @@ async def _script(work: Work, lead: Lead, contact: Contact) -> str:
     return filled(found.text, await tokens_for(work, contact, lead)) if found else ""
 
 
-async def _demanded(
+async def demanded(
     work: Work, lead: Lead, picked: str, outcomes: list[Outcome], problem: Invalid | None
 ) -> list[Field]:
     """The fields that the refused move still wants, to be filled in at once."""

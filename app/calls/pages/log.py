@@ -12,10 +12,12 @@ from litestar.params import FromPath
 
 from app.calls import forms, queries, service
 from app.calls.models import Outcome
+from app.calls.pages.bar import demanded
 from app.calls.pages.calling import MAKE, VIEW
 from app.contacts.models import Contact
 from app.core import config
 from app.core.errors import FieldError, Invalid, NotFound
+from app.core.fields import Field
 from app.core.pages import Toast, form, page, redirect
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
@@ -33,6 +35,7 @@ class LogPage(msgspec.Struct, frozen=True, kw_only=True):
     contact: Contact
     outcomes: list[Outcome]
     typed: dict[str, Any]
+    demanded: list[Field] = []
     errors: list[FieldError] = []
 
 
@@ -64,7 +67,9 @@ async def log_call(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID])
         call = await service.log_call(work, lead_id, work.person, forms.read_log(given, work.person))
     except Invalid as problem:
         work.abandon()
-        context = msgspec.structs.replace(await _log(work, lead_id, given), errors=problem.errors)
+        context = await _log(work, lead_id, given)
+        wanted = await demanded(work, context.lead, str(given.get("outcome") or ""), context.outcomes, problem)
+        context = msgspec.structs.replace(context, errors=problem.errors, demanded=wanted)
         return await page(
             request, work, "calls/log.html", context, title=say("Log call"), fragment="calls/_log.html", status=422
         )

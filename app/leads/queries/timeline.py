@@ -11,6 +11,7 @@ from app.core.timeline import TimelineItem, Tone
 from app.core.work import Work
 from app.leads.models import Stage
 from app.leads.queries.one import people_names
+from themes.catalogue import later, say
 
 TONES: dict[str, Tone] = {"won": "success", "done": "success", "lost": "error"}
 
@@ -36,64 +37,72 @@ async def describe_leads(work: Work, found: list[Event]) -> dict[UUID, TimelineI
 
 
 def _item(event: Event, known: _Known) -> TimelineItem:
-    say = SENTENCES.get(event.kind.partition(".")[2])
-    return say(event, known) if say else TimelineItem(title=events.kind_of(event.kind).label)
+    name = event.kind.partition(".")[2]
+    if name in PLAIN:
+        return TimelineItem(title=say(PLAIN[name]))
+    sentence = SENTENCES.get(name)
+    return sentence(event, known) if sentence else TimelineItem(title=say(events.kind_of(event.kind).label))
 
 
 def _created(event: Event, known: _Known) -> TimelineItem:
     if event.payload.get("imported"):
-        return TimelineItem(title="brought it in with a list", tone="info")
-    by_hand = "added it" if event.actor_name else "arrived"
-    return TimelineItem(title=f"{by_hand}, as a test" if event.payload.get("test") else by_hand, tone="info")
+        return TimelineItem(title=say("brought it in with a list"), tone="info")
+    if event.payload.get("test"):
+        return TimelineItem(
+            title=say("added it, as a test") if event.actor_name else say("arrived, as a test"), tone="info"
+        )
+    return TimelineItem(title=say("added it") if event.actor_name else say("arrived"), tone="info")
 
 
 def _updated(event: Event, known: _Known) -> TimelineItem:
     changed = [known.labels.get(name, name) for name in event.payload.get("fields", [])]
-    return TimelineItem(title=f"changed {', '.join(changed)}")
+    return TimelineItem(title=say("changed %(fields)s", fields=", ".join(changed)))
 
 
 def _assigned(event: Event, known: _Known) -> TimelineItem:
     owner, before = known.person(event, "owner"), known.person(event, "from_owner")
     if not owner:
-        return TimelineItem(title=f"took it from {before}" if before else "made it nobody's")
-    return TimelineItem(title=f"assigned it to {owner}" + (f"; before that {before}" if before else ""))
+        return TimelineItem(title=say("took it from %(name)s", name=before) if before else say("made it nobody's"))
+    if before:
+        return TimelineItem(title=say("assigned it to %(name)s; before that %(before)s", name=owner, before=before))
+    return TimelineItem(title=say("assigned it to %(name)s", name=owner))
 
 
 def _claimed(event: Event, known: _Known) -> TimelineItem:
-    return TimelineItem(title="took it", tone="success")
+    return TimelineItem(title=say("took it"), tone="success")
 
 
 def _released(event: Event, known: _Known) -> TimelineItem:
     before = known.person(event, "from_owner")
-    why = {"timeout": "not accepted in time"}.get(event.payload.get("reason", ""), "")
-    return TimelineItem(title=f"gave it back from {before}" if before else "gave it back", body=why, tone="warning")
+    why = say("not accepted in time") if event.payload.get("reason") == "timeout" else ""
+    title = say("gave it back from %(name)s", name=before) if before else say("gave it back")
+    return TimelineItem(title=title, body=why, tone="warning")
 
 
 def _stage(event: Event, known: _Known) -> TimelineItem:
     before, after = (known.stages.get(event.payload.get(key, "")) for key in ("from", "to"))
-    names = [stage.label if stage else "a stage that is gone" for stage in (before, after)]
-    return TimelineItem(
-        title=f"moved it from {names[0]} to {names[1]}", tone=TONES.get(event.payload.get("to_kind", ""), "")
-    )
+    names = [stage.label if stage else say("a stage that is gone") for stage in (before, after)]
+    title = say("moved it from %(before)s to %(after)s", before=names[0], after=names[1])
+    return TimelineItem(title=title, tone=TONES.get(event.payload.get("to_kind", ""), ""))
 
 
 def _rescored(event: Event, known: _Known) -> TimelineItem:
-    return TimelineItem(title=f"changed the score from {event.payload['before']} to {event.payload['after']}")
+    before, after = event.payload["before"], event.payload["after"]
+    return TimelineItem(title=say("changed the score from %(before)s to %(after)s", before=before, after=after))
 
 
 def _heated(event: Event, known: _Known) -> TimelineItem:
-    return TimelineItem(title=f"noticed interest: {event.payload['why']}", tone="warning")
+    return TimelineItem(title=say("noticed interest: %(why)s", why=event.payload["why"]), tone="warning")
 
 
 def _reached(event: Event, known: _Known) -> TimelineItem:
-    return TimelineItem(
-        title=f"reached out for the first time, after {spoken(event.payload['seconds'])}", tone="success"
-    )
+    after = spoken(event.payload["seconds"])
+    return TimelineItem(title=say("reached out for the first time, after %(time)s", time=after), tone="success")
 
 
 def _revealed(event: Event, known: _Known) -> TimelineItem:
     name = event.payload.get("field", "")
-    return TimelineItem(title=f"looked at {known.labels.get(name, name)}")
+    return TimelineItem(title=say("looked at %(field)s", field=known.labels.get(name, name)))
 
 
 def spoken(seconds: int) -> str:
@@ -110,6 +119,14 @@ def spoken(seconds: int) -> str:
     return f"{days} d {rest} h" if rest else f"{days} d"
 
 
+# In the list of what happened somebody did it; in the audit log it happened to the record.
+PLAIN = {
+    "accepted": later("accepted it"),
+    "offered": later("offered it"),
+    "routed": later("decided whose it is"),
+    "deleted": later("deleted it"),
+    "restored": later("brought it back"),
+}
 SENTENCES: dict[str, Any] = {
     "created": _created,
     "updated": _updated,

@@ -1,5 +1,6 @@
 """What people are told: one line per record and kind, whoever caused it and however often within ten minutes."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,8 @@ class NoticeKind(msgspec.Struct, frozen=True, kw_only=True):
     `%(actor)s`, `%(for)s` (" · " and the record, where there is one) and whatever `notify` was given. `url` is where a
     click leads and may hold `{id}`, or `{record}` for the record's own page. `mail` says whether
     it is mailed to somebody who never chose; `urgent` passes quiet hours. People of `audience` find it among their
-    preferences, where `permission` is given only those who have it.
+    preferences, where `permission` is given only those who have it, where `setting` ("program", "screening.incident")
+    is given only in a business that has it.
     """
 
     name: str
@@ -36,6 +38,13 @@ class NoticeKind(msgspec.Struct, frozen=True, kw_only=True):
     urgent: bool = False
     audience: str = "staff"
     permission: str = ""
+    setting: str = ""
+
+    def fits(self, settings: Mapping[str, Any]) -> bool:
+        found: Any = settings
+        for part in self.setting.split(".") if self.setting else ():
+            found = (found or {}).get(part)
+        return bool(found)
 
 
 _kinds: dict[str, NoticeKind] = {}
@@ -55,9 +64,9 @@ def notice_kinds() -> list[NoticeKind]:
     return list(_kinds.values())
 
 
-def kinds_for(person: Person) -> list[NoticeKind]:
-    """Those that may come to this person."""
-    fitting = [kind for kind in _kinds.values() if kind.audience == person.audience]
+def kinds_for(person: Person, settings: Mapping[str, Any]) -> list[NoticeKind]:
+    """Those that may come to this person of this business."""
+    fitting = [kind for kind in _kinds.values() if kind.audience == person.audience and kind.fits(settings)]
     return [kind for kind in fitting if not kind.permission or person.may(kind.permission)]
 
 

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from app.core import pages
+from app.core import config, pages
 from app.core.pages import Toast, page, redirect
 from app.core.web import SIGNED_IN, HttpRequest, WorkDep
 from app.core.work import Work
@@ -48,7 +48,7 @@ async def show_notices(
 
 
 async def _screen(work: Work, kind: str = "", show: str = "", cursor: str = "", limit: int = 30) -> NoticesPage:
-    kinds = kinds_for(work.person)
+    kinds = kinds_for(work.person, await config.everything(work))
     kind, show = kind if kind in {one.name for one in kinds} else "", "unread" if show == "unread" else ""
     lines, following = await queries.notices(
         work, work.person, kind=kind, unread=show == "unread", cursor=cursor, limit=limit
