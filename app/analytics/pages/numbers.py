@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from app.analytics import queries
 from app.analytics.forms import read_scope
+from app.analytics.models import Scope
 from app.analytics.pages.periods import Periods, periods, same_days
 from app.analytics.queries import FIGURES, Figure, Numbers, Own, Screen
 from app.calls import queries as calls
@@ -27,6 +28,7 @@ class NumbersPage(msgspec.Struct, frozen=True, kw_only=True):
     calls: calls.Numbers
     calls_url: str
     team: list[Numbers]
+    won: str
     periods: Periods
 
 
@@ -47,6 +49,7 @@ async def mine(request: HttpRequest, work: WorkDep) -> Response[bytes]:
         calls=await calls.numbers(work, work.person.id, asked.period.since, asked.period.until),
         calls_url=f"/agent/calls?{urlencode({'placed': 1, 'from': asked.period.first, 'to': asked.period.last})}",
         team=await queries.team(work, work.person, asked.period),
+        won=(await queries.view(work, work.person, Scope())).won,
         periods=asked,
     )
     return await pages.page(request, work, "analytics/numbers.html", context, title=say("My numbers"))

@@ -15,6 +15,7 @@ from app.leads import service as leads
 from app.publishers import forms, service
 from app.publishers.models.rules import Rules
 from themes.catalogue import say
+from themes.terms import worded
 
 RULES = "/admin/publisher-rules"
 
@@ -34,7 +35,7 @@ class RulesPages(Controller):
     async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         typed = _as_typed(await service.rules_of(work))
         context = RulesPage(stages=await stages(work), typed=typed)
-        return await pages.page(request, work, "publishers/rules.html", context, title=say("Publishers"))
+        return await pages.page(request, work, "publishers/rules.html", context, title=worded("%(Publishers)s"))
 
     @post("/")
     async def change(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -44,7 +45,7 @@ class RulesPages(Controller):
         except Invalid as problem:
             context = RulesPage(stages=known, typed=typed)
             return await pages.refused(
-                request, work, "publishers/rules.html", context, problem, title=say("Publishers")
+                request, work, "publishers/rules.html", context, problem, title=worded("%(Publishers)s")
             )
         return pages.redirect(request, RULES, Toast(say("Saved. It holds from now on.")))
 

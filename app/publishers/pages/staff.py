@@ -23,6 +23,7 @@ from app.publishers.pages.sent import exchange_page, leads_page
 from app.publishers.queries import Home
 from app.publishers.queries.within import may_read
 from themes.catalogue import say
+from themes.terms import worded
 
 SEE = {"permission": "publishers.view"}
 CHANGE = {"permission": "publishers.manage"}
@@ -69,7 +70,7 @@ class PublisherAdminPages(Controller):
             work,
             "publishers/index.html",
             await _index(work, adding="add" in request.query_params),
-            title="Publishers",
+            title=worded("%(Publishers)s"),
         )
 
     @post("/", opt=CHANGE)
@@ -82,7 +83,9 @@ class PublisherAdminPages(Controller):
             )
         except Invalid as problem:
             context = await _index(work, typed)
-            return await pages.refused(request, work, "publishers/index.html", context, problem, title="Publishers")
+            return await pages.refused(
+                request, work, "publishers/index.html", context, problem, title=worded("%(Publishers)s")
+            )
         return pages.redirect(request, f"{BASE}/{made.id}", Toast(f"Added {made.name}, in test mode."))
 
     @get("/{publisher_id:uuid}")
