@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import msgspec
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -63,6 +64,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         max_overflow=pool_size,
         pool_recycle=1_800,
         pool_timeout=10,
+        json_deserializer=msgspec.json.decode,
         hide_parameters=True,  # what people typed must not reach the log with an error
         connect_args={"prepare_threshold": None, "connect_timeout": 3},
     )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import select, update
 
+from app.access.models import PersonRow
 from app.core import clock, config
 from app.core.errors import Problem
 from app.core.meters import read as read_meters
@@ -29,7 +30,7 @@ from app.publishers import queries as intake
 from app.publishers import service as publishers
 from app.sequences import service as sequences
 from app.sequences.models import Sequence
-from app.team.models import Notice
+from app.team.models import Notice, Wish, Wishes, notice_kinds
 from tenants.registry import Tenant
 
 WEEKS = 12
@@ -79,6 +80,7 @@ async def live_through(
         async with past.do(past.now) as work:
             usual = await config.get(work, "routing")
             await config.put(work, "routing", {**usual, **PATIENT})
+            await work.execute(update(PersonRow).values(preferences=PersonRow.preferences.concat(no_mail())))
         shift = await Shift.begin(past, wanted, now - timedelta(hours=1))
         scenes = Scenes(past, shift.named("Luis"), now) if wanted.blueprint == "debt-resolution" else None
         switched_on = now - AUTOMATED
@@ -103,9 +105,16 @@ async def live_through(
             await live_on(past, now - timedelta(hours=1))
         async with past.do(now - timedelta(hours=1)) as work:
             await config.put(work, "routing", usual)
+            await work.execute(update(PersonRow).values(preferences=PersonRow.preferences - "notices"))
             await work.execute(update(Notice).where(Notice.at < now - UNREAD_SINCE).values(read_at=Notice.at))
     progress(len(coming), len(coming))
     return await clients(past, now - timedelta(hours=1)) if wanted.blueprint == "debt-resolution" else []
+
+
+def no_mail() -> dict[str, Any]:
+    """Preferences of somebody who reads every notice in the app, as all did in the past."""
+    kinds = {kind.name: Wish(app=True, mail="off") for kind in notice_kinds()}
+    return {"notices": msgspec.to_builtins(Wishes(kinds=kinds))}
 
 
 async def turn_on_sequences(past: Past, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from zlib import crc32
 
@@ -21,7 +22,8 @@ from app.core.work import SYSTEM, Actor, Work, job_unit, settle, unit
 from tenants.binding import bind
 from tenants.registry import Tenant
 
-AT_A_TIME = 20
+AT_A_TIME = 6  # few are left in place by what the next one adds
+Row = dict[str, Any]
 MAILBOXES = 60
 UNSURE = "Your call with us today"
 
@@ -37,7 +39,7 @@ _RECURRING = text(
 # What one unit of work has read of the tenant's configuration serves the next: nobody else is at work meanwhile, and
 # whoever changes it drops it from the unit that does.
 CONFIGURATION = (
-    *("settings", "stages", "field_rows", "score_rules", "rule_book", "accounts", "sequence_triggers"),
+    *("settings", "stages", "field_rows", "fields", "score_rules", "rule_book", "accounts", "sequence_triggers"),
     "audit_seal",  # asked for once, the seal waits
 )
 
@@ -83,7 +85,7 @@ class Past:
 
     def __init__(self, tenant: Tenant, begin: datetime) -> None:
         self.tenant, self.now = tenant, begin
-        self._waiting: list[dict[str, Any]] | None = None  # the next rows in their order; None: look
+        self._waiting: list[Row] | None = None  # the next rows in their order; None: look
         self._configuration: dict[str, Any] = {}
 
     @asynccontextmanager
@@ -98,22 +100,29 @@ class Past:
 
     async def until(self, moment: datetime, *, recurring: bool = False) -> None:
         """Do what falls due until `moment`, each row at its own time and in their order."""
-        while (row := await self._next()) is not None and row["due"] <= moment:
-            await self._perform(row)
+        while rows := await self._next(moment):
+            await self._perform(rows)
         if recurring:
             with bind(self.tenant):
                 async with job_unit(tenant=self.tenant) as work:
                     rows = [dict(row) for row in (await work.execute(_RECURRING, {"until": moment})).mappings()]
             for row in rows:  # what recurs comes round again: once is enough for one moment
-                await self._perform(row)
+                await self._perform([row])
         self.now = max(self.now, moment)
 
-    async def _next(self) -> dict[str, Any] | None:
+    async def _next(self, moment: datetime) -> list[Row]:
+        """The row that is due next, with the jobs right behind it that are due by then too."""
         if self._waiting is None:
             with bind(self.tenant):
                 async with job_unit(tenant=self.tenant) as work:
                     await self._look(work)
-        return self._waiting.pop(0) if self._waiting else None
+        waiting = self._waiting or []
+        if not waiting or waiting[0]["due"] > moment:
+            return []
+        now = max(self.now, waiting[0]["due"])
+        together = list(takewhile(lambda row: _is_job(row) and row["due"] <= now, waiting)) or waiting[:1]
+        self._waiting = waiting[len(together) :]
+        return together
 
     async def _look(self, work: Work) -> None:
         rows = await work.execute(_DUE, {"most": AT_A_TIME})
@@ -127,29 +136,45 @@ class Past:
             await self._look(work)
         work.adds_jobs = False  # there is no relay to nudge
 
-    async def _perform(self, row: dict[str, Any]) -> None:
-        self.now = max(self.now, row["due"])
-        declared = find(row["kind"])
+    async def _perform(self, rows: list[Row]) -> None:
+        self.now = max(self.now, rows[0]["due"])
         with bind(self.tenant), clock.held_at(self.now):
-            if isinstance(declared, Job):
-                return await self._do_job(declared, row)
+            if _is_job(rows[0]):
+                return await self._do_jobs(rows)
             async with job_unit(tenant=self.tenant) as work:
-                lease = await work.scalar(_LEASE, {"id": row["id"]})
+                lease = await work.scalar(_LEASE, {"id": rows[0]["id"]})
             if lease is not None:
-                await perform(self.tenant, row["id"], lease)
+                await perform(self.tenant, rows[0]["id"], lease)
             self._waiting = None
 
-    async def _do_job(self, job: Job, row: dict[str, Any]) -> None:
-        actor = msgspec.convert(row["actor"], Actor) if row["actor"] else SYSTEM
+    async def _do_jobs(self, rows: list[Row]) -> None:
+        """All in one transaction; when one of them may not be, each in its own."""
         try:
-            async with job_unit(actor, tenant=self.tenant, trace=row["trace"]) as work:
+            async with job_unit(tenant=self.tenant) as work:
                 work.info.update(self._configuration)
-                if await finish(work, row["kind"], row["id"]):  # else it was taken back meanwhile
-                    await job.run(work, *arguments(job.run, row["args"]))
+                for row in rows:
+                    await self._do_job(work, row)
                 await self._end(work)
         except Problem:
+            if len(rows) > 1:
+                for row in rows:
+                    await self._do_jobs([row])
+                return
             async with job_unit(tenant=self.tenant) as work:
-                await finish(work, row["kind"], row["id"])
+                await finish(work, rows[0]["kind"], rows[0]["id"])
+
+    async def _do_job(self, work: Work, row: Row) -> None:
+        if not await finish(work, row["kind"], row["id"]):
+            return  # it was taken back meanwhile
+        work.actor = msgspec.convert(row["actor"], Actor) if row["actor"] else SYSTEM
+        work.trace = row["trace"] or work.trace
+        run = find(row["kind"]).run  # type: ignore[union-attr]
+        await run(work, *arguments(run, row["args"]))
+        await settle(work)
+
+
+def _is_job(row: Row) -> bool:
+    return isinstance(find(row["kind"]), Job)
 
 
 _LEASE = text("update spine.agenda set lease = lease + 1 where id = :id returning lease")

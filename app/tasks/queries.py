@@ -115,6 +115,12 @@ async def of_record(work: Work, entity: str, entity_id: UUID, *, open_only: bool
     return await views(work, list(rows), with_record=False)
 
 
+async def calls_due(work: Work, entity: str, entity_id: UUID, by: datetime) -> list[UUID]:
+    """Open tasks of a record to call by that moment."""
+    of_it = (Task.entity == entity, Task.entity_id == entity_id, Task.kind == "call")
+    return list(await work.scalars(select(Task.id).where(*of_it, Task.done_at.is_(None), Task.due_at <= by)))
+
+
 async def record_of(work: Work, task_id: UUID) -> tuple[str, UUID | None] | None:
     """What a task hangs on; None for no task."""
     row = (await work.execute(select(Task.entity, Task.entity_id).where(Task.id == task_id))).first()

@@ -44,7 +44,7 @@ async def _added(work: Work, task: Task) -> Task:
     work.add(task)
     await work.flush()
     _recorded(work, "task.added", task)
-    await _plan(work, task)
+    await _remind_at_its_minute(work, task)
     return task
 
 
@@ -70,7 +70,7 @@ async def complete(work: Work, task_id: UUID) -> Task:
         task.done_at, task.done_by = clock.now(), work.actor.id
         await work.flush()
         _recorded(work, "task.done", task)
-        await _plan(work, task)
+        await agenda.cancel(work, _key(task))
         if task.repeat_days:
             await _again(work, task)
     return task
@@ -116,6 +116,10 @@ async def delete_task(work: Work, task_id: UUID) -> None:
 async def _plan(work: Work, task: Task) -> None:
     """The reminder at its minute, in step with the task."""
     await agenda.cancel(work, _key(task))
+    await _remind_at_its_minute(work, task)
+
+
+async def _remind_at_its_minute(work: Work, task: Task) -> None:
     if task.done_at is None and task.due_at is not None and task.due_at > clock.now() and task.assignee_id is not None:
         await agenda.add(work, "tasks.remind", task.id, due=task.due_at, key=_key(task))
 

@@ -19,7 +19,7 @@ from app.core.work import Work
 from app.leads import service as leads
 from app.leads.models import Stage
 from app.tasks import service as tasks
-from app.tasks.queries import of_record
+from app.tasks.queries import calls_due
 from app.tasks.service import TaskValues
 from app.team import service as team
 
@@ -152,15 +152,11 @@ async def _callback(work: Work, call: Call, outcome: Outcome, due: datetime) -> 
 
 async def _promises_kept(work: Work, lead_id: UUID, made_now: str | None) -> list[str]:
     """Callbacks that were due by now are done with this call."""
-    soon = clock.now() + timedelta(minutes=15)
-    due = [
-        task
-        for task in await of_record(work, "lead", lead_id)
-        if task.kind == "call" and task.due_at and task.due_at <= soon and str(task.id) != made_now
-    ]
-    for task in due:
-        await tasks.complete(work, task.id)
-    return [str(task.id) for task in due]
+    due = await calls_due(work, "lead", lead_id, clock.now() + timedelta(minutes=15))
+    kept = [task_id for task_id in due if str(task_id) != made_now]
+    for task_id in kept:
+        await tasks.complete(work, task_id)
+    return [str(task_id) for task_id in kept]
 
 
 class Logged(msgspec.Struct, frozen=True, kw_only=True):

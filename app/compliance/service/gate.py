@@ -1,6 +1,5 @@
 """The gate: a verdict to show, a verdict that binds, and what became of a contact that was let through."""
 
-from dataclasses import replace
 from uuid import UUID
 
 import msgspec
@@ -79,7 +78,7 @@ async def gate(work: Work, asked: Contacting) -> Gated:
     await _hold(work, contact)
     said = await _judged(work, asked, await gather(work, contact))
     if said.allowed:
-        return Gated(verdict=said, attempt_id=await _reserve(work, asked, contact, said))
+        return Gated(verdict=said, attempt_id=await _reserve(work, asked, contact, said.request.subject, said.sentence))
     return Gated(verdict=said, refusal_id=await _refuse(work, asked, contact, said))
 
 
@@ -116,8 +115,7 @@ async def note_attempt(work: Work, asked: Contacting, *, verdict: str) -> UUID:
     """A contact that somebody made elsewhere and wrote down: it counts, whatever the gate would have said."""
     contact = await _contact(work, asked.contact_id)
     await _hold(work, contact)
-    said = await _judged(work, asked, await gather(work, contact))
-    return await _reserve(work, asked, contact, replace(said, sentence=verdict))
+    return await _reserve(work, asked, contact, await _subject(work, asked), verdict)
 
 
 async def void(work: Work, attempt_id: UUID | None) -> None:
@@ -156,13 +154,18 @@ async def _judged(work: Work, asked: Contacting, known: Facts) -> Verdict:
         purpose=asked.purpose,
         automated=asked.automated,
         vertical=(await config.get(work, "vertical")) or None,
-        subject=asked.subject or (await config.get(work, "contact_subject")) or None,
+        subject=await _subject(work, asked),
         confirms_opt_out=asked.confirms_opt_out,
     )
     return decide(request, known, await book(work), clock.now())
 
 
-async def _reserve(work: Work, asked: Contacting, contact: Contact, said: Verdict) -> UUID:
+async def _subject(work: Work, asked: Contacting) -> str | None:
+    """What the contact is about: some states count per subject."""
+    return asked.subject or (await config.get(work, "contact_subject")) or None
+
+
+async def _reserve(work: Work, asked: Contacting, contact: Contact, subject: str | None, verdict: str) -> UUID:
     attempt = Attempt(
         id=uuid7(),
         contact_id=contact.id,
@@ -172,12 +175,12 @@ async def _reserve(work: Work, asked: Contacting, contact: Contact, said: Verdic
         channel=asked.channel,
         purpose=asked.purpose,
         automated=asked.automated,
-        subject=said.request.subject,
+        subject=subject,
         confirms_opt_out=asked.confirms_opt_out,
         record=asked.record,
         record_id=asked.record_id,
         at=clock.now(),
-        verdict=said.sentence,
+        verdict=verdict,
         by_id=work.actor.id,
         by_name=work.actor.name,
     )

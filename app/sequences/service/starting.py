@@ -34,13 +34,12 @@ async def consider(work: Work, event: Event) -> None:
     """Let the event start whatever it fits: one read of the few that are on, and a row for each that
     matches. An import that was told to start none starts none, whatever comes of it.
     """
-    if await quiet(work, event.trace):
+    wanted = [one for one, trigger in await _listening(work) if trigger.fits(event.kind, event.payload)]
+    if not wanted or await quiet(work, event.trace):
         return
-    for sequence_id, trigger in await _listening(work):
-        if not trigger.fits(event.kind, event.payload):
-            continue
-        lead_id = await _lead_of(work, event)
-        if lead_id is not None:
+    lead_id = await _lead_of(work, event)
+    if lead_id is not None:
+        for sequence_id in wanted:
             cause = f"event:{event.id}"
             await agenda.add(
                 work,
