@@ -65,8 +65,8 @@ class Ending(msgspec.Struct, frozen=True):
 # Shares by what the field measures: most are never reached, few enrol.
 ENDINGS: dict[str, tuple[Ending, ...]] = {
     "debt-resolution": (
-        Ending(24, tries=3, reached=False),
-        Ending(18, ("lost",), "no_answer", 4, False),
+        Ending(24, tries=2, reached=False),
+        Ending(18, ("lost",), "no_answer", 3, False),
         Ending(16, ("contacted",), tries=2),
         Ending(14, ("contacted", "lost"), "not_interested"),
         Ending(8, ("contacted", "lost"), "too_little_debt"),

@@ -1,10 +1,11 @@
 """Living through the past: business time is held at a moment, and what falls due until then is done at its own time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import takewhile
 from typing import Any
+from uuid import UUID
 from zlib import crc32
 
 import msgspec
@@ -29,8 +30,10 @@ UNSURE = "Your call with us today"
 
 # Sealing waits for the end: one seal closes over all entries, however many there are.
 _DUE = text(
-    "select id, kind, args, actor, trace, due from spine.agenda where tenant_role = current_user and state = 'waiting'"
-    " and kind <> 'access.seal' and (key is null or key not like 'every:%') order by due, id limit :most"
+    "with done as (delete from spine.agenda where id = any(:done))"
+    " select id, kind, args, actor, trace, due, key from spine.agenda where tenant_role = current_user and state = 'waiting'"
+    " and kind <> 'access.seal' and (key is null or key not like 'every:%') and id <> all(:done)"
+    " order by due, id limit :most"
 )
 _RECURRING = text(
     "select id, kind, args, actor, trace, due from spine.agenda where tenant_role = current_user and state = 'waiting'"
@@ -124,16 +127,16 @@ class Past:
         self._waiting = waiting[len(together) :]
         return together
 
-    async def _look(self, work: Work) -> None:
-        rows = await work.execute(_DUE, {"most": AT_A_TIME})
+    async def _look(self, work: Work, done: Sequence[UUID] = ()) -> None:
+        """What waits next, without what is done now."""
+        rows = await work.execute(_DUE, {"most": AT_A_TIME, "done": list(done)})
         self._waiting = [dict(row) for row in rows.mappings()]
 
-    async def _end(self, work: Work) -> None:
-        """Before the commit: deliver events, keep what was read, see what was added."""
+    async def _end(self, work: Work, done: Sequence[UUID] = ()) -> None:
+        """Before the commit: deliver events, keep what was read, see what was added and taken back."""
         await settle(work)
         self._configuration = {name: work.info[name] for name in CONFIGURATION if name in work.info}
-        if work.adds_jobs or not self._waiting:
-            await self._look(work)
+        await self._look(work, done)
         work.adds_jobs = False  # there is no relay to nudge
 
     async def _perform(self, rows: list[Row]) -> None:
@@ -153,19 +156,21 @@ class Past:
             async with job_unit(tenant=self.tenant) as work:
                 work.info.update(self._configuration)
                 for row in rows:
-                    await self._do_job(work, row)
-                await self._end(work)
+                    if row is rows[0] or row["key"] is None or await _stands(work, row):
+                        await self._do_job(work, row)
+                await self._end(work, [row["id"] for row in rows if not _recurs(row)])
         except Problem:
             if len(rows) > 1:
                 for row in rows:
                     await self._do_jobs([row])
                 return
             async with job_unit(tenant=self.tenant) as work:
-                await finish(work, rows[0]["kind"], rows[0]["id"])
+                await self._end(work, [row["id"] for row in rows if not _recurs(row)])
 
     async def _do_job(self, work: Work, row: Row) -> None:
-        if not await finish(work, row["kind"], row["id"]):
-            return  # it was taken back meanwhile
+        if period := every(row["kind"]):
+            values = {"id": row["id"], "due": clock.now() + period}
+            await work.execute(text("update spine.agenda set due = :due where id = :id"), values)
         work.actor = msgspec.convert(row["actor"], Actor) if row["actor"] else SYSTEM
         work.trace = row["trace"] or work.trace
         run = find(row["kind"]).run  # type: ignore[union-attr]
@@ -177,15 +182,13 @@ def _is_job(row: Row) -> bool:
     return isinstance(find(row["kind"]), Job)
 
 
+def _recurs(row: Row) -> bool:
+    return every(row["kind"]) is not None
+
+
+async def _stands(work: Work, row: Row) -> bool:
+    """One of those before it in the same transaction may have taken it back."""
+    return await work.scalar(text("select true from spine.agenda where id = :id"), {"id": row["id"]}) is True
+
+
 _LEASE = text("update spine.agenda set lease = lease + 1 where id = :id returning lease")
-
-
-async def finish(work: Work, kind: str, row_id: Any) -> bool:
-    """The row's end, as a worker would write it. False when there is no such row."""
-    period = every(kind)
-    if period is None:
-        done = await work.execute(text("delete from spine.agenda where id = :id"), {"id": row_id})
-    else:
-        values = {"id": row_id, "due": clock.now() + period}
-        done = await work.execute(text("update spine.agenda set due = :due where id = :id"), values)
-    return bool(done.rowcount)

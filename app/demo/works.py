@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.access.models import PersonRow, Role
 from app.access.queries.people import as_person
 from app.calls import service as calls
+from app.calls.queries import outcomes
 from app.calls.service import OutcomeValues
 from app.contacts import service as contacts
 from app.core import config
@@ -38,6 +39,7 @@ class Shift:
     def __init__(self, past: Past, wanted: TenantCast, until: datetime) -> None:
         self.past, self.wanted, self.until = past, wanted, until
         self.people: dict[UUID, Person] = {}
+        self.again: dict[str, timedelta] = {}  # after a call that reached nobody, by how it ended
         self._plan: list[tuple[datetime, int, UUID, Step]] = []
         self._order = itertools.count()
 
@@ -47,6 +49,7 @@ class Shift:
         async with past.do(past.now) as work:
             people = select(PersonRow, Role).join(Role, Role.id == PersonRow.role_id)
             settings = await config.everything(work)
+            shift.again = {one.name: timedelta(minutes=one.retry_minutes or 240) for one in await outcomes(work)}
             rows = await work.execute(people.where(Role.name.in_(("agent", "manager"))))
             shift.people = {row.PersonRow.id: as_person(row.PersonRow, row.Role, None, settings) for row in rows}
         return shift
@@ -60,15 +63,13 @@ class Shift:
             return
         source = random.Random(arrival.number * 13 + 5)
         how, at = replies.ending(self.wanted.blueprint, source), arrival.at
+        at += timedelta(minutes=source.triangular(2, 240, 9))
         for attempt in range(how.tries):
-            at = working_time(
-                at + timedelta(minutes=source.triangular(2, 240, 9) if attempt == 0 else 1_440 * attempt), source
-            )
-            self._add(
-                at,
-                lead_id,
-                _attempt(reached=how.reached and attempt == how.tries - 1, seconds=source.randrange(40, 900)),
-            )
+            at, seconds = working_time(at, source), source.randrange(40, 900)
+            reached = how.reached and attempt == how.tries - 1
+            self._add(at, lead_id, _attempt(reached=reached, seconds=seconds))
+            if not reached:  # the next call comes a little before its reminder
+                at += self.again[ended(seconds)] - timedelta(minutes=source.randrange(2, 12))
         if how.reached and source.random() < 0.4:
             self._add(at + timedelta(minutes=4), lead_id, _note(source.choice(replies.NOTES)))
         for stage in how.stages:
@@ -111,14 +112,19 @@ def working_time(at: datetime, source: random.Random) -> datetime:
     return local
 
 
+def ended(seconds: int) -> str:
+    """How a call ended that reached nobody."""
+    return "voicemail" if seconds % 3 == 0 else "no_answer"
+
+
 def _attempt(*, reached: bool, seconds: int) -> Step:
     """A call, written down with how it ended. The gate's limits count it like any other."""
 
     async def attempt(work: Work, lead: Lead) -> None:
         if lead.owner_id is None:
             await leads.assign(work, lead.id, work.actor.id, reason="took it from the list")
-        ended = "other" if reached else ("voicemail" if seconds % 3 == 0 else "no_answer")
-        words = OutcomeValues(outcome=ended, notes="Spoke about the situation and the next step." if reached else "")
+        notes = "Spoke about the situation and the next step." if reached else ""
+        words = OutcomeValues(outcome="other" if reached else ended(seconds), notes=notes)
         await calls.log_call(work, lead.id, work.person, calls.Logged(outcome=words, seconds=seconds if reached else 0))
 
     return attempt

@@ -104,6 +104,7 @@ async def turn_on(work: Work, sequence_id: UUID, *, move: bool = False) -> Seque
     if move:
         await _move(work, sequence)
     was, sequence.state = sequence.state, "on"
+    work.info.pop("sequence_triggers", None)
     await work.flush()
     await agenda.add(work, "sequences.wake", sequence.id, None)
     if msgspec.convert(sequence.trigger, Trigger).by in ("quiet", "date"):
@@ -146,6 +147,7 @@ async def pause(work: Work, sequence_id: UUID) -> Sequence:
     sequence = await locked(work, sequence_id)
     if sequence.state == "on":
         sequence.state = "paused"
+        work.info.pop("sequence_triggers", None)
         await work.flush()
         events.record(work, "sequence.paused", "sequence", sequence.id, changes={"state": ("on", "paused")})
         live.tell(work, "sequences", sequence.id)
