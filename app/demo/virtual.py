@@ -100,6 +100,7 @@ class Past:
                 work.info.update(self._configuration)
                 yield work
                 await self._end(work)
+                await self._follow(work)
 
     async def until(self, moment: datetime, *, recurring: bool = False) -> None:
         """Do what falls due until `moment`, each row at its own time and in their order."""
@@ -109,6 +110,7 @@ class Past:
             with bind(self.tenant):
                 async with job_unit(tenant=self.tenant) as work:
                     rows = [dict(row) for row in (await work.execute(_RECURRING, {"until": moment})).mappings()]
+            self.now = max(self.now, moment)
             for row in rows:  # what recurs comes round again: once is enough for one moment
                 await self._perform([row])
         self.now = max(self.now, moment)
@@ -122,10 +124,18 @@ class Past:
         waiting = self._waiting or []
         if not waiting or waiting[0]["due"] > moment:
             return []
-        now = max(self.now, waiting[0]["due"])
-        together = list(takewhile(lambda row: _is_job(row) and row["due"] <= now, waiting)) or waiting[:1]
-        self._waiting = waiting[len(together) :]
-        return together
+        self.now = max(self.now, waiting[0]["due"])
+        if jobs := self._jobs_due_now():
+            return jobs
+        self._waiting = waiting[1:]
+        return waiting[:1]
+
+    def _jobs_due_now(self) -> list[Row]:
+        """Those at the head of what waits; they wait no more."""
+        waiting = self._waiting or []
+        jobs = list(takewhile(lambda row: _is_job(row) and row["due"] <= self.now, waiting))
+        self._waiting = waiting[len(jobs) :]
+        return jobs
 
     async def _look(self, work: Work, done: Sequence[UUID] = ()) -> None:
         """What waits next, without what is done now."""
@@ -140,7 +150,6 @@ class Past:
         work.adds_jobs = False  # there is no relay to nudge
 
     async def _perform(self, rows: list[Row]) -> None:
-        self.now = max(self.now, rows[0]["due"])
         with bind(self.tenant), clock.held_at(self.now):
             if _is_job(rows[0]):
                 return await self._do_jobs(rows)
@@ -155,23 +164,38 @@ class Past:
         try:
             async with job_unit(tenant=self.tenant) as work:
                 work.info.update(self._configuration)
-                for row in rows:
-                    if row is rows[0] or row["key"] is None or await _stands(work, row):
-                        await self._do_job(work, row)
-                await self._end(work, [row["id"] for row in rows if not _recurs(row)])
+                await self._do_all(work, rows)
+                await self._follow(work)
         except Problem:
             if len(rows) > 1:
                 for row in rows:
                     await self._do_jobs([row])
                 return
             async with job_unit(tenant=self.tenant) as work:
-                await self._end(work, [row["id"] for row in rows if not _recurs(row)])
+                await self._end(work, _ended(rows))
+
+    async def _follow(self, work: Work) -> None:
+        """What that brought about, in the same transaction. When one of it may not be, `until` does them."""
+        while rows := self._jobs_due_now():
+            try:
+                async with work.begin_nested():
+                    await self._do_all(work, rows)
+            except Problem:
+                work.recorded.clear()
+                self._waiting = None
+                return
+
+    async def _do_all(self, work: Work, rows: list[Row]) -> None:
+        for row in rows:
+            if row is rows[0] or row["key"] is None or await _stands(work, row):
+                await self._do_job(work, row)
+        await self._end(work, _ended(rows))
 
     async def _do_job(self, work: Work, row: Row) -> None:
         if period := every(row["kind"]):
             values = {"id": row["id"], "due": clock.now() + period}
             await work.execute(text("update spine.agenda set due = :due where id = :id"), values)
-        work.actor = msgspec.convert(row["actor"], Actor) if row["actor"] else SYSTEM
+        work.actor, work.person = msgspec.convert(row["actor"], Actor) if row["actor"] else SYSTEM, None
         work.trace = row["trace"] or work.trace
         run = find(row["kind"]).run  # type: ignore[union-attr]
         await run(work, *arguments(run, row["args"]))
@@ -182,8 +206,9 @@ def _is_job(row: Row) -> bool:
     return isinstance(find(row["kind"]), Job)
 
 
-def _recurs(row: Row) -> bool:
-    return every(row["kind"]) is not None
+def _ended(rows: list[Row]) -> list[UUID]:
+    """Those that do not come round again."""
+    return [row["id"] for row in rows if every(row["kind"]) is None]
 
 
 async def _stands(work: Work, row: Row) -> bool:

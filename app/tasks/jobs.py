@@ -1,5 +1,6 @@
 """What tasks do at their minute."""
 
+from datetime import datetime
 from uuid import UUID
 
 from app.core import agenda
@@ -13,3 +14,8 @@ CLOCK = Actor("system", name="Reminder")  # whoever promised it is to be told, n
 async def remind(work: Work, task_id: UUID) -> None:
     work.actor = CLOCK
     await service.remind(work, task_id)
+
+
+@agenda.job("tasks.overdue")
+async def remind_again(work: Work, task_id: UUID, due_at: datetime) -> None:
+    await service.remind_again(work, task_id, due_at)

@@ -19,6 +19,7 @@ from app.team import service as team
 
 LONGEST = 200
 MOST_DAYS = 365
+A_DAY = timedelta(days=1)
 
 
 class TaskValues(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,8 +121,18 @@ async def _plan(work: Work, task: Task) -> None:
 
 
 async def _remind_at_its_minute(work: Work, task: Task) -> None:
-    if task.done_at is None and task.due_at is not None and task.due_at > clock.now() and task.assignee_id is not None:
+    """One whose minute is over is reminded of like any other that nobody did: a day later."""
+    if task.done_at is not None or task.due_at is None or task.assignee_id is None:
+        return
+    if task.due_at > clock.now():
         await agenda.add(work, "tasks.remind", task.id, due=task.due_at, key=_key(task))
+    else:
+        await _remind_a_day_later(work, task.id, task.due_at)
+
+
+async def _remind_a_day_later(work: Work, task_id: UUID, due_at: datetime) -> None:
+    key = f"tasks.overdue:{task_id}:{due_at:%y%m%d%H%M%S}"
+    await agenda.add(work, "tasks.overdue", task_id, due_at, due=due_at + A_DAY, key=key)
 
 
 def _key(task: Task) -> str:
@@ -140,6 +151,17 @@ async def remind(work: Work, task_id: UUID) -> None:
     else:
         await team.notify(work, "task.due", [task.assignee_id], "task", task.id, title=task.title)
     live.tell(work, "tasks", task.assignee_id)
+    await _remind_a_day_later(work, task.id, task.due_at)
+
+
+async def remind_again(work: Work, task_id: UUID, due_at: datetime) -> None:
+    """A day after its minute; a task that was done or moved meanwhile says nothing."""
+    task = await work.get(Task, task_id)
+    if task is None or task.done_at is not None or task.due_at != due_at or task.assignee_id is None:
+        return
+    await team.notify(work, "task.overdue", [task.assignee_id], "task", task.id, to_doer=True, title=task.title)
+    if task.entity and task.entity_id:
+        events.record(work, "task.overdue", task.entity, task.entity_id, task=task.id)
 
 
 async def locked(work: Work, task_id: UUID) -> Task:

@@ -54,7 +54,7 @@ async def set_outcome(work: Work, call_id: UUID, given: OutcomeValues) -> Call:
     await work.flush()
     said = {"outcome": outcome.name, "reached": outcome.reached}
     recorded(work, "call.logged" if call.state == "logged" else "call.outcome", call, **said)
-    if call.agent_id:
+    if call.agent_id and call.state != "logged":
         await team.set_presence(work, call.agent_id, "ready")
     return call
 

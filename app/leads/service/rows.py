@@ -12,9 +12,17 @@ from app.leads.models import Lead, Pipeline, Stage
 
 
 async def locked(work: Work, lead_id: UUID, *, deleted: bool = False) -> Lead:
-    """The row as it is now, held until the transaction ends. Raises NotFound, also for a deleted one."""
-    statement = select(Lead).where(Lead.id == lead_id).with_for_update()
-    lead = (await work.scalars(statement, execution_options={"populate_existing": True})).first()
+    """The row as it is now, held until the transaction ends. Raises NotFound, also for a deleted one.
+
+    Once this transaction holds it nobody else can change it, so it is read once.
+    """
+    held: set[UUID] = work.info.setdefault("held_leads", set())
+    if lead_id in held:
+        lead = await work.get(Lead, lead_id)
+    else:
+        statement = select(Lead).where(Lead.id == lead_id).with_for_update()
+        lead = (await work.scalars(statement, execution_options={"populate_existing": True})).first()
+        held.add(lead_id)
     if lead is None or (lead.deleted_at is not None and not deleted):
         raise NotFound
     return lead
