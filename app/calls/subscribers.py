@@ -39,6 +39,7 @@ async def call_no_more(work: Work, event: Event) -> None:
 
 async def _done_with_the_loss(work: Work, event: Event) -> list[UUID]:
     """Tasks that were done in the same breath as the lead was lost, and are still there."""
+    await events.written(work)
     of_lead = (Event.entity == "lead", Event.entity_id == event.entity_id)
     lost = select(Event.trace).where(
         *of_lead, Event.kind == "lead.stage_changed", Event.payload["to_kind"].astext == "lost"

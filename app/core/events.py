@@ -140,9 +140,16 @@ def record(
         trace=work.trace,
     )
     vars(event)["changes"] = changes or {}
-    work.add(event)
     work.recorded.append(event)
     return event
+
+
+async def written(work: Work) -> None:
+    """Write what was recorded so far. The commit does so anyway, in one go; who reads events in the same transaction asks
+    for it first.
+    """
+    work.add_all(work.recorded)
+    await work.flush()
 
 
 async def deliver(work: Work) -> None:
@@ -157,6 +164,7 @@ async def deliver(work: Work) -> None:
         for names, gatherer in _together:
             if found := [event for event in fresh if event.kind in names]:
                 await gatherer(work, found)
+    await written(work)
     waiting = [event.id for event in work.recorded if any(_matching(_after, event.kind))]
     if waiting:
         await agenda.add(work, "events.dispatch", waiting)

@@ -96,6 +96,7 @@ async def load(
 async def _rows(work: Work, records: Sequence[Record], chip: str, cursor: str, limit: int) -> list[Event]:
     if chip not in CHIPS:
         raise NotFound
+    await events.written(work)
     of_records = or_(*(and_(Event.entity == entity, Event.entity_id == record) for entity, record in records))
     statement = select(Event).where(of_records)
     if CHIPS[chip]:

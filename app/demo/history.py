@@ -83,12 +83,13 @@ async def live_through(
             await work.execute(update(PersonRow).values(preferences=PersonRow.preferences.concat(no_mail())))
         shift = await Shift.begin(past, wanted, now - timedelta(hours=1))
         scenes = Scenes(past, shift.named("Luis"), now) if wanted.blueprint == "debt-resolution" else None
-        switched_on = now - AUTOMATED
+        switched_on, automated = now - AUTOMATED, False
         for done, arrival in enumerate(coming):
             await _rounds(past, past.now, arrival.at)
-            if past.now < switched_on <= arrival.at:
+            if not automated and arrival.at >= switched_on:
+                automated = True
                 await shift.work_until(switched_on)
-                await turn_on_sequences(past, switched_on)
+                await turn_on_sequences(past, max(past.now, switched_on))
             if scenes is not None:
                 await scenes.until(arrival.at)
             await shift.work_until(arrival.at)

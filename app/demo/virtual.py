@@ -159,31 +159,34 @@ class Past:
                 await perform(self.tenant, rows[0]["id"], lease)
             self._waiting = None
 
-    async def _do_jobs(self, rows: list[Row]) -> None:
-        """All in one transaction; when one of them may not be, each in its own."""
+    async def _do_jobs(self, rows: list[Row], *, alone: bool = False) -> None:
+        """All in one transaction with what they bring about; when one of it may not be, each in its own."""
         try:
             async with job_unit(tenant=self.tenant) as work:
                 work.info.update(self._configuration)
                 await self._do_all(work, rows)
-                await self._follow(work)
+                if not alone:
+                    await self._do_what_is_due(work)
         except Problem:
-            if len(rows) > 1:
-                for row in rows:
-                    await self._do_jobs([row])
-                return
+            for row in [] if alone else rows:
+                await self._do_jobs([row], alone=True)
             async with job_unit(tenant=self.tenant) as work:
-                await self._end(work, _ended(rows))
+                await self._end(work, _ended(rows) if alone else [])
 
     async def _follow(self, work: Work) -> None:
         """What that brought about, in the same transaction. When one of it may not be, `until` does them."""
+        if not self._waiting or self._waiting[0]["due"] > self.now:
+            return
+        try:
+            async with work.begin_nested():
+                await self._do_what_is_due(work)
+        except Problem:
+            work.recorded.clear()
+            self._waiting = None
+
+    async def _do_what_is_due(self, work: Work) -> None:
         while rows := self._jobs_due_now():
-            try:
-                async with work.begin_nested():
-                    await self._do_all(work, rows)
-            except Problem:
-                work.recorded.clear()
-                self._waiting = None
-                return
+            await self._do_all(work, rows)
 
     async def _do_all(self, work: Work, rows: list[Row]) -> None:
         for row in rows:

@@ -17,7 +17,6 @@ from app.core.errors import Conflict, invalid
 from app.core.permissions import Person
 from app.core.work import Work
 from app.leads import service as leads
-from app.leads.models import Stage
 from app.tasks import service as tasks
 from app.tasks.queries import calls_due
 from app.tasks.service import TaskValues
@@ -125,7 +124,7 @@ async def _move(work: Work, lead_id: UUID, outcome: Outcome, values: Mapping[str
     """Forward only: an outcome that says "contacted" never takes a lead back from where it already is."""
     lead = await leads.locked(work, lead_id)
     order = {stage.name: stage for stage in await leads.stages(work, lead.pipeline_id)}
-    target, now = order.get(outcome.stage), await work.get(Stage, lead.stage_id)
+    target, now = order.get(outcome.stage), await leads.stage_of(work, lead)
     if target is None or now is None or now.id == target.id:
         return {}
     if target.kind in ("new", "open") and (now.position >= target.position or now.kind in ("won", "done")):

@@ -12,7 +12,7 @@ from sqlalchemy import exists, func, or_, select
 from app.access.models import PersonRow
 from app.contacts.models import Consent, Contact, Note
 from app.contacts.queries import consents, pinned_note, tags_of
-from app.core import clock, config, fields, places, records
+from app.core import clock, config, events, fields, places, records
 from app.core.events import Event
 from app.core.fields import FieldSet, Right
 from app.core.permissions import Person
@@ -175,6 +175,7 @@ async def contact_names(work: Work, ids: list[UUID]) -> dict[UUID, Named]:
 
 async def last_change(work: Work, lead: Lead, field: str) -> Event | None:
     """Who touched this field last, on the lead or on its contact: what a conflict says."""
+    await events.written(work)
     of_stage = Event.kind == "lead.stage_changed" if field == "stage" else None
     named = Event.payload["fields"].contains([field]) if of_stage is None else of_stage
     found = select(Event).where(
@@ -185,6 +186,7 @@ async def last_change(work: Work, lead: Lead, field: str) -> Event | None:
 
 async def score_history(work: Work, lead_id: UUID, limit: int = 30) -> list[tuple[datetime, int]]:
     """Scores from the oldest to the newest, each with when it came."""
+    await events.written(work)
     found = select(Event.at, Event.payload).where(
         Event.entity == "lead", Event.entity_id == lead_id, Event.kind == "lead.rescored"
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select
 
-from app.core import agenda
+from app.core import agenda, events
 from app.core.events import Event
 from app.core.work import Work
 
@@ -19,6 +19,7 @@ class Progress(msgspec.Struct, frozen=True):
 
 async def progress(work: Work, trace: str, person_id: UUID) -> Progress:
     """Only of one's own."""
+    await events.written(work)
     mine = select(func.count(Event.entity_id.distinct())).where(
         Event.trace == trace, Event.actor_id == person_id, Event.entity == "lead"
     )

@@ -34,7 +34,7 @@ from app.leads.service.pipelines import (
 )
 from app.leads.service.reasons import add_reason, order_reason, rename_reason, retire_reason
 from app.leads.service.removal import delete, restore
-from app.leads.service.rows import first_stage, locked, stages
+from app.leads.service.rows import first_stage, locked, stage_of, stages
 from app.leads.service.rules import (
     RuleValues,
     add_rule,
@@ -121,6 +121,7 @@ __all__ = [
     "save_view",
     "score_of",
     "set_thresholds",
+    "stage_of",
     "stages",
     "touch_contacted",
     "undo",

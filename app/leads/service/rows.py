@@ -45,6 +45,13 @@ async def stages(work: Work, pipeline_id: UUID | None = None) -> list[Stage]:
     return [stage for stage in known if pipeline_id in (None, stage.pipeline_id)]
 
 
+async def stage_of(work: Work, lead: Lead) -> Stage | None:
+    """Where the lead stands; a stage out of use too."""
+    return next((one for one in await stages(work) if one.id == lead.stage_id), None) or await work.get(
+        Stage, lead.stage_id
+    )
+
+
 async def first_stage(work: Work, pipeline: str = "") -> Stage:
     """Where a lead begins: the first stage of kind `new`, else the first. Raises LookupError without
     stages.

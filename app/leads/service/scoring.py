@@ -13,9 +13,9 @@ from app.core import clock, conditions, config, events, fields
 from app.core.conditions import ConditionError
 from app.core.fields import FieldSet
 from app.core.work import Work
-from app.leads.models import Lead, ScoreRule, Stage, heat
+from app.leads.models import Lead, ScoreRule, heat
 from app.leads.models.scoring import Rule, Score, Written, score
-from app.leads.service.rows import locked
+from app.leads.service.rows import locked, stage_of
 
 
 async def rescore(work: Work, lead_id: UUID) -> Lead:
@@ -40,7 +40,7 @@ async def score_now(work: Work, lead: Lead) -> Score:
 async def score_of(work: Work, lead: Lead, rules: list[Rule]) -> Score:
     """What these rules say of the lead; nothing is written."""
     fieldset, zone = await fields.registry(work, "lead"), ZoneInfo(await config.get(work, "zone"))
-    contact, stage = await work.get(Contact, lead.contact_id), await work.get(Stage, lead.stage_id)
+    contact, stage = await work.get(Contact, lead.contact_id), await stage_of(work, lead)
     record = fields.snapshot(fieldset, lead, contact, stage, custom=lead.custom)
     record["tags"] = [name for name, _ in (await tags_of(work, "lead", [lead.id])).get(lead.id, [])]
     return score(rules, fieldset, record, now=clock.now(), zone=zone)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.core import agenda, clock
+from app.core import agenda, clock, events
 from app.core.errors import NotFound
 from app.core.events import Event
 from app.core.work import Work
@@ -44,6 +44,7 @@ async def undo_rest(work: Work, trace: str, person_id: UUID, before: UUID) -> No
 
 
 async def _events(work: Work, trace: str, person_id: UUID, before: UUID | None) -> list[Event]:
+    await events.written(work)
     statement = select(Event).where(
         Event.kind.in_(KINDS),
         Event.at > clock.now() - WINDOW,

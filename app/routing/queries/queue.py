@@ -18,7 +18,7 @@ from app.compliance.models.tables import Attempt as AttemptRow
 from app.compliance.models.tables import ListEntry
 from app.compliance.service import book
 from app.contacts.models import Contact
-from app.core import clock, config, places
+from app.core import clock, config, events, places
 from app.core.events import Event
 from app.core.permissions import Person
 from app.core.work import Work
@@ -239,6 +239,7 @@ async def tiles(work: Work, person: Person, since: datetime) -> Tiles:
     good = [each.name for each in await outcomes(work, retired=True) if each.reached]
     reached = or_(Call.outcome.in_(good), and_(Call.outcome.is_(None), Call.state == "answered"))
     row = (await work.execute(select(func.count(), func.count().filter(reached)).where(*mine))).one()
+    await events.written(work)
     won = select(func.count(Event.entity_id.distinct())).where(
         Event.kind == "lead.stage_changed",
         Event.actor_id == person.id,
@@ -252,6 +253,7 @@ async def tiles(work: Work, person: Person, since: datetime) -> Tiles:
 
 async def just_taken(work: Work, person: Person, now: datetime) -> list[tuple[UUID, str]]:
     """Leads that others took within the last minutes, each with their name: what fades from somebody's queue."""
+    await events.written(work)
     found = select(Event.entity_id, Event.actor_name).where(
         Event.kind.in_(("lead.claimed", "lead.accepted")),
         Event.at > now - JUST_NOW,

@@ -16,6 +16,7 @@ from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import Lead, Stage
 from app.leads.queries import open_leads, visible
+from app.leads.service import stage_of
 from app.routing.models import (
     Ask,
     Candidate,
@@ -57,7 +58,7 @@ class Situation(msgspec.Struct, frozen=True):
 
 async def situation(work: Work, lead: Lead) -> Situation:
     fieldset, zone = await fields.registry(work, "lead"), ZoneInfo(await config.get(work, "zone"))
-    contact, stage = await work.get(Contact, lead.contact_id), await work.get(Stage, lead.stage_id)
+    contact, stage = await work.get(Contact, lead.contact_id), await stage_of(work, lead)
     record = fields.snapshot(fieldset, lead, contact, stage, custom=lead.custom)
     record["tags"] = [name for name, _ in (await tags_of(work, "lead", [lead.id])).get(lead.id, [])]
     ask = Ask(

@@ -45,7 +45,7 @@ async def _waiting(work: Work, lead_id: UUID) -> Lead | None:
         lead = await leads.locked(work, lead_id)
     except NotFound:
         return None
-    stage = await work.get(Stage, lead.stage_id)
+    stage = await leads.stage_of(work, lead)
     free = lead.owner_id is None and not lead.test and stage is not None and queries.is_open(stage.kind)
     return lead if free else None
 

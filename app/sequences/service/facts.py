@@ -8,7 +8,8 @@ from app.contacts.queries import tags_of
 from app.core import clock, conditions, config, fields
 from app.core.conditions import ConditionError
 from app.core.work import Work
-from app.leads.models import Lead, Stage
+from app.leads.models import Lead
+from app.leads.service import stage_of
 
 
 async def holds(work: Work, raw: dict[str, Any], lead: Lead) -> bool:
@@ -24,7 +25,7 @@ async def holds(work: Work, raw: dict[str, Any], lead: Lead) -> bool:
 
 
 async def _record(work: Work, lead: Lead) -> dict[str, Any]:
-    contact, stage = await work.get(Contact, lead.contact_id), await work.get(Stage, lead.stage_id)
+    contact, stage = await work.get(Contact, lead.contact_id), await stage_of(work, lead)
     record = fields.snapshot(await fields.registry(work, "lead"), lead, contact, stage, custom=lead.custom)
     record["tags"] = [name for name, _ in (await tags_of(work, "lead", [lead.id])).get(lead.id, [])]
     return record
