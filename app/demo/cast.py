@@ -83,7 +83,7 @@ _WHOLE = (
         brand=_brand(
             "Harbor Debt Relief", "#1d5d8f", "harbor.example.com", "+18135550190", "400 Bay St, Tampa, FL 33602"
         ),
-        leads=1060,
+        leads=1045,
         today=110,
         people=(
             PersonCast(first="Ada", last="Walker", role="admin", totp=True),
@@ -112,7 +112,7 @@ _WHOLE = (
         brand=_brand(
             "Summit Learning", "#6b4fbb", "summit.example.com", "+13035550190", "18 Ridge Ave, Denver, CO 80202"
         ),
-        leads=950,
+        leads=940,
         today=50,
         people=(
             PersonCast(first="Grace", last="Lindqvist", role="admin"),

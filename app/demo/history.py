@@ -38,7 +38,7 @@ ZONE = ZoneInfo("America/New_York")
 # How a week and a day of leads are spread; forms are filled in after work and on Sundays, least on Saturdays.
 WEEKDAYS = (17, 18, 17, 15, 13, 8, 12)
 HOURS = (1, 1, 0, 0, 0, 1, 2, 4, 7, 9, 10, 10, 9, 8, 8, 8, 7, 7, 6, 6, 6, 5, 3, 2)
-AUTOMATED = timedelta(days=4)  # how long sequences have been on
+AUTOMATED = timedelta(days=3)  # how long sequences have been on
 UNREAD_SINCE = timedelta(hours=20)  # people have read what they were told before
 # In the past nobody looks every five minutes through twelve weeks of nights for somebody who is awake.
 PATIENT = {"retry_minutes": 600, "moves": 1, "accept_seconds": 0}
