@@ -83,7 +83,7 @@ _WHOLE = (
         brand=_brand(
             "Harbor Debt Relief", "#1d5d8f", "harbor.example.com", "+18135550190", "400 Bay St, Tampa, FL 33602"
         ),
-        leads=1045,
+        leads=1035,
         today=110,
         people=(
             PersonCast(first="Ada", last="Walker", role="admin", totp=True),

@@ -66,7 +66,7 @@ class Ending(msgspec.Struct, frozen=True):
 ENDINGS: dict[str, tuple[Ending, ...]] = {
     "debt-resolution": (
         Ending(24, tries=2, reached=False),
-        Ending(18, ("lost",), "no_answer", 3, False),
+        Ending(18, ("lost",), "no_answer", 2, False),
         Ending(16, ("contacted",)),
         Ending(14, ("contacted", "lost"), "not_interested"),
         Ending(8, ("contacted", "lost"), "too_little_debt"),

@@ -4,7 +4,8 @@ import asyncio
 import gc
 import math
 import time
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import Manager, get_context
 from typing import Any
 
@@ -36,13 +37,17 @@ def make_past() -> None:
     if handbook.draft().exists() or handbook.path().exists():
         handbook.move_to(settings().origin, _desk())
         return say("The demo world stands.")
-    load_for_workers()
-    boot.configure_logging("quiet")
     began = time.monotonic()
-    book = asyncio.run(_build())
-    _live(book)
+    context = get_context("spawn")
+    with Manager() as manager, ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_come_up) as pool:
+        for _ in range(PROCESSES):
+            pool.submit(_come_up)  # while the first tenants are made
+        load_for_workers()
+        past = _Past(pool, manager.dict())
+        book = asyncio.run(_build(past.begin))
+        past.see_through(book)
     handbook.keep_draft(book)
-    say(f"  twelve weeks lived through in {time.monotonic() - began:.0f} s")
+    say(f"  tenants made and twelve weeks lived through in {time.monotonic() - began:.0f} s")
 
 
 def make_today() -> None:
@@ -56,8 +61,8 @@ def make_today() -> None:
     handbook.publish()
 
 
-async def _build() -> Handbook:
-    """Resellers, console and tenants with their people and keys."""
+async def _build(made: Callable[[TenantEntry], None]) -> Handbook:
+    """Resellers, console and tenants with their people and keys; `made` hears of each tenant."""
     boot.configure_logging("quiet")
     start(settings(), pool_size=4)
     opened = runtime()
@@ -70,6 +75,7 @@ async def _build() -> Handbook:
             _, entry = await build.make_tenant(opened, kernel, wanted)
             say(f"  {wanted.name}: {len(entry.people)} people, {len(entry.publishers)} publishers")
             entries.append(entry)
+            made(entry)
         await build.make_sleeper(opened, kernel)
     finally:
         await kernel.owner.dispose()
@@ -86,20 +92,22 @@ def _desk() -> str:
     return f"http://localhost:{settings().desk_port or settings().port + 1}"
 
 
-def _live(book: Handbook) -> None:
-    """Each tenant's past in a process of its own, two at a time, the longest first; progress as they go."""
-    with Manager() as manager:
-        board = manager.dict()
-        order = sorted(cast.TENANTS, key=lambda one: -one.leads)
-        with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
-            entries = {entry.slug: entry for entry in book.tenants}
-            began = time.monotonic()
-            running = [pool.submit(_one_past, one.slug, entries[one.slug], board) for one in order]
-            while not all(task.done() for task in running):
-                time.sleep(2)
-                _show(dict(board), time.monotonic() - began)
-            for one, task in zip(order, running, strict=True):
-                entries[one.slug].people.extend(task.result())
+class _Past:
+    """Each tenant's past in a process of its own, from when it is made; progress as they go."""
+
+    def __init__(self, pool: ProcessPoolExecutor, board: Any) -> None:
+        self._pool, self._board, self._began = pool, board, time.monotonic()
+        self._running: dict[str, Future[list[Person]]] = {}
+
+    def begin(self, entry: TenantEntry) -> None:
+        self._running[entry.slug] = self._pool.submit(_one_past, entry.slug, entry, self._board)
+
+    def see_through(self, book: Handbook) -> None:
+        while not all(task.done() for task in self._running.values()):
+            time.sleep(2)
+            _show(dict(self._board), time.monotonic() - self._began)
+        for entry in book.tenants:
+            entry.people.extend(self._running[entry.slug].result())
 
 
 def _show(board: dict[str, tuple[int, int]], seconds: float) -> None:
@@ -109,11 +117,14 @@ def _show(board: dict[str, tuple[int, int]], seconds: float) -> None:
     say(f"  twelve weeks {bar:<30} {done:>5} / {most} leads{left}")
 
 
-def _one_past(slug: str, entry: TenantEntry, board: Any) -> list[Person]:
-    """In a process of its own. What is loaded by then stays: the collector need not look through it again and again."""
+def _come_up() -> None:
+    """What is loaded by then stays: the collector need not look through it again and again."""
     load_for_workers()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def _one_past(slug: str, entry: TenantEntry, board: Any) -> list[Person]:
     return uvloop.run(_live_through(slug, entry, board))
 
 
