@@ -87,6 +87,22 @@ declare_notices(
         permission="leads.export",
     ),
     NoticeKind(
+        name="import.stuck",
+        label=later("An import got stuck"),
+        sentence=later("Your import of %(name)s got stuck"),
+        url="/agent/leads/import/{id}",
+        icon="octagon-alert",
+        permission="leads.import",
+    ),
+    NoticeKind(
+        name="export.stuck",
+        label=later("An export could not be made"),
+        sentence=later("Your export %(name)s could not be made"),
+        url="/agent/leads/exports/{id}",
+        icon="octagon-alert",
+        permission="leads.export",
+    ),
+    NoticeKind(
         name="import.undone",
         label=later("An import was taken back"),
         sentence=later("Your import of %(name)s was taken back"),

@@ -74,24 +74,24 @@ async def read_file(body: bytes, key: str) -> Table | str:
 agenda.effect(
     agenda.Effect(
         "leads.import_read", prepare=imports.unread, call=read_file, settle=imports.staged, repeatable=True,
-        queue="report", retries=3,
+        queue="report", retries=3, given_up=imports.tell_stuck,
     )
 )  # fmt: skip
 
 
-@agenda.job("leads.import_check", queue="report")
+@agenda.job("leads.import_check", queue="report", given_up=imports.tell_stuck)
 async def check_import(work: Work, file_id: UUID, turn: str, after: int) -> None:
     """A chunk of lines, then the next one."""
     await imports.check(work, file_id, turn, after)
 
 
-@agenda.job("leads.import_run", queue="report")
+@agenda.job("leads.import_run", queue="report", given_up=imports.tell_stuck)
 async def run_import(work: Work, file_id: UUID, after: int) -> None:
     """A chunk of lines becomes leads, then the next one."""
     await import_running.run_chunk(work, file_id, after)
 
 
-@agenda.job("leads.import_undo", queue="report")
+@agenda.job("leads.import_undo", queue="report", given_up=imports.tell_stuck)
 async def undo_import(work: Work, file_id: UUID, before: int) -> None:
     """A chunk of what was brought in is taken back, from the end of the file, then the next one."""
     await import_undoing.undo_chunk(work, file_id, before)
@@ -123,5 +123,6 @@ agenda.effect(
         repeatable=True,
         queue="report",
         retries=3,
+        given_up=imports.tell_stuck,
     )
 )

@@ -98,6 +98,7 @@ async def test_one_that_fails_three_times_says_so_with_a_code_and_is_made_when_a
     assert "hx-trigger" not in page.split('id="lead-export"')[1].split(">")[0] and "no room" not in page
     assert "Failed" not in (await ada.get(EXPORTS)).text and "Not made" in (await ada.get(EXPORTS)).text
     assert code in (await ada.get("/admin/jobs")).text
+    assert re.search(r"Your export leads-[^<]* could not be made", (await ada.get("/notices")).text)
     luis = await cast.browser("harbor", "luis")
     assert (await luis.post(f"{url}/again")).status_code == 404
     monkeypatch.setattr(exports, "chunks", whole)

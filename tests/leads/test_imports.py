@@ -331,6 +331,7 @@ async def test_a_step_that_fails_for_good_says_so_with_a_code_and_goes_on_where_
     assert re.search(r"support this code: [2-9A-Z]{4}-[2-9A-Z]{2}", page) and f'action="{url}/again"' in page
     assert f'action="{url}/stop"' in page and "no room" not in page
     assert "Failed" in (await ada.get(IMPORT)).text
+    assert "Your import of book.csv got stuck" in (await ada.get("/notices")).text
     assert (await (await cast.browser("harbor", "luis")).post(f"{url}/again")).status_code == 404
     monkeypatch.setattr(import_running, "create_many", whole)
     assert [(await ada.post(f"{url}/again")).status_code for _ in range(2)] == [303, 303]

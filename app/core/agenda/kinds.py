@@ -22,13 +22,17 @@ class Unknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`run(work, *args)` in one transaction that also deletes the row: an effect in our database happens once."""
+    """`run(work, *args)` in one transaction that also deletes the row: an effect in our database happens once.
+
+    `given_up(work, *args)` tells whoever waits for it that all tries are used up.
+    """
 
     kind: str
     run: Callable[..., Awaitable[None]]
     queue: Queue = "default"
     retries: int = 8
     when_suspended: WhenSuspended = "wait"
+    given_up: Callable[..., Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Effect:
 
     `key` is the row's id: the same for every attempt. After a crash between call and settle: `ask(request, key)` returns
     the outcome, None if the outside never saw it, or raises Unknown; without `ask`, a `repeatable` call is made again and
-    any other is parked, after `park(work, *args, reason)` has marked the thing as being in doubt.
+    any other is parked, after `park(work, *args, reason)` has marked the thing as being in doubt. `given_up` as for a job.
     """
 
     kind: str
@@ -50,6 +54,7 @@ class Effect:
     queue: Queue = "send"
     retries: int = 8
     when_suspended: WhenSuspended = "wait"
+    given_up: Callable[..., Awaitable[None]] | None = None
 
 
 _kinds: dict[str, Job | Effect] = {}
@@ -57,12 +62,17 @@ _periods: dict[str, timedelta] = {}
 
 
 def job(
-    kind: str, *, queue: Queue = "default", retries: int = 8, when_suspended: WhenSuspended = "wait"
+    kind: str,
+    *,
+    queue: Queue = "default",
+    retries: int = 8,
+    when_suspended: WhenSuspended = "wait",
+    given_up: Callable[..., Awaitable[None]] | None = None,
 ) -> Callable[[Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]]:
     """Declare a job: ids in, one service call. It may be tried again, so raising is safe."""
 
     def remember(function: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-        _kinds[kind] = Job(kind, function, queue, retries, when_suspended)
+        _kinds[kind] = Job(kind, function, queue, retries, when_suspended, given_up)
         return function
 
     return remember

@@ -198,12 +198,24 @@ async def _retry(tenant: Tenant, row: Row, declared: Job | Effect, error: Except
         return await _park(tenant, row, declared, line)
     if row.attempts + 1 >= declared.retries:
         await _note(tenant, row, "state = 'failed', attempts = attempts + 1, error = :error", error=line)
+        await _tell_given_up(tenant, row, declared)
         return "failed"
     wait = min(LONGEST_RETRY, FIRST_RETRY * 4**row.attempts) * (1 + random.random() / 4)
     state = "'waiting'" if certain else "state"
     changes = f"state = {state}, attempts = attempts + 1, error = :error, due = :due"
     await _note(tenant, row, changes, error=line, due=clock.now() + wait)
     return "retry"
+
+
+async def _tell_given_up(tenant: Tenant, row: Row, declared: Job | Effect) -> None:
+    """A word to whoever waits; that it fails too changes nothing of the row."""
+    if declared.given_up is None:
+        return
+    try:
+        async with job_unit(row.actor or Actor("system"), tenant=tenant, trace=row.trace) as work:
+            await declared.given_up(work, *arguments(declared.given_up, row.args))
+    except Exception as error:  # the row's own code, once more
+        log.warning("nobody was told", kind=row.kind, job=str(row.id), error=type(error).__name__)
 
 
 def _must_not_repeat(declared: Job | Effect) -> bool:

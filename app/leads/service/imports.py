@@ -22,6 +22,7 @@ from app.leads.models.guessing import guess, plain, type_of
 from app.leads.queries.imports import cells_of, import_rows, opened
 from app.leads.service.import_reading import Line, reader, targets
 from app.leads.service.own_fields import add_field
+from app.team import service as team
 from themes.catalogue import say
 
 SAMPLE, CHECKED_AT_ONCE, STAGED_AT_ONCE, REMEMBERED = 50, 500, 2_000, 40
@@ -213,6 +214,14 @@ async def _known(work: Work, lines: list[Line]) -> int:
 async def stuck(work: Work, file: LeadFile) -> Stuck | None:
     """The step of this import that failed for good; None while it goes on."""
     return (await agenda.stuck(work, *STEPS)).get(str(file.id)) if file.state in GOING else None
+
+
+async def tell_stuck(work: Work, file_id: UUID) -> None:
+    """Whoever began it was promised a word when it is done."""
+    file = await work.get(LeadFile, file_id)
+    if file is not None:
+        kind = f"{file.kind}.stuck"
+        await team.notify(work, kind, [file.person_id], file.kind, file.id, to_doer=True, name=file.name)
 
 
 async def again(work: Work, file_id: UUID) -> None:
