@@ -9,6 +9,8 @@ from app.core.conditions import Operator
 from app.core.errors import NotFound
 from app.core.fields import Field, FieldSet
 
+AMOUNTS, AT_LEAST = frozenset(("money", "integer", "decimal", "percent")), "gte"
+
 
 class FilterForm(msgspec.Struct, frozen=True, kw_only=True):
     """The form that adds one part: first the field is chosen, then how it is compared."""
@@ -37,7 +39,7 @@ def filter_form(fieldset: FieldSet, given: Any, *, every: bool = False) -> Filte
         choices=groups,
         field=field,
         operators=operators,
-        op=given.get("op") or "",
+        op=given.get("op") or (AT_LEAST if field is not None and field.type in AMOUNTS else ""),
         value=value,
         open="filter" in given or field is not None,
     )

@@ -62,7 +62,7 @@ def _updated(event: Event, known: _Known) -> TimelineItem:
 def _assigned(event: Event, known: _Known) -> TimelineItem:
     owner, before = known.person(event, "owner"), known.person(event, "from_owner")
     if not owner:
-        return TimelineItem(title=say("took it from %(name)s", name=before) if before else say("made it nobody's"))
+        return TimelineItem(title=say("took it away from %(name)s", name=before) if before else say("made it nobody's"))
     if before:
         return TimelineItem(title=say("assigned it to %(name)s; before that %(before)s", name=owner, before=before))
     return TimelineItem(title=say("assigned it to %(name)s", name=owner))
