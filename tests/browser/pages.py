@@ -9,7 +9,7 @@ STAFF = ["/agent", "/agent/leads", "/agent/board", "/agent/inbox", "/agent/tasks
     "/agent/messages", "/agent/leads/new", "/notices"]  # fmt: skip
 ADMIN = ["/admin", "/admin/people", "/admin/audit", "/admin/publishers", "/admin/brand", "/admin/reports", "/admin/jobs", "/admin/invoices",
     "/admin/compliance", "/admin/ledger", "/admin/numbers/enrolled", "/admin/people/invite", "/admin/reports/pipeline", "/admin/reports/money",
-    "/agent/leads/import", "/agent/leads/exports", "/agent/leads/exports/new"]  # fmt: skip
+    "/agent/leads/import", "/agent/leads/exports", "/agent/leads/exports/new", "/admin/sequences/library"]  # fmt: skip
 PUBLISHER = ["/publisher", "/publisher/leads", "/publisher/spec", "/publisher/keys", "/publisher/earnings", "/publisher/people",
     "/publisher/leads/sub-ids"]  # fmt: skip
 CLIENT = [

@@ -191,6 +191,39 @@ async def test_gone_pauses_the_step_tells_somebody_and_resuming_loses_nobody(cas
             assert healed.status_code == 200 and "Paused: people" not in healed.text
 
 
+async def test_a_paused_one_that_was_taken_out_can_still_be_let_go_on_and_a_deleted_one_needs_nobody(cast: Any) -> None:
+    async with answering("410 Gone", "200 OK") as peer:
+        with at():
+            sequence = await made(cast, hook(peer.url))
+            run = await put_in(cast, sequence, await a_lead(cast))
+            await leave(cast)
+            ada = await cast.browser("harbor", "ada")
+            url = f"{PATH}/{sequence.id}"
+            assert (await ada.post(f"{url}/steps/{sequence.steps[0]['id']}/delete")).status_code == 303
+            assert (await ada.post(f"{url}/on")).status_code == 303
+            assert "no longer in these steps is paused" in (await ada.get(url)).text
+            assert (await ada.post(f"{url}/steps/{sequence.steps[0]['id']}/resume")).status_code == 303
+            await leave(cast)
+            assert (await reasons(cast, run))[-1][0] == "done"
+            assert "no longer in these steps" not in (await ada.get(url)).text
+        gone = await a_paused_sequence(cast)
+        async with acting(cast, "harbor", "ada") as work:
+            assert any("waits for" in need.sentence for need in await needs(work, work.person))
+        assert (await ada.post(f"{PATH}/{gone.id}/pause")).status_code == 303
+        assert (await ada.post(f"{PATH}/{gone.id}/delete")).status_code == 303
+        async with acting(cast, "harbor", "ada") as work:
+            assert not any("waits for" in need.sentence for need in await needs(work, work.person))
+
+
+async def a_paused_sequence(cast: Any) -> Sequence:
+    async with answering("410 Gone") as peer:
+        with at():
+            sequence = await made(cast, hook(peer.url))
+            await put_in(cast, sequence, await a_lead(cast, phone="+17275550188", email=None))
+            await leave(cast)
+    return sequence
+
+
 async def test_ten_refusals_in_a_row_pause_it_and_one_good_answer_begins_anew(cast: Any) -> None:
     async with answering(*["403 No"] * 9, "200 OK", "403 No") as peer:
         with at():

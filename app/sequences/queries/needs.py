@@ -6,7 +6,6 @@ from app.core.attention import Need
 from app.core.permissions import Person
 from app.core.work import Work
 from app.sequences.models import Sequence, SequenceRun
-from app.sequences.queries.listing import labels
 from app.sequences.service import standings
 from themes.catalogue import say
 
@@ -22,7 +21,8 @@ async def _paused(work: Work) -> list[Need]:
     paused = {place: known for place, known in (await standings(work)).items() if known.paused_at is not None}
     if not paused:
         return []
-    known_as = await labels(work, [sequence_id for sequence_id, _ in paused])
+    among = Sequence.id.in_({sequence_id for sequence_id, _ in paused}), Sequence.archived_at.is_(None)
+    known_as = {row.id: row.label for row in await work.execute(select(Sequence.id, Sequence.label).where(*among))}
     return [
         Need(
             sentence=say(

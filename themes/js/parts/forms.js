@@ -54,7 +54,8 @@ on("change", "[data-autosubmit]", (_, field) => (field.form ?? field.closest("fo
 // A long tree of settings shows where we are; the page itself stays where it is.
 each(".settings-tree", (tree) => {
   const [here, whole] = [tree.querySelector("[aria-current]"), tree].map((element) => element?.getBoundingClientRect())
-  if (here && here.bottom > whole.bottom) tree.scrollTop += here.bottom - whole.bottom
+  const end = Math.min(whole.bottom, innerHeight)
+  if (here && here.bottom > end) tree.scrollTop += here.bottom - end
 })
 
 // Narrows a list that is already here: data-filter="#settings-tree a".
