@@ -320,6 +320,23 @@ async def test_a_reseller_chooses_its_look_and_new_tenants_begin_with_it(cast, r
         await drop(runtime, "aspen")
 
 
+async def test_a_new_tenant_begins_with_the_logo_that_came_with_its_form(cast, runtime):
+    nora = await cast.browser("console", "northwind")
+    picture = {"logo": ("logo.png", a_logo(), "image/png")}
+    sent = await nora.client.post(
+        "/console/tenants", data=form("rowan"), files=picture, headers={"X-CSRF-Token": nora.csrf}
+    )
+    assert sent.status_code == 303
+    await drain(runtime, cast.tenants["console"])
+    runtime.directory.forget()
+    try:
+        tenant = await runtime.directory.by_slug("rowan")
+        shown = await cast.visitor_at(tenant).get(f"/brand/files/{tenant.brand['logo']}")
+        assert shown.status_code == 200 and shown.headers["content-type"].startswith("image/")
+    finally:
+        await drop(runtime, "rowan")
+
+
 def a_logo():
     out = io.BytesIO()
     Image.new("RGB", (240, 80), "#225588").save(out, "PNG")

@@ -37,13 +37,15 @@ async def order_tenant(
     """
     await _check(work, form)
     person, house = work.person, await _of_the_house(work)
+    picture = await keep_picture(work, "logo", logo) if logo else ""
     order = await queries.order(work, order_id) if order_id else None
     if order is None:
         order = TenantOrder(id=uuid7(), created_at=clock.now(), ordered_by=person.id, reseller_id=person.party_id)
         work.add(order)
     brand = dict(form.brand)
-    if logo:
-        brand["logo"] = await keep_picture(work, "logo", logo)
+    if picture:
+        brand["logo"] = picture
+        house.pop("logo_dark", None)  # the house's own, for its own logo
     elif order.form and order.form["brand"].get("logo"):
         brand["logo"] = order.form["brand"]["logo"]
     order.form = msgspec.to_builtins(msgspec.structs.replace(form, brand={**house, **brand}))
