@@ -33,6 +33,13 @@ class TenantPage(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class WayPage(msgspec.Struct, frozen=True):
+    """Where the hand-over waits: an address on the tenant's own host."""
+
+    name: str
+    way: str
+
+
 @get("/console/tenants/{tenant_id:uuid}", opt=VIEW)
 async def show_tenant(request: HttpRequest, work: WorkDep, tenant_id: FromPath[UUID]) -> Response[Any]:
     context = await _tenant(work, tenant_id)
@@ -72,9 +79,11 @@ async def open_tenant(request: HttpRequest, work: WorkDep, tenant_id: FromPath[U
     given = await form(request)
     reason, to = str(given.get("reason", "")), safe_next(str(given.get("to") or ""), "")
     try:
-        return redirect(request, await service.open_tenant(work, tenant_id, reason, to))
+        way = await service.open_tenant(work, tenant_id, reason, to)
     except Invalid as problem:
         return await _again(request, work, tenant_id, problem, reason)
+    name = (await queries.tenant(work, tenant_id)).name
+    return await page(request, work, "provider/opening.html", WayPage(name, way), title=name)
 
 
 @post("/console/tenants/{tenant_id:uuid}/state", opt=MANAGE)
