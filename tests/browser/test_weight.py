@@ -46,7 +46,7 @@ class View(msgspec.Struct):
 
 VIEWS = [
     View("visitor", "/login", 5),
-    View("luis", "/agent", 20),
+    View("luis", "/agent", 30),  # with a lead at hand, in the hours in which people may be called
     View("luis", "/agent/leads", 22, rows=True),
     View("luis", "/agent/leads/{lead}", 30),
     View("luis", "/agent/board", 24),

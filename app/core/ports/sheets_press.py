@@ -66,8 +66,8 @@ def read(body: bytes) -> Read:
         return _workbook(body)
     text, encoding = _decoded(body)
     delimiter, text = _delimiter(text)
-    shown = {"\t": "tab"}.get(delimiter, delimiter)
-    return _packed(_lines(text, delimiter), how=f"{encoding}, {shown}")
+    shown = {"\t": "tabs", ",": "commas", ";": "semicolons"}.get(delimiter, f"“{delimiter}”")
+    return _packed(_lines(text, delimiter), how=f"{encoding.upper()}, split by {shown}")
 
 
 # --- CSV

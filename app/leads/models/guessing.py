@@ -24,6 +24,7 @@ NAMES: dict[str, str] = {
     "sub_id": "sub id|subid|sub source|subsource",
     "campaign": "campaign|utm campaign|campana",
     "landing_page": "landing page|url|page|pagina",
+    "total_debt": "debt|debt amount|total debt amount|unsecured debt|deuda|deuda total",
     "value": "value|deal value|amount|valor|importe",
     "owner": "owner|lead owner|assigned to|agent|rep|sales rep|propietario|agente|asignado a",
     "stage": "stage|status|lead status|pipeline stage|etapa|estado del cliente",
