@@ -278,8 +278,8 @@ class Scenes:
 
 
 def _office_hours(now: datetime, number: int) -> list[datetime]:
-    """The last so many moments, twenty minutes apart, at which somebody in Tampa may have been called."""
-    found, at = [], now - timedelta(minutes=10)
+    """The last so many moments before the past ends, an hour ago, at which somebody in Tampa may have been called."""
+    found, at = [], now - timedelta(minutes=70)
     while len(found) < number:
         if 9 <= at.astimezone(ZONE).hour < 19:
             found.append(at)
