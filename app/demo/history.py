@@ -106,7 +106,7 @@ async def live_through(
             await live_on(past, now - timedelta(hours=1))
         async with past.do(now - timedelta(hours=1)) as work:
             await config.put(work, "routing", usual)
-            await work.execute(update(PersonRow).values(preferences=PersonRow.preferences - "notices"))
+            await work.execute(update(PersonRow).values(preferences=PersonRow.preferences.op("-")("notices")))
             await work.execute(update(Notice).where(Notice.at < now - UNREAD_SINCE).values(read_at=Notice.at))
     progress(len(coming), len(coming))
     return await clients(past, now - timedelta(hours=1)) if wanted.blueprint == "debt-resolution" else []

@@ -28,7 +28,15 @@ def supervisor(folder: Path) -> Iterator[Supervisor]:
 
 def family(folder: Path) -> list[psutil.Process]:
     """The processes of a worker: three when it is complete."""
-    return [process for process in processes_of(folder) if "worker" in process.cmdline()]
+    return [process for process in processes_of(folder) if _works(process)]
+
+
+def _works(process: psutil.Process) -> bool:
+    """One that dies while we look has no command line any more."""
+    try:
+        return "worker" in process.cmdline()
+    except psutil.NoSuchProcess:  # a zombie too
+        return False
 
 
 def run_worker(supervisor: Supervisor, folder: Path) -> list[psutil.Process]:
