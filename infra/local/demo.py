@@ -134,13 +134,21 @@ class Demo:
             self._forget()
         environment = self._environment(*self._servers())
         self._once("bringing the database up to date", self.commands.migrate, environment)
-        if self.commands.past:
-            self._once("looking after the demo's past", self.commands.past, environment)
+        stands = (self.data_dir / "demo.json").exists()
+        if not stands:  # nobody else may be at work while it is lived through
+            self._past(environment)
         for name in ("web", "worker", "desk"):
             self.supervisor.run(name, getattr(self.commands, name), env=environment, grace=STOP_SECONDS)
-        self._once("looking after the demo's last day", self.commands.seed, environment)
+        if stands:  # only the addresses may have moved
+            self._past(environment)
+        if not stands or not self.commands.past:
+            self._once("looking after the demo's last day", self.commands.seed, environment)
         self._wait_until_ready()
         say(self._ready_line())
+
+    def _past(self, environment: dict[str, str]) -> None:
+        if self.commands.past:
+            self._once("looking after the demo's past", self.commands.past, environment)
 
     def stay(self) -> None:
         """Keeps everything running until Stop."""
