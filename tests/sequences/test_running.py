@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from app.core import agenda, clock, config
+from app.core import agenda, clock, config, events
 from app.core.ports.carrier import InboundSms
 from app.core.work import unit
 from app.leads import service as leads
@@ -353,3 +353,24 @@ async def test_test_leads_are_never_let_in(cast: Any) -> None:
         assert await put_in(cast, sequence, await a_lead(cast, test=True)) is None
         real = await a_lead(cast, phone="+17275550143", email="noah@example.net")
         assert await put_in(cast, sequence, real) is not None
+
+
+async def test_what_is_turned_on_is_listened_for_at_once(cast: Any) -> None:
+    """A unit that asked before, as one life of the demo does, hears of the change."""
+    with at():
+        sequence_id = (await turned_on(cast, "welcome")).id
+        lead = await a_lead(cast)
+        await leave(cast)
+        async with acting(cast, "harbor", "ada") as work:
+            happened = events.record(work, "lead.created", "lead", lead.id)
+            await service.pause(work, sequence_id)
+            await service.consider(work, happened)
+            assert await _waiting(work) == 0
+            await service.turn_on(work, sequence_id)
+            await service.consider(work, happened)
+            assert await _waiting(work) == 1
+            work.abandon()
+
+
+async def _waiting(work: Any) -> int:
+    return await work.scalar(text("select count(*) from spine.agenda where kind = 'sequences.start'"))
