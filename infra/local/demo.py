@@ -128,7 +128,7 @@ class Demo:
         self._stage: Guarded | None = None
 
     def start(self, fresh: bool) -> None:
-        """Returns when `/readyz` answers. Raises Failed, AlreadyRunning, CannotStart, NoServer."""
+        """Returns when `/readyz` and the mailbox answer. Raises Failed, AlreadyRunning, CannotStart, NoServer."""
         self._claim()
         if fresh:
             self._forget()
@@ -236,11 +236,12 @@ class Demo:
 
     def _wait_until_ready(self) -> None:
         until = time.monotonic() + READY_SECONDS
-        while not answers(f"http://127.0.0.1:{self.port}/readyz"):
+        places = [f"http://127.0.0.1:{self.port}/readyz", f"http://127.0.0.1:{self.port + 1}"]
+        while not all(map(answers, places)):
             if dying := [name for name, deaths in self.supervisor.deaths().items() if deaths >= HOPELESS]:
                 raise Failed(f"{' and '.join(dying)} ended {HOPELESS} times. Logs are in {self.logs}")
             if time.monotonic() > until:
-                raise Failed(f"No answer from /readyz within {READY_SECONDS:.0f} s. Logs are in {self.logs}")
+                raise Failed(f"{places} do not both answer within {READY_SECONDS:.0f} s. Logs are in {self.logs}")
             self.supervisor.watch()
             time.sleep(TICK)
 

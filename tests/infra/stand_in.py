@@ -55,6 +55,11 @@ def worker() -> None:
         time.sleep(60)
 
 
+def desk() -> None:
+    time.sleep(1)  # the slower of the two: ready has to wait for it as well
+    serve(os.environ["MARQUEE_DESK_PORT"])
+
+
 def run(port: str, folder: str, *flags: str) -> int:
     me = [sys.executable, __file__]
     commands = demo.Commands(
@@ -72,7 +77,7 @@ WORDS = {
     "seed": seed,
     "worker": worker,
     "web": lambda: serve(os.environ["PORT"]),
-    "desk": lambda: serve(os.environ["MARQUEE_DESK_PORT"]),
+    "desk": desk,
     "fail": lambda: 3,
     "run": run,
 }
