@@ -3,21 +3,20 @@
 from uuid import UUID
 
 import dramatiq
+import uvloop
 
 from app.core.agenda.perform import perform_by_schema
-from app.core.work import nudge
 from app.slices import load_for_workers
 from workers.broker import QUEUES, make_broker
 
+uvloop.install()  # most of a job is waiting for the database, which this loop does at less cost
 broker = make_broker()
 load_for_workers()
 
 
 async def perform_row(schema: str, row_id: str, lease: int) -> None:
     """Ids in. What the row says is read from the database, so a forged message cannot add or change anything."""
-    outcome = await perform_by_schema(schema, UUID(row_id), lease)
-    if outcome == "done":
-        await nudge()  # there may be more than the relay's last round could take
+    await perform_by_schema(schema, UUID(row_id), lease)
 
 
 ACTORS = {

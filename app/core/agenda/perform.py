@@ -19,7 +19,7 @@ from sqlalchemy import text
 from app.core import clock
 from app.core.agenda.kinds import Effect, Job, Retry, Unknown, arguments, every, find
 from app.core.runtime import runtime
-from app.core.work import Actor, Work, job_unit
+from app.core.work import SYSTEM, Actor, Work, job_unit
 from tenants.binding import bind
 from tenants.registry import Tenant
 
@@ -52,58 +52,55 @@ class Row(msgspec.Struct, frozen=True):
         return {"id": self.id, "lease": self.lease}
 
 
+# Lock and sight in one statement. Twins that slip through it together meet the lease again where they end.
+_HOLD = text("""
+with alone as materialized (select pg_try_advisory_xact_lock(:key) as held)
+select a.id, a.kind, a.state, a.lease, a.attempts, a.args, a.actor, a.trace
+from alone cross join spine.agenda a where alone.held and a.id = :id and a.lease = :lease
+""")
+
+
 async def perform(tenant: Tenant, row_id: UUID, lease: int) -> Outcome:
     """Do the row if the lease still stands. Never raises for what the row's own code does; that is noted on the row."""
-    row = await _read(tenant, row_id, lease)
-    if row is None:
-        return "stale"
-    declared = find(row.kind)
-    if tenant.state != "active" and declared.when_suspended != "run":
-        return await _set_aside(tenant, row, declared)
+    row: Row | None = None
     try:
-        async with _renewed(tenant, row):
-            if isinstance(declared, Job):
-                await _do_job(tenant, row, declared)
-            else:
-                await _do_effect(tenant, row, declared)
+        async with _renewed(tenant, row_id, lease):
+            async with _transaction(tenant, row_id, lease) as (work, row):
+                declared = _declared(row)
+                if tenant.state != "active" and declared.when_suspended != "run":
+                    return await _set_aside(work, row, declared)
+                request = await _within(work, row, declared)
+            if isinstance(declared, Effect) and request is not None:
+                await _outside(tenant, row, declared, request)
     except Stale:
         return "stale"
-    except Unknown as doubt:
-        return await _park(tenant, row, declared, str(doubt))
     except Exception as error:  # the row's own code: noted on the row, never lost
-        return await _retry(tenant, row, declared, error)
+        if row is None:
+            raise
+        if isinstance(error, Unknown):
+            return await _park(tenant, row, find(row.kind), str(error))
+        return await _retry(tenant, row, find(row.kind), error)
     return "done"
 
 
-async def _read(tenant: Tenant, row_id: UUID, lease: int) -> Row | None:
-    async with job_unit(tenant=tenant) as work:
-        found = (
-            (
-                await work.execute(
-                    text(
-                        "select id, kind, state, lease, attempts, args, actor, trace from spine.agenda"
-                        " where id = :id and lease = :lease and state in ('waiting', 'calling')"
-                    ),
-                    {"id": row_id, "lease": lease},
-                )
-            )
-            .mappings()
-            .first()
-        )
-    return msgspec.convert(dict(found), Row) if found else None
-
-
 @asynccontextmanager
-async def _transaction(tenant: Tenant, row: Row) -> AsyncIterator[Work]:
-    """A unit that holds the row's advisory lock and has seen the lease. Raises Stale."""
-    async with job_unit(row.actor or Actor("system"), tenant=tenant, trace=row.trace) as work:
-        alone = await work.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": row.id.int % 2**63})
-        held = alone and await work.scalar(
-            text("select 1 from spine.agenda where id = :id and lease = :lease"), row.holder
-        )
-        if not held:
+async def _transaction(tenant: Tenant, row_id: UUID, lease: int) -> AsyncIterator[tuple[Work, Row]]:
+    """A unit that holds the row's advisory lock and has seen the lease; whose row it is acts in it. Raises Stale."""
+    async with job_unit(tenant=tenant) as work:
+        held = {"key": row_id.int % 2**63, "id": row_id, "lease": lease}
+        found = (await work.execute(_HOLD, held)).mappings().first()
+        if found is None:
             raise Stale
-        yield work
+        row = msgspec.convert(dict(found), Row)
+        work.actor, work.trace = row.actor or SYSTEM, row.trace or work.trace
+        yield work, row
+
+
+def _declared(row: Row) -> Job | Effect:
+    """Raises Stale for a row that waits for a person, LookupError for a kind that no slice declares."""
+    if row.state not in ("waiting", "calling"):
+        raise Stale
+    return find(row.kind)
 
 
 async def _finish(work: Work, row: Row) -> None:
@@ -123,24 +120,28 @@ async def _finish(work: Work, row: Row) -> None:
         raise Stale
 
 
-async def _do_job(tenant: Tenant, row: Row, job: Job) -> None:
-    async with _transaction(tenant, row) as work:
-        await job.run(work, *arguments(job.run, row.args))
-        await _finish(work, row)
+async def _within(work: Work, row: Row, declared: Job | Effect) -> Any:
+    """What happens in our own database: all of a job, or an effect up to its call. The request to make, if any."""
+    if isinstance(declared, Job):
+        await declared.run(work, *arguments(declared.run, row.args))
+        return await _finish(work, row)
+    request = await declared.prepare(work, *arguments(declared.prepare, row.args))
+    if request is None:
+        return await _finish(work, row)
+    found = await work.execute(
+        text("update spine.agenda set state = 'calling' where id = :id and lease = :lease and state = :state"),
+        {**row.holder, "state": row.state},
+    )
+    if found.rowcount == 0:  # a twin is calling already
+        raise Stale
+    return request
 
 
-async def _do_effect(tenant: Tenant, row: Row, effect: Effect) -> None:
-    args = arguments(effect.prepare, row.args)
-    async with _transaction(tenant, row) as work:
-        request = await effect.prepare(work, *args)
-        if request is None:
-            return await _finish(work, row)
-        await work.execute(
-            text("update spine.agenda set state = 'calling' where id = :id and lease = :lease"), row.holder
-        )
+async def _outside(tenant: Tenant, row: Row, effect: Effect, request: Any) -> None:
+    """The call, with no transaction open, and what came of it."""
     result = await _reach_outside(row, effect, request)
-    async with _transaction(tenant, row) as work:
-        await effect.settle(work, *args, result)
+    async with _transaction(tenant, row.id, row.lease) as (work, _):
+        await effect.settle(work, *arguments(effect.prepare, row.args), result)
         await _finish(work, row)
 
 
@@ -158,7 +159,7 @@ async def _reach_outside(row: Row, effect: Effect, request: Any) -> Any:
 
 
 @asynccontextmanager
-async def _renewed(tenant: Tenant, row: Row) -> AsyncIterator[None]:
+async def _renewed(tenant: Tenant, row_id: UUID, lease: int) -> AsyncIterator[None]:
     """Keeps the lease alive on another connection while the work goes on."""
 
     async def renew() -> None:
@@ -170,7 +171,7 @@ async def _renewed(tenant: Tenant, row: Row) -> AsyncIterator[None]:
                         "update spine.agenda set leased_until = clock_timestamp() + make_interval(secs => :s)"
                         " where id = :id and lease = :lease"
                     ),
-                    {**row.holder, "s": LEASE_SECONDS},
+                    {"id": row_id, "lease": lease, "s": LEASE_SECONDS},
                 )
 
     renewal = asyncio.create_task(renew())
@@ -180,13 +181,17 @@ async def _renewed(tenant: Tenant, row: Row) -> AsyncIterator[None]:
         renewal.cancel()
 
 
-async def _note(tenant: Tenant, row: Row, assignments: str, **values: Any) -> bool:
+async def _note(tenant: Tenant, row: Row, assignments: str, **values: Any) -> None:
     async with job_unit(tenant=tenant) as work:
-        found = await work.execute(
-            text(f"update spine.agenda set {assignments}, leased_until = null where id = :id and lease = :lease"),
-            {**row.holder, **values},
-        )
-    return bool(found.rowcount)
+        await _put_back(work, row, assignments, **values)
+
+
+async def _put_back(work: Work, row: Row, assignments: str, **values: Any) -> None:
+    """Written on the row, which nobody holds any more."""
+    await work.execute(
+        text(f"update spine.agenda set {assignments}, leased_until = null where id = :id and lease = :lease"),
+        {**row.holder, **values},
+    )
 
 
 async def _retry(tenant: Tenant, row: Row, declared: Job | Effect, error: Exception) -> Outcome:
@@ -230,7 +235,7 @@ async def _is_calling(tenant: Tenant, row: Row) -> bool:
 async def _park(tenant: Tenant, row: Row, declared: Job | Effect, reason: str) -> Outcome:
     """Hold it for a person: it may have happened, and happening twice is worse than waiting."""
     try:
-        async with _transaction(tenant, row) as work:
+        async with _transaction(tenant, row.id, row.lease) as (work, _):
             if isinstance(declared, Effect) and declared.park is not None:
                 await declared.park(work, *arguments(declared.prepare, row.args), reason)
             await work.execute(
@@ -246,14 +251,12 @@ async def _park(tenant: Tenant, row: Row, declared: Job | Effect, reason: str) -
     return "parked"
 
 
-async def _set_aside(tenant: Tenant, row: Row, declared: Job | Effect) -> Outcome:
+async def _set_aside(work: Work, row: Row, declared: Job | Effect) -> Outcome:
     """A suspended tenant's rows wait an hour and look again, or go, as their kind declares."""
-    with bind(tenant):
-        if declared.when_suspended == "drop":
-            async with job_unit(tenant=tenant) as work:
-                await _finish(work, row)
-            return "dropped"
-        await _note(tenant, row, "due = :due", due=clock.now() + timedelta(hours=1))
+    if declared.when_suspended == "drop":
+        await _finish(work, row)
+        return "dropped"
+    await _put_back(work, row, "due = :due", due=clock.now() + timedelta(hours=1))
     return "waits"
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.core.agenda.perform import LEASE_SECONDS
 
 IN_FLIGHT = 64  # leased but unfinished rows; small, so that a lease seldom runs out while its row queues in Redis
-SHARE = 8  # rows a tenant may take per round
+SHARE = 16  # rows a tenant may take per round
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -49,13 +49,13 @@ returning a.id, a.tenant_role, a.lease, a.queue, a.trace
 """)
 
 
-async def take(relay: AsyncEngine, now: datetime, *, in_flight: int = IN_FLIGHT) -> list[Taken]:
-    """Lease as many due rows as there is room for."""
+async def take(relay: AsyncEngine, now: datetime, *, in_flight: int = IN_FLIGHT) -> list[Taken] | None:
+    """Lease as many due rows as there is room for; None when there is no room."""
     async with relay.begin() as connection:
         busy = await connection.scalar(text("select count(*) from spine.agenda where leased_until > clock_timestamp()"))
         room = in_flight - int(busy or 0)
         if room <= 0:
-            return []
+            return None
         rows = await connection.execute(_TAKE, _round(now, room))
         return [msgspec.convert(dict(row), Taken) for row in rows.mappings()]
 
