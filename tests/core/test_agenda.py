@@ -1,6 +1,7 @@
 """The agenda's promise: a row commits with its cause and has its effect once."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +18,11 @@ calls: list[str] = []
 @agenda.job("test.count")
 async def count(work, name: str) -> None:
     await config.put(work, name, (await config.get(work, name) or 0) + 1)
+
+
+@agenda.job("test.intake", queue="intake")
+async def lead(work, name: str) -> None:
+    pass
 
 
 async def _call(request, key):
@@ -94,6 +100,32 @@ async def test_an_effect_that_may_have_happened_is_parked_not_repeated(runtime):
     (row,) = await taken(runtime)
     assert await perform_by_schema(tenant.schema, row.id, row.lease) == "done"
     assert calls == [str(row.id)]
+
+
+async def test_twins_of_an_effect_call_once(runtime):
+    tenant = await harbor(runtime)
+    calls.clear()
+    async with unit(tenant=tenant) as work:
+        await agenda.add(work, "test.send", "twins")
+    (row,) = await taken(runtime)
+    await asyncio.gather(*(perform_by_schema(tenant.schema, row.id, row.lease) for _ in range(8)))
+    assert calls == [str(row.id)]
+    async with unit(tenant=tenant) as work:
+        assert await config.get(work, "twins") == "sent"
+
+
+async def test_a_lead_goes_ahead_of_the_rest_but_not_of_what_has_waited_long(runtime):
+    tenant = await harbor(runtime)
+    async with unit(tenant=tenant) as work:
+        kinds = ("test.count", "test.intake")
+        long_ago = clock.now() - timedelta(minutes=11)
+        wanted = [await agenda.add(work, "test.count", "old", due=long_ago)]
+        wanted += reversed([await agenda.add(work, kind, "new") for kind in kinds])
+    for expected in wanted:
+        (row,) = await take(runtime.directory.relay("default"), clock.now(), in_flight=1)
+        assert row.id == expected
+        assert await perform_by_schema(tenant.schema, row.id, row.lease) == "done"
+    assert await take(runtime.directory.relay("default"), clock.now(), in_flight=0) is None
 
 
 async def test_a_busy_tenant_does_not_crowd_out_another(runtime):
