@@ -1,11 +1,14 @@
 """A tenant's settings: one small table of named values, read often and cached by its version."""
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Integer, Text, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import clock
 from app.core.tables import Base
 from app.core.work import Work
 
@@ -40,6 +43,11 @@ async def everything(work: Work) -> dict[str, Any]:
         rows = await work.execute(select(Setting.key, Setting.value))
         cached = work.info["settings"] = {**DEFAULTS, **{row.key: row.value for row in rows}}
     return dict(cached)
+
+
+async def today(work: Work) -> date:
+    """The day that it is in the tenant's zone, by business time: what is due, open until or over goes by it."""
+    return clock.now().astimezone(ZoneInfo(await get(work, "zone"))).date()
 
 
 async def put(work: Work, key: str, value: Any) -> None:

@@ -22,6 +22,7 @@ from app.leads.models import Lead
 from app.messages import service as messages
 from app.programs import service as programs
 from app.programs.models import Debt, Deposit, Program
+from app.programs.models.days import is_bank_day
 from app.programs.models.schedule import Change
 from app.programs.service.enrolment import DebtLine
 
@@ -121,7 +122,7 @@ async def _settlements(past: Past, now: datetime, program_id: UUID, place: int) 
     settled = {0: 2, 1: len(debts), 4: 1, 7: 1}.get(place, 0)
     for number, debt in enumerate(debts[:settled]):
         with suppress(Problem):  # what the program's own rules refuse has not happened
-            await _settle(past, _working_day(now - timedelta(days=3 * (settled - number) - 1)), debt)
+            await _settle(past, _bank_day(now - timedelta(days=3 * (settled - number) - 1)), debt)
     if place in (0, 2, 5) and len(debts) > settled:
         debt, until = debts[settled], now.date() + timedelta(days=12)
         with suppress(Problem):
@@ -129,9 +130,11 @@ async def _settlements(past: Past, now: datetime, program_id: UUID, place: int) 
                 await programs.offer(work, debt.id, debt.enrolled_amount * 48 // 100, until)
 
 
-def _working_day(moment: datetime) -> datetime:
-    """The same hour of this day, or of the Friday before it."""
-    return moment - timedelta(days=max(0, moment.weekday() - 4))
+def _bank_day(moment: datetime) -> datetime:
+    """The same hour of this day, or of the last one before it on which banks work."""
+    while not is_bank_day(moment.date()):
+        moment -= timedelta(days=1)
+    return moment
 
 
 async def _settle(past: Past, now: datetime, debt: Debt) -> None:

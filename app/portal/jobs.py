@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.access.models import PersonRow
-from app.core import agenda, clock
+from app.core import agenda, clock, config
 from app.core.work import Work
 from app.documents.models import Document
 from app.portal import service
@@ -47,7 +47,7 @@ async def deposits_soon(work: Work) -> None:
     due = select(Deposit.id, Deposit.due_on, Program.contact_id).join(Program, Program.id == Deposit.program_id)
     soon = (
         Deposit.state == "scheduled",
-        Deposit.due_on == (clock.now() + SOON).date(),
+        Deposit.due_on == await config.today(work) + SOON,
         Program.state == "active",
         Program.hold == "",
     )

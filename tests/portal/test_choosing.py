@@ -7,15 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.core import clock
+from app.core import clock, config
 from app.core.work import unit
 from app.programs import service
 from app.programs.models import Deposit, Fee, Program, Settlement
-from app.programs.models.days import REFUND_DAYS, business_days_after
+from app.programs.models.days import REFUND_DAYS, bank_day, business_days_after
 from app.programs.models.schedule import following
 from tests.portal.test_portal import dana as dana
 from tests.portal.test_portal import seen
-from tests.programs.making import a_client, a_program, an_offer, puts_in, settled
+from tests.programs.making import a_client, a_program, an_offer, puts_in, settled, today
 from themes import formats
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +31,7 @@ async def ahead(cast, program):
 async def test_a_small_move_is_the_clients_own_and_a_skip_is_asked_for(cast, dana):
     browser, program = dana
     first, *_, last = await ahead(cast, program)
-    day = first.due_on + timedelta(days=5)
+    day = bank_day(first.due_on + timedelta(days=5))
     assert (await browser.post(URL, {"deposit": str(first.id), "kind": "move", "on": str(day)})).status_code == 303
     assert (await ahead(cast, program))[0].due_on == day
     ends = following(last.due_on, program.first_deposit_on)
@@ -52,6 +52,30 @@ async def test_a_small_move_is_the_clients_own_and_a_skip_is_asked_for(cast, dan
     assert "Client asks" not in seen(await luis.get("/agent/programs"))
 
 
+async def test_a_day_on_which_banks_are_closed_is_said_and_drawn_on_the_next(cast, dana):
+    browser, program = dana
+    first = (await ahead(cast, program))[0]
+    sunday = first.due_on + timedelta(days=6 - first.due_on.weekday())
+    drawn = bank_day(sunday)
+    asked = {"deposit": str(first.id), "kind": "move", "on": str(sunday)}
+    shown = seen(await browser.get(URL, params=asked))
+    said = f"Banks are closed on {formats.day(sunday)}, so the money is drawn on {formats.day(drawn)}."
+    assert said in shown and "What you put in altogether" in shown
+    assert (await browser.post(URL, asked)).status_code == 303
+    assert {row.due_on for row in await ahead(cast, program)} >= {drawn}
+    assert "Banks are closed" not in seen(await browser.get(URL, params={**asked, "on": str(drawn)}))
+
+
+async def test_a_client_leaves_banks_the_days_that_they_need(cast, dana):
+    browser, program = dana
+    soon = business_days_after(await today(cast.tenants["harbor"]), 3)
+    extra = {"kind": "extra", "amount": "100", "on": str(soon - timedelta(days=1))}
+    refused = await browser.post(URL, extra)
+    assert refused.status_code == 422 and f"Choose {formats.day(soon)} or later" in seen(refused)
+    assert (await browser.post(URL, {**extra, "on": str(soon)})).status_code == 303
+    assert soon in {row.due_on for row in await ahead(cast, program)}
+
+
 async def test_a_declined_wish_leaves_the_plan(cast, dana):
     browser, program = dana
     before = [(row.due_on, row.amount) for row in await ahead(cast, program)]
@@ -67,7 +91,7 @@ async def test_it_is_too_late_two_days_before_and_another_deposit_is_not_found(c
     browser, program = dana
     first = (await ahead(cast, program))[0]
     async with unit(tenant=cast.tenants["harbor"]) as work:
-        (await work.get(Deposit, first.id)).due_on = clock.now().date() + timedelta(days=1)
+        (await work.get(Deposit, first.id)).due_on = await config.today(work) + timedelta(days=1)
     refused = await browser.post(URL, {"deposit": str(first.id), "kind": "skip"})
     assert refused.status_code == 422 and "too late" in refused.text
     other = await a_program(cast.tenants["harbor"], first="Omar")
@@ -112,7 +136,7 @@ async def test_an_offer_runs_out_by_itself_and_its_debt_goes_on_saving(cast, dan
     harbor = cast.tenants["harbor"]
     offer = await an_offer(harbor, program)
     async with unit(tenant=harbor) as work:
-        (await work.get(Settlement, offer)).expires_on = clock.now().date() - timedelta(days=1)
+        (await work.get(Settlement, offer)).expires_on = await config.today(work) - timedelta(days=1)
     assert "would take" not in seen(await browser.get("/portal"))
     for _ in range(2):
         async with unit(tenant=harbor) as work:
@@ -127,7 +151,7 @@ async def test_leaving_shows_what_comes_back_and_is_the_clients_own_to_do(cast, 
     harbor = cast.tenants["harbor"]
     await settled(harbor, await an_offer(harbor, program))
     await puts_in(harbor, program.id, 100_000)
-    due = formats.day(business_days_after(clock.now().date(), REFUND_DAYS))
+    due = formats.day(business_days_after(await today(harbor), REFUND_DAYS))
     page = seen(await browser.get("/portal/leaving"))
     assert "Comes back to you $250.00" in page and f"By {due} at the latest" in page
     assert (await browser.post("/portal/leaving", {"reason": "moved"})).status_code == 422
@@ -154,7 +178,7 @@ async def test_a_deposit_that_is_nearly_drawn_is_not_offered_to_be_changed(cast,
     browser, program = dana
     first, second, *_ = await ahead(cast, program)
     link = "/portal/deposits/change?deposit="
-    with clock.held_at(clock.now() + (first.due_on - clock.now().date() - timedelta(days=1))):
+    with clock.held_at(clock.now() + (first.due_on - await today(cast.tenants["harbor"]) - timedelta(days=1))):
         page = (await browser.get("/portal/program")).text
         leaving = (await browser.get("/portal/leaving")).text
     assert f"{link}{first.id}" not in page and "Too late to change here" in page and f"{link}{second.id}" in page

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.access.models import PersonRow
 from app.billing.models import Invoice
-from app.core import clock
+from app.core import config
 from app.core.work import unit
 from app.documents.models import Document
 from app.programs import service
@@ -70,7 +70,7 @@ async def test_an_offer_that_is_over_cannot_be_approved(cast, dana):
     browser, program = dana
     offer = await an_offer(cast.tenants["harbor"], program)
     async with unit(tenant=cast.tenants["harbor"]) as work:
-        (await work.get(Settlement, offer)).expires_on = clock.now().date() - timedelta(days=1)
+        (await work.get(Settlement, offer)).expires_on = await config.today(work) - timedelta(days=1)
     assert "no longer open" in seen(await browser.get(f"/portal/offers/{offer}"))
     assert (await browser.post(f"/portal/offers/{offer}/approve")).status_code == 409
 

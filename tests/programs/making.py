@@ -1,6 +1,6 @@
 """Programs to test with, made through the product's own services."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from app.access import service as access
 from app.contacts import service as contacts
-from app.core import clock
+from app.core import config
 from app.core.work import unit
 from app.leads import service as leads
 from app.programs import service
 from app.programs.models import Debt, Deposit, Program, Settlement
+from app.programs.models.days import bank_day
 from app.programs.models.schedule import Change
 from app.programs.service.enrolment import DebtLine
 from tests.world import PASSWORD, Cast
@@ -44,7 +45,7 @@ async def a_program(tenant: Any, *, first: str = "Dana", accept: bool = True, en
     """Three debts of $3,000, $5,000 and $7,000 over 36 months, enrolled."""
     lead_id = await a_lead(tenant, first)
     async with unit(tenant=tenant) as work:
-        starts = clock.now().date() + timedelta(days=10)
+        starts = await config.today(work) + timedelta(days=10)
         program = await service.draft(work, lead_id, DEBTS, months=36, first_deposit_on=starts)
         if accept:
             for disclosure in (await service.terms(work)).disclosures:
@@ -52,6 +53,12 @@ async def a_program(tenant: Any, *, first: str = "Dana", accept: bool = True, en
         if enrol:
             await service.enrol(work, program.id)
     return program
+
+
+async def today(tenant: Any) -> date:
+    """The day it is where the tenant is."""
+    async with unit(tenant=tenant) as work:
+        return await config.today(work)
 
 
 async def an_offer(tenant: Any, program: Program, position: int = 0, amount: int = 150_000) -> UUID:
@@ -62,11 +69,11 @@ async def an_offer(tenant: Any, program: Program, position: int = 0, amount: int
 
 
 async def puts_in(tenant: Any, program_id: UUID, amount: int) -> UUID:
-    """An extra deposit of today that has cleared."""
+    """An extra deposit of today (or the next day on which banks work) that has cleared."""
     async with unit(tenant=tenant) as work:
-        today = clock.now().date()
-        await service.change_plan(work, program_id, None, Change(kind="extra", on=today, amount=amount))
-        mine = (Deposit.program_id == program_id, Deposit.due_on == today, Deposit.state == "scheduled")
+        drawn = bank_day(await config.today(work))
+        await service.change_plan(work, program_id, None, Change(kind="extra", on=drawn, amount=amount))
+        mine = (Deposit.program_id == program_id, Deposit.due_on == drawn, Deposit.state == "scheduled")
         deposit = (await work.scalars(select(Deposit).where(*mine))).first()
         assert deposit is not None
         await service.clear_deposit(work, deposit.id)

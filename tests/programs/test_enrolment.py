@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.billing.models import Account, Entry, Invoice, Posting
 from app.contacts import service as contacts
-from app.core import clock
+from app.core import config
 from app.core.errors import Invalid
 from app.core.work import unit
 from app.leads import service as leads
@@ -39,7 +39,7 @@ async def enrolled(harbor, *, accept: bool = True):
         contact = await contacts.create(work, {"first_name": "Dana", "last_name": "Reyes", "email": "dana@example.com"})
         lead = await leads.create(work, contact.id, leads.LeadValues(source="test", custom=FACTS))
         program = await service.draft(
-            work, lead.id, DEBTS, months=36, first_deposit_on=clock.now().date() + timedelta(days=10)
+            work, lead.id, DEBTS, months=36, first_deposit_on=await config.today(work) + timedelta(days=10)
         )
         if accept:
             for disclosure in (await service.terms(work)).disclosures:
@@ -189,7 +189,7 @@ async def test_an_offer_is_approved_once_and_not_after_it_expired(harbor):
     settlement = await offered(harbor, await enrolled(harbor))
     async with unit(tenant=harbor) as work:
         row = await work.get(Settlement, settlement.id)
-        row.expires_on = clock.now().date() - timedelta(days=1)
+        row.expires_on = await config.today(work) - timedelta(days=1)
     with pytest.raises(Conflict):
         async with unit(tenant=harbor) as work:
             await service.approve(work, settlement.id, words="Yes", approved_from="phone")

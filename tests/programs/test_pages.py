@@ -12,11 +12,11 @@ from app.core.work import unit
 from app.leads import service as leads
 from app.programs import service
 from app.programs.models import Debt, Deposit, DisclosureAcceptance, Program, Settlement
-from app.programs.models.days import REFUND_DAYS, business_days_after
+from app.programs.models.days import REFUND_DAYS, bank_day, business_days_after
 from app.programs.models.returns import RETRY_AFTER
 from app.programs.models.schedule import following
 from tests.leads.making import person_id
-from tests.programs.making import a_lead, a_program, an_offer, puts_in
+from tests.programs.making import a_lead, a_program, an_offer, puts_in, today
 from themes import formats
 
 pytestmark = pytest.mark.anyio
@@ -163,7 +163,7 @@ async def test_deposits_clear_and_come_back(cast):
     assert (await luis.post(f"{url}/{one.id}/return", {"code": "R99"})).status_code == 422
     again = next(row for row in await ahead(harbor, program) if row.attempt == 2)
     assert again.amount == two.amount and again.retry_of == two.id
-    assert again.due_on == business_days_after(clock.now().date(), RETRY_AFTER)
+    assert again.due_on == business_days_after(await today(harbor), RETRY_AFTER)
     shown = seen(await luis.get(f"/agent/programs/{program.id}"))
     assert "try 2 of 3" in shown and "Deposits are held" not in shown
     assert (await luis.post(f"{url}/{three.id}/return", {"code": "R02"})).status_code == 303
@@ -200,7 +200,7 @@ async def test_a_change_shows_the_new_end_before_it_is_done(cast):
     assert (await luis.post(url, {"deposit": str(first.id), "kind": "skip"})).status_code == 303
     after = await ahead(harbor, program)
     assert after[-1].due_on == ends and sum(row.amount for row in after) == sum(row.amount for row in before)
-    day = str(clock.now().date() + timedelta(days=60))
+    day = str(bank_day(clock.now().date() + timedelta(days=60)))
     assert (await luis.post(url, {"deposit": str(after[0].id), "kind": "move", "on": day})).status_code == 303
     assert day in {str(row.due_on) for row in await ahead(harbor, program)}
     assert (await luis.post(url, {"kind": "extra", "on": day, "amount": "500"})).status_code == 303
@@ -235,7 +235,7 @@ async def test_leaving_says_what_goes_back_and_somebody_with_the_right_confirms_
     url = f"/agent/programs/{program.id}"
     assert "$1,000.00 is saved" in seen(await luis.get(url))
     assert (await luis.post(f"{url}/cancel", {"reason": "moved"})).status_code == 303
-    due = formats.day(business_days_after(clock.now().date(), REFUND_DAYS))
+    due = formats.day(business_days_after(await today(harbor), REFUND_DAYS))
     assert f"$1,000.00 goes back to Dana Reyes by {due}" in seen(await luis.get(url))
     assert "Money to send back" in seen(await luis.get("/agent/programs"))
     assert (await luis.post(f"{url}/refund", {"reference": "check 1"})).status_code == 404

@@ -32,11 +32,17 @@ def test_a_settlement_above_the_enrolled_amount_earns_nothing():
 
 
 @pytest.mark.parametrize(
-    ("start", "second"), [(date(2027, 1, 31), date(2027, 2, 28)), (date(2027, 12, 4), date(2028, 1, 4))]
+    ("start", "second"), [(date(2027, 3, 31), date(2027, 4, 30)), (date(2027, 10, 4), date(2027, 11, 4))]
 )
 def test_deposits_keep_their_day_where_the_month_has_it(start, second):
     plan = deposit_plan([1_000_000], settlement_rate=5_000, fee_rate=2_000, months=3, first=start)
     assert [day for day, _ in plan.deposits][:2] == [start, second]
+
+
+def test_a_deposit_on_a_weekend_or_a_holiday_is_drawn_after_it_and_the_next_on_its_own_day():
+    plan = deposit_plan([1_000_000], settlement_rate=5_000, fee_rate=2_000, months=4, first=date(2026, 12, 25))
+    drawn = [date(2026, 12, 28), date(2027, 1, 25), date(2027, 2, 25), date(2027, 3, 25)]
+    assert [day for day, _ in plan.deposits] == drawn
 
 
 @given(amounts, st.integers(0, 10_000), st.integers(0, 10_000), st.integers(1, 60), st.integers(0, 5_000))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.programs.models.days import REFUND_DAYS, business_days_after, business_days_before
+from app.programs.models.days import REFUND_DAYS, bank_day, business_days_after, business_days_before, is_bank_day
 from app.programs.models.plan import months_after
 from app.programs.models.returns import may_retry, needs_mending
 from app.programs.models.schedule import Change, MoreThanNeeded, Planned, following, replanned
@@ -66,7 +66,28 @@ def test_a_plan_takes_no_more_than_it_needs():
 @given(st.dates(date(2026, 1, 1), date(2040, 1, 1)), st.dates(date(2026, 1, 1), date(2040, 1, 1)))
 def test_the_following_day_is_the_next_of_its_kind(last, anchor):
     day = following(last, anchor)
-    assert last < day <= last + timedelta(days=62) and (day.day == anchor.day or day.day >= 28)
+    assert last < day <= last + timedelta(days=66) and is_bank_day(day)
+    agreed = [day - timedelta(days=back) for back in range(5)]
+    assert any(one.day == anchor.day or one.day >= 28 for one in agreed)
+
+
+@pytest.mark.parametrize(
+    ("asked", "drawn"),
+    [
+        (date(2026, 12, 6), date(2026, 12, 7)),  # a Sunday
+        (date(2026, 12, 25), date(2026, 12, 28)),  # Christmas Day is a Friday, a weekend follows
+        (date(2026, 7, 3), date(2026, 7, 3)),  # Independence Day is a Saturday: banks work on the Friday before
+        (date(2027, 7, 4), date(2027, 7, 6)),  # and on a Sunday it is kept on Monday
+        (date(2026, 11, 26), date(2026, 11, 27)),  # Thanksgiving; the Friday after is a bank day
+    ],
+)
+def test_money_moves_on_bank_days(asked, drawn):
+    assert bank_day(asked) == drawn
+
+
+@given(st.dates(date(2026, 1, 1), date(2040, 1, 1)))
+def test_a_bank_day_is_at_most_four_days_off(day):
+    assert is_bank_day(bank_day(day)) and timedelta() <= bank_day(day) - day <= timedelta(days=4)
 
 
 @pytest.mark.parametrize(

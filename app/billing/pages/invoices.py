@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from app.billing import forms, queries, service
 from app.billing.queries import PAGE, InvoicePage, InvoiceRow
 from app.billing.service.payments import METHODS
-from app.core import clock, pages
+from app.core import config, pages
 from app.core.errors import Invalid
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
@@ -138,7 +138,7 @@ async def _shown(
         may_manage=work.person.may("billing.manage"),
         key=str((typed or {}).get("key") or uuid7()),
         typed=typed or {},
-        today=str(clock.now().date()),
+        today=str(await config.today(work)),
     )
     title = say("Invoice %(number)s", number=it.row.number)
     if problem is not None:

@@ -1,5 +1,6 @@
 """Reading invoices."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.billing.models import Invoice, InvoiceLine, Payment
 from app.contacts.models import Contact
-from app.core import clock
+from app.core import clock, config
 from app.core.errors import NotFound
 from app.core.permissions import Person
 from app.core.work import Work
@@ -34,15 +35,12 @@ class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True):
     paid_amount: int
     issued_on: date
     due_on: date | None
+    overdue: bool
     document_id: UUID | None = None
 
     @property
     def due_amount(self) -> int:
         return self.total_amount - self.paid_amount
-
-    @property
-    def overdue(self) -> bool:
-        return self.state == "open" and self.due_on is not None and self.due_on < clock.now().date()
 
 
 class InvoicePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,18 +73,18 @@ async def within(work: Work, person: Person) -> list[ColumnElement[bool]]:
 
 async def invoices(work: Work, person: Person, state: str = "", before: int | None = None) -> list[InvoiceRow]:
     """Within reach, the newest numbers first, one more than a page holds, so that the caller knows whether more follow."""
-    wanted = [_NUMBERED, *_in_state(state), *await within(work, person)]
+    wanted = [_NUMBERED, *_in_state(state, await config.today(work)), *await within(work, person)]
     if before is not None:
         wanted.append(Invoice.number < before)
     rows = await work.execute(_WITH_NAME.where(*wanted).order_by(Invoice.number.desc()).limit(PAGE + 1))
-    return await _with_pdf(work, [_row(row) for row in rows])
+    return await _read(work, rows)
 
 
 async def of_contact(work: Work, contact_id: UUID) -> list[InvoiceRow]:
     """A client's own; void ones are left out."""
     wanted = (_NUMBERED, Invoice.contact_id == contact_id, Invoice.state != "void")
     rows = await work.execute(_WITH_NAME.where(*wanted).order_by(Invoice.number.desc()).limit(PAGE))
-    return await _with_pdf(work, [_row(row) for row in rows])
+    return await _read(work, rows)
 
 
 async def invoice_page(
@@ -107,7 +105,7 @@ async def invoice_page(
     lines = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(InvoiceLine.position)
     paid = select(Payment).where(Payment.invoice_id == invoice_id).order_by(Payment.received_at)
     return InvoicePage(
-        row=(await _with_pdf(work, [_row(found)]))[0],
+        row=(await _read(work, [found]))[0],
         note=found.note,
         program_id=found.program_id,
         reminded=found.reminded,
@@ -118,7 +116,7 @@ async def invoice_page(
 
 async def totals(work: Work, person: Person) -> tuple[int, int, int]:
     """Within reach: open, of that overdue, and paid in the last 30 days; minor units of the tenant's currency."""
-    owed, today = func.sum(Invoice.total_amount - Invoice.paid_amount), clock.now().date()
+    owed, today = func.sum(Invoice.total_amount - Invoice.paid_amount), await config.today(work)
     mine = await within(work, person)
     statement = select(owed, owed.filter(Invoice.due_on < today)).where(Invoice.state == "open", *mine)
     opened, overdue = (await work.execute(statement)).one()
@@ -131,19 +129,22 @@ async def totals(work: Work, person: Person) -> tuple[int, int, int]:
     return int(opened or 0), int(overdue or 0), int(await work.scalar(paid) or 0)
 
 
-def _in_state(state: str) -> list[ColumnElement[bool]]:
+def _in_state(state: str, today: date) -> list[ColumnElement[bool]]:
     if state == "overdue":
-        return [Invoice.state == "open", Invoice.due_on < clock.now().date()]
+        return [Invoice.state == "open", Invoice.due_on < today]
     return [Invoice.state == state] if state in STATES else []
 
 
-def _row(row: object) -> InvoiceRow:
+async def _read(work: Work, found: Iterable[object]) -> list[InvoiceRow]:
+    today = await config.today(work)
+    rows = [_row(row, today) for row in found]
+    made = await documents.latest(work, "invoice", [row.id for row in rows], "invoice") if rows else {}
+    return [msgspec.structs.replace(row, document_id=made.get(row.id)) for row in rows]
+
+
+def _row(row: object, today: date) -> InvoiceRow:
     values = dict(row._mapping)  # type: ignore[attr-defined]
     first, last, email, phone = (values.pop(name) for name in ("first_name", "last_name", "email", "phone"))
     name = f"{first} {last}".strip() or email or phone or ""
-    return InvoiceRow(name=name, **{column.name: values[column.name] for column in _COLUMNS})
-
-
-async def _with_pdf(work: Work, rows: list[InvoiceRow]) -> list[InvoiceRow]:
-    made = await documents.latest(work, "invoice", [row.id for row in rows], "invoice") if rows else {}
-    return [msgspec.structs.replace(row, document_id=made.get(row.id)) for row in rows]
+    overdue = values["state"] == "open" and values["due_on"] is not None and values["due_on"] < today
+    return InvoiceRow(name=name, overdue=overdue, **{column.name: values[column.name] for column in _COLUMNS})

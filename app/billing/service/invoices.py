@@ -125,7 +125,7 @@ async def issue(work: Work, invoice_id: UUID) -> Invoice:
     invoice = await locked(work, invoice_id)
     if invoice.state != "draft":
         return invoice
-    chosen, today = await billing_terms(work), clock.now().date()
+    chosen, today = await billing_terms(work), await config.today(work)
     invoice.number = await _next_number(work, chosen.first_number)
     invoice.state, invoice.issued_on, invoice.due_on = "open", today, today + timedelta(days=chosen.days)
     invoice.note = invoice.note or chosen.note

@@ -22,7 +22,7 @@ AT_ONCE = 200
 async def due_reminders(work: Work) -> list[UUID]:
     """Open invoices whose next reminder has come, the longest due first."""
     days = (await billing_terms(work)).reminders
-    today = clock.now().date()
+    today = await config.today(work)
     steps = [
         (Invoice.reminded == place) & (Invoice.due_on <= today - timedelta(days=after))
         for place, after in enumerate(days)
@@ -59,7 +59,7 @@ async def _words(work: Work, invoice: Invoice, contact: Contact) -> tuple[str, t
     with viewing({"locale": locale, "zone": settings["zone"], "currency": invoice.currency}, clock.now):
         owed, due = money(invoice.total_amount - invoice.paid_amount), day(invoice.due_on) if invoice.due_on else ""
         values = {"number": invoice.number, "firm": outside.firm_name(work), "amount": owed, "day": due}
-        late = invoice.due_on is not None and invoice.due_on < clock.now().date()
+        late = invoice.due_on is not None and invoice.due_on < await config.today(work)
         subject = say("Invoice %(number)s from %(firm)s: %(amount)s", **values)
         hello = say("Hello %(name)s,", name=contact.first_name or contact.name)
         said = (

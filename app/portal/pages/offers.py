@@ -100,7 +100,7 @@ async def _offer(work: Work, settlement_id: UUID) -> OfferView:
         stamp=service.stamp(words),
         ends=ends,
         in_account=page.saved,
-        expired=service.expired(view),
+        expired=service.expired(page, view),
     )
 
 

@@ -5,7 +5,6 @@ from datetime import date
 import msgspec
 
 from app.billing import service as billing
-from app.core import clock
 from app.core.errors import Conflict
 from app.core.work import Work
 from app.programs import service as programs
@@ -30,7 +29,7 @@ async def leaving(work: Work, it: ProgramPage) -> Leaving:
     return Leaving(
         saved=it.saved,
         owed=await billing.owed_in_fees(work, it.program.contact_id),
-        back_by=business_days_after(clock.now().date(), REFUND_DAYS),
+        back_by=business_days_after(it.today, REFUND_DAYS),
     )
 
 

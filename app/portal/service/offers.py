@@ -3,7 +3,6 @@
 import hashlib
 from uuid import UUID
 
-from app.core import clock
 from app.core.errors import Conflict, NotFound
 from app.core.work import Work
 from app.programs import service as programs
@@ -41,9 +40,9 @@ def offer_within(page: ProgramPage | None, settlement_id: UUID) -> tuple[Program
     return page, found[0]
 
 
-def expired(view: DebtView) -> bool:
+def expired(page: ProgramPage, view: DebtView) -> bool:
     """Whether the creditor's last day is over."""
-    return bool(view.offer and view.offer.expires_on and view.offer.expires_on < clock.now().date())
+    return bool(view.offer and view.offer.expires_on and view.offer.expires_on < page.today)
 
 
 async def approve(work: Work, page: ProgramPage, view: DebtView, *, firm: str, device: str, seen: str = "") -> None:

@@ -1,4 +1,6 @@
-"""Business days: Monday to Friday without the federal holidays (5 U.S.C. 6103) and the days on which they are observed."""
+"""Two calendars. Business days, by which law counts: Monday to Friday without the federal holidays (5 U.S.C. 6103) and the
+days on which they are observed. Bank days, on which money moves by ACH: the Federal Reserve's, which keeps a Saturday's
+holiday on no other day (frbservices.org, holiday schedules; Nacha Operating Rules, "banking day")."""
 
 from datetime import date, timedelta
 
@@ -9,6 +11,19 @@ REFUND_DAYS = 7  # 16 CFR 310.4(a)(5)(ii)(E): all money but earned fees, within 
 
 def is_business_day(day: date) -> bool:
     return day.weekday() < 5 and holiday("US", day) is None
+
+
+def is_bank_day(day: date) -> bool:
+    named = holiday("US", day)
+    only_observed = day.weekday() == 4 and named is not None and holiday("US", day + timedelta(days=1)) == named
+    return day.weekday() < 5 and (named is None or only_observed)
+
+
+def bank_day(day: date) -> date:
+    """This day, or the next on which a bank draws money: nobody is charged before the day that was agreed."""
+    while not is_bank_day(day):
+        day += timedelta(days=1)
+    return day
 
 
 def business_days_after(day: date, count: int) -> date:

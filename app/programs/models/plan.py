@@ -13,6 +13,7 @@ from datetime import date
 import msgspec
 
 from app.core.money import allocate, portion
+from app.programs.models.days import bank_day
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ def deposit_plan(
     """Monthly deposits that pay the expected settlements, the fees and the account's monthly charge.
 
     (expected settlements + fees + account charges) ÷ months; the deposits add up exactly, earlier ones
-    carrying the odd cents. Raises ValueError for no debt or no months.
+    carrying the odd cents. Each is due on the day of the month of `first`, or on the next bank day. Raises ValueError for no debt or no months.
     """
     if not enrolled or months < 1:
         raise ValueError("a plan needs a debt and at least one month")
@@ -49,7 +50,7 @@ def deposit_plan(
     fees, charges = portion(base, fee_rate), charge * months
     total = settlements + fees + charges
     amounts = allocate(total, [1] * months)
-    dates = [months_after(first, number) for number in range(months)]
+    dates = [bank_day(months_after(first, number)) for number in range(months)]
     return Plan(settlements, fees, charges, total, amounts[0], list(zip(dates, amounts, strict=True)))
 
 

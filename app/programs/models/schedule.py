@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.programs.models.days import bank_day
 from app.programs.models.plan import months_after
 
 Kind = Literal["skip", "move", "amount", "monthly", "extra"]
@@ -22,7 +23,7 @@ class Planned(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for: `on` for move and extra, `amount` (minor units) for amount, monthly and extra.
+    """What is asked for: `on` for move and extra (drawn on the next bank day), `amount` (minor units) for amount, monthly and extra.
 
     `amount` changes one deposit, `monthly` it and all after it, `extra` puts in more on a day of its own.
     """
@@ -49,9 +50,9 @@ def replanned(ahead: Sequence[Planned], chosen: UUID | None, change: Change, anc
 
 
 def following(last: date, anchor: date) -> date:
-    """The first day after `last` that falls on the anchor's day of the month."""
+    """The first bank day after `last` that the anchor's day of the month comes to."""
     months = (last.year - anchor.year) * 12 + last.month - anchor.month
-    return next(day for step in (0, 1) if (day := months_after(anchor, months + step)) > last)
+    return next(day for step in (0, 1) if (day := bank_day(months_after(anchor, months + step))) > last)
 
 
 def _skip(laid: list[Planned], picked: Planned, _: Change, anchor: date) -> list[Planned]:
@@ -62,7 +63,7 @@ def _skip(laid: list[Planned], picked: Planned, _: Change, anchor: date) -> list
 def _move(laid: list[Planned], picked: Planned, change: Change, _: date) -> list[Planned]:
     if change.on is None:
         raise ValueError("a move needs a day")
-    return [msgspec.structs.replace(each, due_on=change.on) if each is picked else each for each in laid]
+    return [msgspec.structs.replace(each, due_on=bank_day(change.on)) if each is picked else each for each in laid]
 
 
 def _amount(laid: list[Planned], picked: Planned, change: Change, anchor: date) -> list[Planned]:
@@ -86,7 +87,7 @@ def _monthly(laid: list[Planned], picked: Planned, change: Change, anchor: date)
 def _extra(laid: list[Planned], _: Planned | None, change: Change, __: date) -> list[Planned]:
     if change.on is None:
         raise ValueError("an extra deposit needs a day")
-    added = Planned(change.on, _positive(change))
+    added = Planned(bank_day(change.on), _positive(change))
     return [added, *_shorter(laid, added.amount)]
 
 

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.core import clock, drafts, pages
+from app.core import config, drafts, pages
 from app.core.errors import Invalid
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
@@ -127,7 +127,7 @@ class EnrolmentPages(Controller):
 
 async def _span(work: Work, program: Program | None) -> tuple[int, date]:
     """How long and from when: as drafted, unless that day has passed."""
-    today = clock.now().date()
+    today = await config.today(work)
     if program is not None and program.first_deposit_on >= today:
         return program.months, program.first_deposit_on
     return program.months if program else (await terms_of(work)).months, today + FIRST_IN

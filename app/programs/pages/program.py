@@ -8,7 +8,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.core import clock, pages
+from app.core import config, pages
 from app.core.errors import Invalid, NotFound
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
@@ -151,14 +151,15 @@ async def _shown(
     at: UUID | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response[bytes]:
+    today = await config.today(work)
     context = ProgramView(
         it=it,
         url=_url(it.program.id),
         codes=list(forms.RETURN_CODES.items()),
         codes_by=forms.RETURN_CODES,
         asked=[(each, wish) for each in it.ahead if (wish := asked_for(each)) is not None],
-        today=clock.now().date(),
-        refund_by=business_days_after(clock.now().date(), REFUND_DAYS),
+        today=today,
+        refund_by=business_days_after(today, REFUND_DAYS),
         may_manage=work.person.may("programs.manage"),
         may_refund=work.person.may("billing.manage"),
         at=at,

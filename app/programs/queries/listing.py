@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Select, case, func, or_, select, true
 
 from app.contacts.models import Contact
-from app.core import clock
+from app.core import clock, config
 from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import Lead
@@ -60,7 +60,7 @@ async def programs(work: Work, person: Person, show: str = "", before: int | Non
     completed, cancelled, or all of them."""
     statement = await _rows(work, person)
     if show == "offers":
-        statement = statement.where(_waits("offer"))
+        statement = statement.where(_waits("offer", await config.today(work)))
     elif show:
         statement = statement.where(Program.state == show)
     if before is not None:
@@ -70,8 +70,9 @@ async def programs(work: Work, person: Person, show: str = "", before: int | Non
 
 async def waiting(work: Work, person: Person) -> list[ProgramRow]:
     """Those on which somebody must do something, worst first."""
-    statement = (await _rows(work, person)).where(or_(*(_waits(name) for name in WHY)))
-    worst = case(*((_waits(name), place) for place, name in enumerate(WHY)), else_=len(WHY))
+    today = await config.today(work)
+    statement = (await _rows(work, person)).where(or_(*(_waits(name, today) for name in WHY)))
+    worst = case(*((_waits(name, today), place) for place, name in enumerate(WHY)), else_=len(WHY))
     return _read(await work.execute(statement.order_by(worst, Program.number).limit(MOST)))
 
 
@@ -96,7 +97,7 @@ def _group(code: str) -> str:
 WHY = ("hold", "refund", "returned", "late", "asked", "offer")
 
 
-def _waits(name: str) -> Any:
+def _waits(name: str, today: date) -> Any:
     """Whether a program waits for this reason."""
     deposits = select(Deposit.id).where(Deposit.program_id == Program.id)
     scheduled = deposits.where(Deposit.state == "scheduled")
@@ -108,7 +109,7 @@ def _waits(name: str) -> Any:
         case "returned":
             return deposits.where(Deposit.returned_at >= clock.now() - RECENT).exists() & (Program.state == "active")
         case "late":
-            return scheduled.where(Deposit.due_on < clock.now().date()).exists() & (Program.state == "active")
+            return scheduled.where(Deposit.due_on < today).exists() & (Program.state == "active")
         case "asked":
             return scheduled.where(Deposit.request.is_not(None)).exists()
     return select(Debt.id).where(Debt.program_id == Program.id, Debt.state == "offered").exists()
@@ -126,7 +127,8 @@ async def _rows(work: Work, person: Person) -> Select[Any]:
         .lateral()
     )
     following = select(func.min(Deposit.due_on)).where(Deposit.program_id == Program.id, Deposit.state == "scheduled")
-    flags = [_waits(name).label(f"is_{name}") for name in WHY]
+    today = await config.today(work)
+    flags = [_waits(name, today).label(f"is_{name}") for name in WHY]
     return (
         select(Program, Contact, debts, following.scalar_subquery().label("next_on"), *flags)
         .join(Contact, Contact.id == Program.contact_id)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.compliance.service import Standing
 from app.contacts.models import Contact
-from app.core import clock
+from app.core import clock, config
 from app.core.errors import NotFound
 from app.core.money import portion
 from app.core.permissions import Person
@@ -52,6 +52,7 @@ class ProgramPage(msgspec.Struct, frozen=True, kw_only=True):
     deposits: list[Deposit]
     accepted: set[str]
     plan: Plan
+    today: date
     saved: int = 0  # in the client's account now, by the ledger
 
     @property
@@ -118,9 +119,8 @@ class ProgramPage(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def to_approve(self) -> list[DebtView]:
         """Open offers whose last day is not over."""
-        today = clock.now().date()
         open_ones = [view for view in self.debts if view.offer and view.offer.state == "offered"]
-        return [v for v in open_ones if v.offer and not (v.offer.expires_on and v.offer.expires_on < today)]
+        return [v for v in open_ones if v.offer and not (v.offer.expires_on and v.offer.expires_on < self.today)]
 
 
 class ProgramCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,6 +218,7 @@ async def _page(work: Work, program: Program) -> ProgramPage:
         deposits=list(await work.scalars(deposits)),
         accepted=set(await work.scalars(accepted)),
         plan=plan,
+        today=await config.today(work),
         saved=await trust.saved(work, program.contact_id),
     )
 

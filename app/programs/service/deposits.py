@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from uuid_utils.compat import uuid7
 
-from app.core import clock, events
+from app.core import clock, config, events
 from app.core.errors import Conflict, invalid
 from app.core.work import Work
 from app.programs.models import Deposit, Program
@@ -60,7 +60,7 @@ def _demand_returnable(deposit: Deposit) -> None:
 
 
 async def _again(work: Work, program: Program, deposit: Deposit) -> None:
-    code, today = deposit.return_code or "", clock.now().date()
+    code, today = deposit.return_code or "", await config.today(work)
     if may_retry(code, deposit.attempt, today - await _first_day(work, deposit)):
         due, attempt = business_days_after(today, RETRY_AFTER), deposit.attempt + 1
     else:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from uuid_utils.compat import uuid7
 
 from app.contacts.models import Contact
-from app.core import clock, events
+from app.core import clock, config, events
 from app.core.errors import FieldError, Invalid, NotFound, invalid
 from app.core.work import Work
 from app.leads import service as leads
@@ -42,7 +42,7 @@ async def draft(
     lead = await work.get(Lead, lead_id, with_for_update=True)
     if lead is None:
         raise NotFound
-    _check(chosen, lines, months, first_deposit_on, lead.currency)
+    _check(chosen, lines, months, first_deposit_on, lead.currency, await config.today(work))
     program = (await work.scalars(select(Program).where(Program.lead_id == lead_id).with_for_update())).first()
     if program is not None and program.state != "draft":
         raise invalid("debts", say("This program is under way. Debts can't be changed here any more."))
@@ -58,7 +58,7 @@ async def _terms(work: Work) -> Terms:
     return chosen
 
 
-def _check(chosen: Terms, lines: Sequence[DebtLine], months: int, first: date, currency: str) -> None:
+def _check(chosen: Terms, lines: Sequence[DebtLine], months: int, first: date, currency: str, today: date) -> None:
     least = formats.money(chosen.least_debt, currency, short=True)
     too_small = say("Each debt must be at least %(least)s.", least=least)
     faults = [
@@ -73,7 +73,7 @@ def _check(chosen: Terms, lines: Sequence[DebtLine], months: int, first: date, c
     if not chosen.shortest <= months <= chosen.longest:
         said = say("Choose %(least)s to %(most)s months.", least=chosen.shortest, most=chosen.longest)
         faults.append(FieldError("months", "not_allowed", said))
-    if first < clock.now().date():
+    if first < today:
         said = say("The first deposit can't lie in the past.")
         faults.append(FieldError("first_deposit_on", "not_allowed", said))
     if faults:
@@ -97,7 +97,7 @@ async def reckoned(work: Work, contact_id: UUID, amounts: Sequence[int], months:
 async def _fee_rate(work: Work, contact_id: UUID, chosen: Terms) -> int:
     """The house's own, or what the client's state allows where that is less."""
     contact = await work.get(Contact, contact_id)
-    cap = highest_fee_rate(contact.state if contact else None, chosen.fee_model, clock.now().date())
+    cap = highest_fee_rate(contact.state if contact else None, chosen.fee_model, await config.today(work))
     return min(chosen.fee_rate, cap)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from app.core import clock, events
+from app.core import clock, config, events
 from app.core.errors import Conflict
 from app.core.work import Work
 from app.programs.models import Debt, Deposit, Program, Settlement
@@ -62,7 +62,7 @@ async def note_refund(work: Work, program_id: UUID, amount: int) -> Program:
     program = await locked(work, Program, program_id)
     waiting = program.refund_amount if program.refund_paid_at is None else 0
     if not waiting or program.refund_due_on is None:
-        program.refund_due_on = business_days_after(clock.now().date(), REFUND_DAYS)
+        program.refund_due_on = business_days_after(await config.today(work), REFUND_DAYS)
     program.refund_amount, program.refund_paid_at, program.refund_reference = waiting + amount, None, ""
     await work.flush()
     _record(work, "refund.booked", program, amount=amount, due_on=program.refund_due_on)

@@ -11,11 +11,11 @@ import msgspec
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
-from app.core import clock
+from app.core import clock, config
 from app.core.errors import Conflict, invalid
 from app.core.work import Work
 from app.programs.models import Deposit, Program
-from app.programs.models.days import business_days_before
+from app.programs.models.days import bank_day, business_days_after, business_days_before
 from app.programs.models.schedule import Change, MoreThanNeeded, Planned, replanned
 from app.programs.service.configure import ClientChanges, terms
 from app.programs.service.deposits import record, with_program
@@ -44,6 +44,11 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
         return self.after[-1].due_on if self.after else None
 
     @property
+    def drawn_on(self) -> date | None:
+        """When a deposit that was asked for on a day of its own is drawn."""
+        return bank_day(self.change.on) if self.change.on else None
+
+    @property
     def first_changed(self) -> Planned | None:
         """The next deposit as it will be."""
         return self.after[0] if self.after else None
@@ -55,7 +60,7 @@ async def preview(
     """What the change would do; nothing is written. Raises Invalid, with the field at fault."""
     program = await locked(work, Program, program_id, hold=False)
     before = _ahead(await _planned(work, program_id))
-    after = _laid(program, before, deposit_id, change)
+    after = _laid(program, before, deposit_id, change, await config.today(work))
     free = True
     if client:
         free = await _left_to_client(work, before, deposit_id, change)
@@ -69,7 +74,7 @@ async def change_plan(work: Work, program_id: UUID, deposit_id: UUID | None, cha
         raise Conflict(say("This program is over; its deposits can't be changed."))
     rows = {row.id: row for row in await _planned(work, program_id, hold=True)}
     before = _ahead(list(rows.values()))
-    after = _laid(program, before, deposit_id, change)
+    after = _laid(program, before, deposit_id, change, await config.today(work))
     done = Preview(change=change, before=before, after=after)
     if before == after:
         return done
@@ -99,7 +104,7 @@ async def ask_change(work: Work, program_id: UUID, deposit_id: UUID | None, chan
 
 async def too_late(work: Work, deposits: Sequence[Deposit]) -> set[UUID]:
     """Those of the planned ones that a client can't change here any more: the bank is about to draw them."""
-    chosen, today = await terms(work), clock.now().date()
+    chosen, today = await terms(work), await config.today(work)
     days = (chosen.client_changes if chosen else ClientChanges()).days
     return {each.id for each in deposits if today > business_days_before(each.due_on, days)}
 
@@ -125,8 +130,10 @@ def asked_for(deposit: Deposit) -> Change | None:
     return msgspec.convert({name: deposit.request.get(name) for name in Change.__struct_fields__}, Change)
 
 
-def _laid(program: Program, before: Sequence[Planned], deposit_id: UUID | None, change: Change) -> list[Planned]:
-    if change.on is not None and change.on < clock.now().date():
+def _laid(
+    program: Program, before: Sequence[Planned], deposit_id: UUID | None, change: Change, today: date
+) -> list[Planned]:
+    if change.on is not None and change.on < today:
         raise invalid("on", say("Choose today or a later day."))
     if change.amount is not None and change.amount < LEAST:
         raise invalid("amount", say("Choose at least %(least)s.", least="$25"))
@@ -141,22 +148,29 @@ def _laid(program: Program, before: Sequence[Planned], deposit_id: UUID | None, 
 
 
 async def _left_to_client(work: Work, before: list[Planned], deposit_id: UUID | None, change: Change) -> bool:
-    """Raises Invalid when it is too late to change this one."""
+    """Raises Invalid when it is too late to change this one, or too soon for the day that is asked for."""
     chosen = await terms(work)
     rule = chosen.client_changes if chosen else ClientChanges()
+    today = await config.today(work)
     picked = next((each for each in before if each.id == deposit_id), None)
-    if picked is None:
-        return rule.extra == "free"
-    last = business_days_before(picked.due_on, rule.days)
-    if clock.now().date() > last:
+    last = business_days_before(picked.due_on, rule.days) if picked else today
+    if today > last:
         said = say("It is too late to change this deposit here: the last day was %(day)s. Call us.", day=day(last))
         raise invalid("deposit", said)
+    _demand_time(change, business_days_after(today, rule.days))
+    if picked is None:
+        return rule.extra == "free"
     if change.kind == "move" and change.on is not None:
         near = abs(change.on - picked.due_on) <= timedelta(days=rule.move_days)
         return rule.move == "free" and near
     if change.kind == "amount" and change.amount is not None and change.amount > picked.amount:
         return rule.extra == "free"
     return getattr(rule, change.kind) == "free"
+
+
+def _demand_time(change: Change, earliest: date) -> None:
+    if change.on is not None and change.on < earliest:
+        raise invalid("on", say("Banks need some days. Choose %(day)s or later.", day=day(earliest)))
 
 
 def _ahead(rows: Sequence[Deposit]) -> list[Planned]:
@@ -184,7 +198,7 @@ async def _write(
             await work.delete(row)
     for each in (one for one in after if one.id is None):
         new = Deposit(id=uuid7(), program_id=program.id, due_on=each.due_on, amount=each.amount, state="scheduled")
-        added = new if each.due_on == change.on else added
+        added = new if change.on and each.due_on == bank_day(change.on) else added
         work.add(new)
     await work.flush()
     return added

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
-from app.core import clock, events
+from app.core import clock, config, events
 from app.core.errors import Conflict, invalid
 from app.core.work import Work
 from app.leads import service as leads
@@ -37,7 +37,7 @@ async def offer(work: Work, debt_id: UUID, amount: int, expires_on: date | None 
                 owed=money(debt.current_amount, program.currency),
             ),
         )
-    if expires_on is not None and expires_on < clock.now().date():
+    if expires_on is not None and expires_on < await config.today(work):
         raise invalid("expires_on", say("Choose today or a later day."))
     standing = select(Settlement.id).where(Settlement.debt_id == debt_id, Settlement.state.in_(("offered", "approved")))
     if (await work.scalars(standing)).first():
@@ -62,7 +62,7 @@ async def approve(work: Work, settlement_id: UUID, *, words: str, approved_from:
     program, debt, settlement = await deal(work, settlement_id)
     if settlement.state in ("approved", "paid"):
         return settlement
-    if program.state != "active" or settlement.state != "offered" or _over(settlement):
+    if program.state != "active" or settlement.state != "offered" or _over(settlement, await config.today(work)):
         raise Conflict(say("This offer is no longer open. Ask us whether it can be had again."))
     settlement.state, settlement.approved_at = "approved", clock.now()
     settlement.approved_words, settlement.approved_from = words, approved_from
@@ -85,18 +85,19 @@ async def decline(work: Work, settlement_id: UUID, reason: str = "") -> Settleme
 
 async def expire_offers(work: Work) -> int:
     """Offers whose last day is over end, and their debts go on saving. How many did."""
-    past = select(Settlement.id).where(Settlement.state == "offered", Settlement.expires_on < clock.now().date())
+    today = await config.today(work)
+    past = select(Settlement.id).where(Settlement.state == "offered", Settlement.expires_on < today)
     ids = list(await work.scalars(past.limit(500)))
     for settlement_id in ids:
         program, debt, settlement = await deal(work, settlement_id)
-        if settlement.state == "offered" and _over(settlement):
+        if settlement.state == "offered" and _over(settlement, today):
             settlement.state, debt.state = "expired", "saving"
             _record(work, "settlement.expired", program, debt, settlement)
     return len(ids)
 
 
-def _over(settlement: Settlement) -> bool:
-    return settlement.expires_on is not None and settlement.expires_on < clock.now().date()
+def _over(settlement: Settlement, today: date) -> bool:
+    return settlement.expires_on is not None and settlement.expires_on < today
 
 
 async def note_agreement(work: Work, settlement_id: UUID) -> Settlement:
