@@ -1,11 +1,12 @@
 """Reading calls and the tenant's outcomes; how calls read in a timeline."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
 from app.calls.models import OPEN, Call, Outcome, Script, script_for
 from app.contacts.models import Contact
@@ -19,6 +20,7 @@ from app.leads.models import Lead, Pipeline, Stage
 from app.leads.queries import visible
 
 SCREEN = 50
+UNCOUNTED = ("refused", "canceled")
 STATE_WORDS = {
     "queued": "Calling", "dialing": "Calling", "ringing": "Ringing", "answered": "On the line", "completed": "Spoke",
     "no_answer": "No answer", "busy": "Busy", "voicemail": "Voicemail", "failed": "Failed", "canceled": "Hung up before they answered",
@@ -95,24 +97,27 @@ async def recent(
     person: Person,
     *,
     missed: bool = False,
-    mine: bool = False,
+    agent: UUID | None = None,
     placed: bool = False,
+    spoken: bool = False,
     since: datetime | None = None,
     until: datetime | None = None,
     outcome: str = "",
     cursor: str = "",
     limit: int = SCREEN,
 ) -> tuple[list[Line], str]:
-    """Newest first; `missed` only those that nobody called back, `mine` only one's own, `placed` only those
-    that figures count: out, and not refused. And where the next screen begins.
+    """Newest first; `missed` only those that nobody called back, `agent` only one person's, `placed` only those
+    that figures count: out, and neither refused nor hung up before; `spoken` those of them where somebody was. And where the next screen begins.
     """
     found = await _within(work, person)
     if missed:
         found = found.where(Call.state == "missed", Call.returned_at.is_(None))
     if placed:
-        found = found.where(Call.direction == "out", Call.state != "refused")
-    if mine:
-        found = found.where(Call.agent_id == person.id)
+        found = found.where(Call.direction == "out", Call.state.not_in(UNCOUNTED))
+    if spoken:
+        found = found.where(spoken_with([each.name for each in await outcomes(work, retired=True) if each.reached]))
+    if agent:
+        found = found.where(Call.agent_id == agent)
     if since is not None:
         found = found.where(Call.at >= since)
     if until is not None:
@@ -128,6 +133,11 @@ async def recent(
     return lines, f"{last.at.isoformat()}_{last.id}" if last else ""
 
 
+def spoken_with(reached: Sequence[str]) -> ColumnElement[bool]:
+    """Calls where somebody was spoken with: by an outcome that says so, or answered while none is chosen yet."""
+    return or_(Call.outcome.in_(reached), and_(Call.outcome.is_(None), Call.state == "answered"))
+
+
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody's own calls of a time. `talk` in seconds; `by_outcome` as (outcome, calls), the most first."""
 
@@ -139,9 +149,9 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def numbers(work: Work, person_id: UUID, since: datetime, until: datetime) -> Numbers:
-    """Refused calls were none."""
+    """Refused calls were none, and those that were hung up before anybody could answer."""
     made = (Call.agent_id == person_id, Call.direction == "out", Call.at >= since, Call.at < until)
-    made = (*made, Call.state != "refused")
+    made = (*made, Call.state.not_in(UNCOUNTED))
     answered = Call.answered_at.is_not(None)
     counted = select(
         Call.outcome, func.count(), func.count().filter(answered), func.coalesce(func.sum(Call.seconds), 0)

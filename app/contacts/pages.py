@@ -1,5 +1,6 @@
 """Duplicates: pairs that look alike, side by side, what stays of each, and the way back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,11 +26,18 @@ from themes.catalogue import say
 PATH = "/admin/duplicates"
 
 
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A pair in the list, and in words why it stands there."""
+
+    pair: Pair
+    why: list[str]
+
+
 class DuplicatesPage(msgspec.Struct, frozen=True, kw_only=True):
     """Open pairs, the most alike first, and what was merged lately."""
 
     url: str
-    pairs: list[Pair]
+    pairs: list[Shown]
     count: int
     next_url: str
     first_url: str
@@ -78,7 +86,7 @@ class DuplicatePages(Controller):
         seen_to = (await config.get(work, "duplicates")).get("seen_to")
         context = DuplicatesPage(
             url=PATH,
-            pairs=await _within_reach(work, found),
+            pairs=[Shown(pair=one, why=_why(one.found.reasons)) for one in await _within_reach(work, found)],
             count=await queries.count_open(work),
             next_url=f"{PATH}?cursor={following}" if following else "",
             first_url=PATH if cursor else "",
@@ -134,6 +142,22 @@ class DuplicatePages(Controller):
         _demand_reach(work)
         await service.part(work, merge_id)
         return pages.redirect(request, PATH, Toast(say("Two people again, each with what was theirs.")))
+
+
+def _why(reasons: Mapping[str, int]) -> list[str]:
+    """What is the same, what nearly, and what speaks against it."""
+    names = {"phone": say("number"), "email": say("e-mail"), "address": say("street"), "zip": say("ZIP"), "city": say("town"),
+             "first_name": say("first name"), "last_name": say("last name")}  # fmt: skip
+    order = [name for name in names if name in reasons]
+    same, near, other = (
+        ", ".join(names[name] for name in order if least <= reasons[name] < below)
+        for least, below in ((100, 101), (50, 100), (0, 50))
+    )
+    return [
+        *([say("Same %(fields)s", fields=same)] if same else []),
+        *([say("nearly the same %(fields)s", fields=near)] if near else []),
+        *([say("another %(fields)s", fields=other)] if other else []),
+    ]
 
 
 def _demand_reach(work: Work) -> None:

@@ -54,7 +54,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
 
     `count` names the function (work, person_id) → how many. `give` names (work, from_id, to_id or None, limit) → how many
     were given; it may be called again until it says 0. Without `give` these go along with something else, as `along` says.
-    `nobody` is the choice to give them to nobody in particular, where that is safe.
+    `nobody` is the choice to give them to nobody in particular, where that is safe. `url` lists what somebody (`{id}`) has.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     give: str = ""
     along: str = ""
     nobody: str = ""
+    url: str = ""
     order: int = 50
 
 

@@ -178,10 +178,11 @@ declare(
         handovers=(
             Handover(
                 name="leads",
-                label=later("Open leads"),
+                label=later("Open %(leads)s"),
                 count="app.leads.service.leaving:in_hand",
                 give="app.leads.service.leaving:give",
                 nobody=later("Nobody: route them anew"),
+                url="/agent/leads?where=%7B%22field%22%3A%22owner%22%2C%22op%22%3A%22eq%22%2C%22value%22%3A%22{id}%22%7D",
                 order=10,
             ),
         ),

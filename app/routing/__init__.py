@@ -60,9 +60,9 @@ declare(
         handovers=(
             Handover(
                 name="offers",
-                label=later("Leads held out to them"),
+                label=later("%(Leads)s held out to them"),
                 count="app.routing.service.leaving:in_hand",
-                along=later("They end and go along with the open leads above."),
+                along=later("They end and go along with the open %(leads)s above."),
                 order=12,
             ),
         ),

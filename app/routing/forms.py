@@ -37,6 +37,21 @@ def rule_from(given: Mapping[str, Any], rule_id: UUID | None) -> Rule:
     )
 
 
+def as_typed(given: Mapping[str, Any], rule: Rule) -> Rule:
+    """What was typed, as far as it can be read, to stand beside its faults."""
+    people, teams = ([one for one in many(given, name) if _is_id(one)] for name in ("people", "teams"))
+    strategy = given.get("strategy") if given.get("strategy") in STRATEGIES else rule.strategy
+    return rule_from({**given, "people": people, "teams": teams, "strategy": strategy}, rule.id)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def steps_from(given: Mapping[str, Any]) -> tuple[Step, ...]:
     """Each step with a number stands in the rule, the numbers say in which order."""
     placed = []

@@ -91,7 +91,7 @@ declare(
                 name="runs",
                 label=later("People in a running sequence"),
                 count="app.sequences.service.leaving:in_hand",
-                along=later("Their sequences go on, in the name of whoever gets the leads."),
+                along=later("Their sequences go on, in the name of whoever gets the %(leads)s."),
                 order=14,
             ),
         ),

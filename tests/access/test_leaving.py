@@ -48,6 +48,8 @@ async def test_the_numbers_stand_there_first_and_then_all_of_it_goes_over(cast, 
     assert (await people.row(cast, "harbor", "luis")).state == "deactivated"
     assert await in_hands(cast, luis) == (0, 0) and await in_hands(cast, maria) == (3, 2)
     assert (await row(cast, ids[0])).owner_id == maria
+    told = await admin.get(f"/admin/people/{luis}")
+    assert "Handed over" in told.text and told.text.count("Maria Chen") == 3 and f"%22{maria}%22" in told.text
     await drain(runtime, cast.tenants["harbor"])
     assert "gave you" in (await (await cast.browser("harbor", "maria")).get("/notices")).text
 

@@ -54,4 +54,28 @@ async def test_how_my_calls_ended_leads_to_exactly_those_calls(cast):
     page = (await luis.get("/agent/numbers?period=7d")).text
     behind = dict(re.findall(r'href="(/agent/calls[^"]*)">([^<]*)</a>', html.unescape(page)))
     counts = {label: (await luis.get(url)).text.count('<tr><th scope="row"') for url, label in behind.items()}
-    assert counts == {"7": 7, "Callback": 3, "No answer": 4}
+    assert counts == {"7": 7, "3": 3, "Callback": 3, "No answer": 4}
+
+
+async def test_each_figure_of_the_teams_table_leads_to_its_rows(cast):
+    await _calls(cast, luis=(7, 3), maria=(4, 1))
+    ada = await cast.browser("harbor", "ada")
+    page = html.unescape((await ada.get("/agent/numbers?period=7d")).text)
+    behind = re.findall(r'<a class="link" href="(/agent/calls[^"]*agent[^"]*)">([^<]*)</a>', page)
+    assert sorted(said for _, said in behind) == ["1", "3", "4", "7"]
+    for url, said in behind:
+        assert (await ada.get(url)).text.count('<tr><th scope="row"') == int(said), url
+
+
+async def test_a_cell_of_the_heat_chart_leads_to_its_leads(cast):
+    async with acting(cast) as work:
+        maria = (await work.scalars(select(PersonRow.id).where(PersonRow.email.startswith("maria@")))).one()
+        await lead(work, clock.now() - timedelta(days=1), owner_id=maria)
+    ada = await cast.browser("harbor", "ada")
+    charts = html.unescape((await ada.get("/admin/charts?period=28d", headers={"HX-Request": "true"})).text)
+    (cell,) = set(re.findall(r'href="(/admin/numbers/leads[^"]*)"', charts))
+    assert (await ada.get(cell)).text.count("row-target") == 1
+    assert (await ada.get("/admin/numbers/leads")).status_code == 404
+    other = re.sub(r"weekday=(\d)", lambda found: f"weekday={int(found[1]) % 7 + 1}", cell)
+    assert "Nothing in this period" in (await ada.get(other)).text
+    assert (await (await cast.browser("harbor", "luis")).get(cell)).text.count("row-target") == 0  # out of reach

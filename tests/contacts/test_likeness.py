@@ -42,7 +42,7 @@ def fake() -> list[tuple[str, dict]]:
 
 @pytest.mark.data
 @pytest.mark.parametrize(
-    ("read", "least"), [(lambda: febrl("dataset1.csv"), 0.92), (lambda: febrl("dataset3.csv"), 0.86), (fake, 0.8)]
+    ("read", "least"), [(lambda: febrl("dataset1.csv"), 0.92), (lambda: febrl("dataset3.csv"), 0.85), (fake, 0.8)]
 )
 async def test_pairs_are_found_as_well_as_was_measured(cast, read, least):
     if not DATA.is_dir():
@@ -98,6 +98,18 @@ def test_a_shared_phone_in_a_household_is_not_one_person():
     one = {"first_name": "Dana", "last_name": "Reyes", "phone": "+17275550142", "zip": "33602"}
     other = {**one, "first_name": "Miguel"}
     assert likeness(one, other).score < LIKELY < likeness(one, {**one, "first_name": "Dan"}).score
+
+
+def test_a_first_name_and_a_town_are_nobody_and_a_wrong_digit_counts_only_beside_the_same_name():
+    one = {"first_name": "Lena", "last_name": "Khan", "zip": "33602", "city": "Tampa", "address": "1310 Lake St",
+           "phone": "+19545550103", "email": "lena.khan828@example.com"}  # fmt: skip
+    other = {**one, "last_name": "Novak", "address": "610 Maple St", "phone": "+19545550102", "email": "ln@example.com"}
+    assert likeness(one, other).score == 0
+    assert likeness(one, {**other, "last_name": None, "phone": None, "email": None, "address": None}).score == 0
+    assert likeness(one, {**other, "last_name": "Khan"}).score >= LIKELY
+    assert likeness(one, {**other, "last_name": "Khan", "zip": "97201", "city": "Portland"}).score < LIKELY
+    assert likeness(one, {**other, "email": one["email"]}).score >= LIKELY
+    assert likeness(one, {**one, "first_name": "Omar", "last_name": "Kessler", "email": None, "phone": None}).score == 0
 
 
 def test_namesakes_of_one_town_whom_nothing_else_joins_are_two_people():

@@ -266,23 +266,23 @@ async def test_a_condition_is_put_together_by_plain_forms(cast):
         "decay_from": "created_at",
         "where": "",
     }
-    chosen = await ada.post("/admin/scoring", {**form, "field": "total_debt", "step": "field"})
+    chosen = await ada.post("/admin/scoring", {**form, "ask": "total_debt", "step": "field"})
     assert chosen.status_code == 200 and "over" in chosen.text and 'value="Big and near"' in chosen.text
     added = await ada.post(
-        "/admin/scoring", {**form, "field": "total_debt", "op": "gt", "value": "$10,000", "step": "part"}
+        "/admin/scoring", {**form, "ask": "total_debt", "op": "gt", "value": "$10,000", "step": "part"}
     )
     assert "Total debt over $10,000" in added.text
     where = _where(added.text)
     added = await ada.post(
         "/admin/scoring",
-        {**form, "where": where, "field": "state", "op": "not_in", "value": "FL, GA", "step": "part"},
+        {**form, "where": where, "ask": "state", "op": "not_in", "value": "FL, GA", "step": "part"},
     )
     assert "Total debt over $10,000" in added.text and "State is not FL or GA" in added.text
     fewer = await ada.post("/admin/scoring", {**form, "where": _where(added.text), "remove": "0"})
     assert "Total debt over $10,000" not in fewer.text and "State is not FL or GA" in fewer.text
     wrong = await ada.post(
         "/admin/scoring",
-        {**form, "where": where, "field": "state", "op": "in", "value": "Mars", "step": "part"},
+        {**form, "where": where, "ask": "state", "op": "in", "value": "Mars", "step": "part"},
     )
     assert wrong.status_code == 422 and "Mars" in wrong.text and 'value="Big and near"' in wrong.text
 

@@ -77,10 +77,10 @@ async def test_a_rule_is_built_part_by_part_and_keeps_what_was_typed(floor, ada)
         "step_presence_at": "1",
         "strategy": "least_loaded",
     }
-    chosen = await ada.post(f"{PATH}/rules", {**typed, "step": "field", "field": "state"})
+    chosen = await ada.post(f"{PATH}/rules", {**typed, "step": "field", "ask": "state"})
     assert 'value="Florida"' in chosen.text and 'name="op"' in chosen.text
     added = await ada.post(
-        f"{PATH}/rules", {**typed, "step": "part", "field": "state", "op": "in", "value": ["FL", "GA"]}
+        f"{PATH}/rules", {**typed, "step": "part", "ask": "state", "op": "in", "value": ["FL", "GA"]}
     )
     where = unescape(re.search(r'name="where" value="([^"]*)"', added.text)[1])
     assert "State is FL or GA" in words(added)

@@ -23,6 +23,7 @@ from app.core.pages import Toast, form, page, redirect
 from app.core.records import Named
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from themes.catalogue import say
 
 VIEW: dict[str, Any] = {"permission": "audit.view"}
 PAGE = 50
@@ -92,7 +93,7 @@ async def show_audit(request: HttpRequest, work: WorkDep, after: FromQuery[str] 
         work,
         "access/audit.html",
         context,
-        title="Audit",
+        title=say("Audit"),
         fragment="access/_audit.html",
         status=422 if problem else 200,
     )
@@ -103,7 +104,7 @@ async def show_chain(request: HttpRequest, work: WorkDep) -> Response[Any]:
     """The chain from the last full check on; loaded after the page, because it reckons."""
     verdict = await audit.verify(work, from_checkpoint=True)
     context = ChainPage(verdict.ok, audit.sentence(verdict), await audit.checked_at(work))
-    return await page(request, work, "access/chain.html", context, title="Audit", fragment="access/_chain.html")
+    return await page(request, work, "access/chain.html", context, title=say("Audit"), fragment="access/_chain.html")
 
 
 @post("/admin/audit/check", opt=VIEW)
@@ -111,7 +112,7 @@ async def check_chain(request: HttpRequest, work: WorkDep) -> Response[Any]:
     """Every link again, from the first."""
     await form(request)
     verdict = await audit.check(work)
-    return redirect(request, "/admin/audit", Toast(f"Checked: {audit.sentence(verdict)}."))
+    return redirect(request, "/admin/audit", Toast(say("Checked: %(found)s.", found=audit.sentence(verdict))))
 
 
 @get("/admin/audit.csv", opt={**VIEW, "timeout_ms": 30_000})

@@ -17,6 +17,7 @@ from app.core.pages import Toast, form, page, redirect, refused
 from app.core.permissions import Permission, Reach
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from themes.catalogue import say
 
 TITLE = "New role"
 MOST_NAMES = 12
@@ -76,7 +77,9 @@ async def create_role(request: HttpRequest, work: WorkDep) -> Response[Any]:
         role = await custom_roles.create_role(work, label=label, like=like)
     except Invalid as problem:
         return await refused(request, work, "access/role_new.html", context, problem, title=TITLE)
-    return redirect(request, f"/admin/roles/{role.id}", Toast(f"{role.label} is there. Choose what it may."))
+    return redirect(
+        request, f"/admin/roles/{role.id}", Toast(say("%(role)s is there. Choose what it may.", role=role.label))
+    )
 
 
 async def _sources(work: Work) -> list[RoleLine]:
@@ -118,7 +121,9 @@ async def change_role(request: HttpRequest, work: WorkDep, role_id: FromPath[UUI
         )
     except Invalid as problem:
         return await refused(request, work, "access/role.html", typed, problem, title=context.role.label)
-    return redirect(request, "/admin/roles", Toast(f"{role.label} saved. It counts from the next click on."))
+    return redirect(
+        request, "/admin/roles", Toast(say("%(role)s saved. It counts from the next click on.", role=role.label))
+    )
 
 
 @post("/admin/roles/{role_id:uuid}/scope", opt=MANAGE)
@@ -130,13 +135,15 @@ async def change_scope(request: HttpRequest, work: WorkDep, role_id: FromPath[UU
         role = await roles.set_scope(work, role_id, reach=_reach(typed.reach), unassigned=typed.unassigned)
     except Invalid as problem:
         return await refused(request, work, "access/role.html", typed, problem, title=context.role.label)
-    return redirect(request, "/admin/roles", Toast(f"{role.label} saved. It counts from the next click on."))
+    return redirect(
+        request, "/admin/roles", Toast(say("%(role)s saved. It counts from the next click on.", role=role.label))
+    )
 
 
 @post("/admin/roles/{role_id:uuid}/delete", opt=MANAGE)
 async def delete_role(request: HttpRequest, work: WorkDep, role_id: FromPath[UUID]) -> Response[Any]:
     await custom_roles.delete_role(work, role_id)
-    return redirect(request, "/admin/roles", Toast("The role is deleted."))
+    return redirect(request, "/admin/roles", Toast(say("The role is deleted.")))
 
 
 def _reach(text: str) -> Reach:

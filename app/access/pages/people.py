@@ -20,12 +20,13 @@ from app.core.errors import FieldError, Invalid
 from app.core.pages import Toast, form, page, redirect, refused
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
-from themes.catalogue import say
+from themes.catalogue import later, say
+from themes.formats import number
 
 VIEW: dict[str, Any] = {"permission": "people.view"}
 MANAGE: dict[str, Any] = {"permission": "people.manage", "support": False}
 PAGE = 50
-SEVERAL = "Invite several"
+SEVERAL = later("Invite several")
 SHOWN = {"staff": "Staff", "publisher": "Publishers", "client": "Clients"}
 
 
@@ -74,6 +75,7 @@ class PersonPage(msgspec.Struct, frozen=True):
     second_factor_needed: bool
     sessions: int
     history: list[SignInLine]
+    went: queries.HandedOver | None
     roles: list[RoleLine]
     may_manage: bool
     me: bool
@@ -118,7 +120,7 @@ async def show_people(
         f"{last.name.lower()}|{last.id}" if last else "",
         work.person.may("people.manage"),
     )
-    return await page(request, work, "access/people.html", context, title="People", fragment="access/_people.html")
+    return await page(request, work, "access/people.html", context, title=say("People"), fragment="access/_people.html")
 
 
 def _tabs(work: Work) -> dict[str, str]:
@@ -129,7 +131,7 @@ def _tabs(work: Work) -> dict[str, str]:
 async def show_invite(request: HttpRequest, work: WorkDep) -> Response[Any]:
     roles = await _roles_to_give(work)
     context = InvitePage(roles, role=roles[-1].name if roles else "")  # the one with the fewest rights
-    return await page(request, work, "access/invite.html", context, title="Invite somebody")
+    return await page(request, work, "access/invite.html", context, title=say("Invite somebody"))
 
 
 @post("/admin/people/invite", opt=MANAGE)
@@ -141,15 +143,19 @@ async def invite(request: HttpRequest, work: WorkDep) -> Response[Any]:
     except Invalid as problem:
         typed = {name: forms.text(fields, name) for name in ("email", "name", "role")}
         context = InvitePage(await _roles_to_give(work), **typed)
-        return await refused(request, work, "access/invite.html", context, problem, title="Invite somebody")
-    return redirect(request, f"/admin/people/{invited.person.id}", Toast(f"The invitation to {email} is on its way."))
+        return await refused(request, work, "access/invite.html", context, problem, title=say("Invite somebody"))
+    return redirect(
+        request,
+        f"/admin/people/{invited.person.id}",
+        Toast(say("The invitation to %(email)s is on its way.", email=email)),
+    )
 
 
 @get("/admin/people/invite-several", opt=MANAGE)
 async def show_invite_several(request: HttpRequest, work: WorkDep) -> Response[Any]:
     roles = await _roles_to_give(work)
     context = InviteSeveralPage(roles, role=roles[-1].name if roles else "")
-    return await page(request, work, "access/invite_several.html", context, title=SEVERAL)
+    return await page(request, work, "access/invite_several.html", context, title=say(SEVERAL))
 
 
 @post("/admin/people/invite-several", opt=MANAGE)
@@ -160,11 +166,15 @@ async def invite_several(request: HttpRequest, work: WorkDep) -> Response[Any]:
     try:
         typed = await forms.file_text(fields.get("file")) or typed
         lines = [(line.number, line.email, line.name) for line in forms.invitations(typed)]
-        number = await invitations.invite_many(work, lines, role)
+        sent = await invitations.invite_many(work, lines, role)
     except Invalid as problem:
         context = InviteSeveralPage(await _roles_to_give(work), typed, role)
-        return await refused(request, work, "access/invite_several.html", context, problem, title=SEVERAL)
-    return redirect(request, "/admin/people?state=invited", Toast(f"{number} invitations are on their way."))
+        return await refused(request, work, "access/invite_several.html", context, problem, title=say(SEVERAL))
+    return redirect(
+        request,
+        "/admin/people?state=invited",
+        Toast(say("%(number)s invitations are on their way.", number=number(sent))),
+    )
 
 
 async def _roles_to_give(work: Work) -> list[RoleLine]:
@@ -188,7 +198,11 @@ async def change_role(request: HttpRequest, work: WorkDep, person_id: FromPath[U
     except Invalid as problem:
         context = await _person(work, person_id)
         return await refused(request, work, "access/person.html", context, problem, title=context.name)
-    return redirect(request, f"/admin/people/{person_id}", Toast(f"{person.name} has the new role from now on."))
+    return redirect(
+        request,
+        f"/admin/people/{person_id}",
+        Toast(say("%(person)s has the new role from now on.", person=person.name)),
+    )
 
 
 @get("/admin/people/{person_id:uuid}/leave", opt=MANAGE)
@@ -206,11 +220,20 @@ async def deactivate(request: HttpRequest, work: WorkDep, person_id: FromPath[UU
         context = await _leaving(work, person_id, fields)
         title = say("%(name)s leaves", name=context.name)
         return await refused(request, work, "access/leave.html", context, problem, title=title)
-    said = f"{person.name} is out and signed out everywhere."
-    undo = "" if given else f"/admin/people/{person_id}/reactivate"
-    return redirect(
-        request, f"/admin/people/{person_id}", Toast(f"{said} Handed over: {given}." if given else said, undo)
+    undo = "" if given.all else f"/admin/people/{person_id}/reactivate"
+    return redirect(request, f"/admin/people/{person_id}", Toast(_gone(person.name, given), undo))
+
+
+def _gone(name: str, given: leaving.Given) -> str:
+    said = say("%(name)s is out and signed out everywhere.", name=name)
+    if not given.all:
+        return said
+    more = (
+        say("Handed over: %(count)s.", count=number(given.all))
+        if given.now == given.all
+        else say("%(count)s go over, the last of them in a minute.", count=number(given.all))
     )
+    return f"{said} {more}"
 
 
 async def _leaving(work: Work, person_id: UUID, typed: dict[str, Any]) -> LeavePage:
@@ -224,7 +247,9 @@ async def _leaving(work: Work, person_id: UUID, typed: dict[str, Any]) -> LeaveP
 @post("/admin/people/{person_id:uuid}/reactivate", opt=MANAGE)
 async def reactivate(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
     person = await people.reactivate(work, person_id)
-    return redirect(request, f"/admin/people/{person_id}", Toast(f"{person.name} may come in again."))
+    return redirect(
+        request, f"/admin/people/{person_id}", Toast(say("%(person)s may come in again.", person=person.name))
+    )
 
 
 @post("/admin/people/{person_id:uuid}/second-factor/reset", opt=MANAGE)
@@ -233,7 +258,11 @@ async def reset_second_factor(request: HttpRequest, work: WorkDep, person_id: Fr
     if (first := first_confirm(request, f"/admin/people/{person_id}")) is not None:
         return first
     person = await second_factor.reset(work, person_id)
-    return redirect(request, f"/admin/people/{person_id}", Toast(f"{person.name} can set up a new second factor."))
+    return redirect(
+        request,
+        f"/admin/people/{person_id}",
+        Toast(say("%(person)s can set up a new second factor.", person=person.name)),
+    )
 
 
 @post("/admin/people/{person_id:uuid}/sessions/end", opt=MANAGE)
@@ -241,7 +270,7 @@ async def end_sessions(request: HttpRequest, work: WorkDep, person_id: FromPath[
     person, _ = await people.locked(work, person_id)
     keep = work.person.session_id if person.id == work.person.id else None
     ended = await accounts.end_other_sessions(work, person.id, keep)
-    return redirect(request, f"/admin/people/{person_id}", Toast(f"Signed out: {ended}."))
+    return redirect(request, f"/admin/people/{person_id}", Toast(say("Signed out: %(ended)s.", ended=ended)))
 
 
 @post("/admin/people/{person_id:uuid}/invitation", opt=MANAGE)
@@ -250,14 +279,14 @@ async def resend(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID])
     return redirect(
         request,
         f"/admin/people/{person_id}",
-        Toast(f"A new invitation to {invited.person.email} is on its way."),
+        Toast(say("A new invitation to %(email)s is on its way.", email=invited.person.email)),
     )
 
 
 @post("/admin/people/{person_id:uuid}/invitation/revoke", opt=MANAGE)
 async def revoke(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
     await invitations.revoke(work, person_id)
-    return redirect(request, "/admin/people", Toast("The invitation opens nothing any more."))
+    return redirect(request, "/admin/people", Toast(say("The invitation opens nothing any more.")))
 
 
 async def _person(work: Work, person_id: UUID) -> PersonPage:
@@ -284,6 +313,7 @@ async def _person(work: Work, person_id: UUID) -> PersonPage:
             )
             for one in await queries.history(work, row.id)
         ],
+        went=await queries.handed_over(work, row.id) if row.state == "deactivated" else None,
         roles=await _roles_to_give(work),
         may_manage=work.person.may("people.manage"),
         me=row.id == work.person.id,

@@ -49,7 +49,9 @@ async def require_second_factor(request: HttpRequest, work: WorkDep, role_id: Fr
     wanted = bool(forms.text(await form(request), "required"))
     role = await roles.require_second_factor(work, role_id, wanted)
     said = "needed from the next sign-in on" if wanted else "no longer needed"
-    return redirect(request, "/admin/roles", Toast(f"{role.label}: a second factor is {said}."))
+    return redirect(
+        request, "/admin/roles", Toast(say("%(role)s: a second factor is %(said)s.", role=role.label, said=said))
+    )
 
 
 @post("/admin/roles/sessions", opt=MANAGE)
@@ -60,7 +62,7 @@ async def set_session_rules(request: HttpRequest, work: WorkDep) -> Response[Any
     except Invalid as problem:
         return await refused(request, work, "access/roles.html", await _roles(work), problem, title=TITLE)
     await rules.set_session_rules(work, idle_minutes=idle, absolute_hours=absolute)
-    return redirect(request, "/admin/roles", Toast("Sign-in rules saved."))
+    return redirect(request, "/admin/roles", Toast(say("Sign-in rules saved.")))
 
 
 @post("/admin/roles/support", opt=MANAGE)
@@ -68,7 +70,9 @@ async def allow_support(request: HttpRequest, work: WorkDep) -> Response[Any]:
     _for_everybody(work)
     allowed = bool(forms.text(await form(request), "allowed"))
     await rules.allow_support(work, allowed)
-    return redirect(request, "/admin/roles", Toast("Support may come in." if allowed else "Support stays out."))
+    return redirect(
+        request, "/admin/roles", Toast(say("Support may come in.") if allowed else say("Support stays out."))
+    )
 
 
 def _for_everybody(work: Work) -> None:

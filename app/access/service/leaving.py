@@ -43,8 +43,15 @@ async def holdings(work: Work, person_id: UUID) -> list[Holding]:
     return [one for one in found if one.count]
 
 
-async def leave(work: Work, person_id: UUID, chosen: Mapping[str, str]) -> tuple[PersonRow, int]:
-    """Hand over as chosen (`to-<name>`: a person's id, or "nobody"), then deactivate. Returns how many went at once.
+class Given(msgspec.Struct, frozen=True):
+    """How many went over at once, of how many that go."""
+
+    now: int
+    all: int
+
+
+async def leave(work: Work, person_id: UUID, chosen: Mapping[str, str]) -> tuple[PersonRow, Given]:
+    """Hand over as chosen (`to-<name>`: a person's id, or "nobody"), then deactivate.
 
     Raises Invalid where a choice is missing or cannot take it, NotFound, Conflict.
     """
@@ -56,10 +63,11 @@ async def leave(work: Work, person_id: UUID, chosen: Mapping[str, str]) -> tuple
     person = await people.deactivate(work, person_id)
     if held:
         counts = {one.what.name: (one.count, 0) for one in held}
-        events.record(work, "person.handed_over", "person", person_id, changes=counts)
+        went = {one.what.name: {"count": one.count, "to": to[one.what.name]} for one in held}
+        events.record(work, "person.handed_over", "person", person_id, changes=counts, went=went)
         await agenda.add(work, "access.hand_over", person_id, to)
         await agenda.add(work, "access.hand_over", person_id, to, due=clock.now() + SWEEP)
-    return person, given
+    return person, Given(given, sum(one.count for one in held))
 
 
 async def go_on(work: Work, person_id: UUID, to: dict[str, UUID | None]) -> None:

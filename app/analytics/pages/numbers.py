@@ -1,5 +1,6 @@
 """`/agent/numbers`: how I do, and how my team does; `/admin/numbers/{figure}`: the rows behind a figure."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -59,21 +60,38 @@ async def mine(request: HttpRequest, work: WorkDep) -> Response[bytes]:
 async def behind(request: HttpRequest, work: WorkDep, name: FromPath[str]) -> Response[bytes]:
     """Money is shown to those who may see invoices. What cannot be read in the address is not found."""
     figure, given = FIGURES.get(name), request.query_params
-    if figure is None or (figure.name == "revenue" and not work.person.may("billing.view")):
+    slot = _slot(given)
+    if (
+        figure is None
+        or (slot is None) == (figure.name == "leads")
+        or (figure.name == "revenue" and not work.person.may("billing.view"))
+    ):
         raise NotFound
     try:
         scope = read_scope(given)
     except Invalid:
         raise NotFound from None
-    asked = await periods(work, f"{BEHIND}/{name}", given, keep=scope.given())
+    kept = {**scope.given(), **({"weekday": str(slot[0]), "hour": str(slot[1])} if slot else {})}
+    asked = await periods(work, f"{BEHIND}/{name}", given, keep=kept)
+    figure = queries.in_slot(figure, asked.period.zone, *slot) if slot else figure
     seen = await queries.view(work, work.person, scope)
     screen = await queries.behind(work, figure, seen, asked.period, given.get("cursor", ""))
-    after = urlencode({**scope.given(), **same_days(asked.period), "cursor": screen.cursor})
+    after = urlencode({**kept, **same_days(asked.period), "cursor": screen.cursor})
     context = BehindPage(
         figure=figure, how=worded(figure.how), screen=screen, total=await queries.total(work, figure, seen, asked.period), periods=asked,
         next_url=f"{BEHIND}/{name}?{after}" if screen.cursor else "",
     )  # fmt: skip
-    return await pages.page(request, work, "analytics/behind.html", context, title=queries.figure_label(figure, seen))
+    label = queries.figure_label(figure, seen)
+    title = say("%(label)s, %(when)s", label=label, when=queries.slot_label(*slot)) if slot else label
+    return await pages.page(request, work, "analytics/behind.html", context, title=title)
+
+
+def _slot(given: Mapping[str, str]) -> tuple[int, int] | None:
+    """Weekday and hour of a chart's cell, where the address names them."""
+    weekday, hour = given.get("weekday", ""), given.get("hour", "")
+    if not (weekday.isascii() and weekday.isdigit() and hour.isascii() and hour.isdigit() and len(weekday + hour) < 4):
+        return None
+    return (int(weekday), int(hour)) if 1 <= int(weekday) <= 7 and int(hour) < 24 else None
 
 
 HANDLERS: list[Any] = [mine, behind]

@@ -2,11 +2,11 @@
 
 from app.analytics.queries.agents import Numbers, Own, own, team
 from app.analytics.queries.behind import Behind, Screen, behind
-from app.analytics.queries.figures import FIGURES, Figure, by_bucket, today_and_usual, total
+from app.analytics.queries.figures import FIGURES, Figure, by_bucket, in_slot, today_and_usual, total
 from app.analytics.queries.home import Home, Tile, charts, home, needs
 from app.analytics.queries.jobs import Stuck, stuck
 from app.analytics.queries.scope import View, view, within
-from app.analytics.queries.words import figure_label
+from app.analytics.queries.words import figure_label, slot_label
 
 __all__ = [
     "FIGURES",
@@ -24,8 +24,10 @@ __all__ = [
     "charts",
     "figure_label",
     "home",
+    "in_slot",
     "needs",
     "own",
+    "slot_label",
     "stuck",
     "team",
     "today_and_usual",

@@ -2,6 +2,7 @@
 
 from statistics import median
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,7 @@ from sqlalchemy.types import Date
 from app.analytics.models import Period, Scope
 from app.analytics.queries.figures import FIGURES, called, enrolled, measured, reached, speed
 from app.analytics.queries.scope import View, view
-from app.analytics.queries.words import before_label, bucket_labels, change, span_label
+from app.analytics.queries.words import before_label, bucket_labels, change, rows_url, span_label
 from app.calls.queries import outcomes
 from app.core.permissions import Person
 from app.core.work import Work
@@ -34,6 +35,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     reached: int = 0
     enrolled: int = 0
     speed: float | None = None
+    urls: dict[str, str] = {}  # the rows behind a figure, by its name
 
     @property
     def ratio(self) -> float | None:
@@ -61,11 +63,22 @@ async def everybody(work: Work, period: Period, only: list[UUID] | None = None) 
     quick = await _owned(work, speed, FIGURES["speed"], whole, period)
     return [
         Numbers(
-            person_id=one.id, name=one.name, calls=calls.get(one.id, (0, 0))[0], answered=calls.get(one.id, (0, 0))[1],
+            person_id=one.id, name=one.name, urls=_urls(one.id, period), calls=calls.get(one.id, (0, 0))[0], answered=calls.get(one.id, (0, 0))[1],
             reached=int(met.get(one.id) or 0), enrolled=int(won.get(one.id) or 0), speed=quick.get(one.id),
         )
         for one in await members(work, only)
     ]  # fmt: skip
+
+
+def _urls(person_id: UUID, period: Period) -> dict[str, str]:
+    theirs = {"field": "owner", "op": "eq", "value": str(person_id)}
+    seen = View(scope=Scope(owner=person_id), where=(), parts=(theirs,), whole=False)
+    placed = {"view": "all", "agent": person_id, "from": period.first, "to": period.last, "placed": 1}
+    return {
+        "calls": f"/agent/calls?{urlencode(placed)}",
+        "answered": f"/agent/calls?{urlencode({**placed, 'spoken': 1})}",
+        **{name: rows_url(FIGURES[name], seen, period) for name in ("reached", "enrolled", "speed")},
+    }
 
 
 async def _calls(work: Work, whole: View, period: Period) -> dict[UUID, tuple[int, int]]:

@@ -1,4 +1,6 @@
-"""The rows behind a figure, where the list of leads cannot say them: enrolments and payments, the newest first."""
+"""The rows behind a figure, where the list of leads cannot say them: enrolments, payments, and leads of one hour of one
+weekday; the newest first.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -37,7 +39,7 @@ class Screen(msgspec.Struct, frozen=True):
 
 async def behind(work: Work, figure: Figure, view: View, period: Period, cursor: str = "") -> Screen:
     """One screen. Raises NotFound for a figure whose rows are a list of leads, and for a cursor that is none."""
-    if figure.name not in ("enrolled", "revenue"):
+    if figure.name not in ("enrolled", "revenue", "leads"):
         raise NotFound
     rows = figure.rows(view, period.since, period.until).subquery()
     statement = select(rows.c.at, rows.c.lead, rows.c.amount)

@@ -14,6 +14,7 @@ from app.analytics.models import Period
 from app.analytics.queries.scope import View
 from app.billing.models import Invoice, Payment
 from app.calls.models import Call
+from app.calls.queries import UNCOUNTED, spoken_with
 from app.core import clock
 from app.core.events import Event
 from app.core.work import Work
@@ -90,11 +91,10 @@ def paid(view: View, since: datetime, until: datetime) -> Select[Any]:
 
 def called(view: View, since: datetime, until: datetime, spoken: Sequence[str]) -> Select[Any]:
     """Calls that left, by when; the amount is 1 where somebody was spoken with: `spoken` are the outcomes that say so."""
-    met = or_(Call.outcome.in_(spoken), and_(Call.outcome.is_(None), Call.state == "answered"))
-    amount = func.coalesce(cast(met, Integer), 0).label("amount")
+    amount = func.coalesce(cast(spoken_with(spoken), Integer), 0).label("amount")
     columns = (Call.at.label("at"), Call.lead_id.label("lead"), amount, Call.agent_id.label("agent"))
     rows = select(*columns).where(
-        Call.direction == "out", Call.state.not_in(("refused", "canceled")), Call.at >= since, Call.at < until
+        Call.direction == "out", Call.state.not_in(UNCOUNTED), Call.at >= since, Call.at < until
     )
     return rows if view.whole else rows.where(Call.lead_id.in_(select(Lead.id).where(*view.where)))
 
@@ -128,6 +128,13 @@ FIGURES = {
         ),
     )
 }  # fmt: skip
+
+
+def in_slot(figure: Figure, zone: str, weekday: int, hour: int) -> Figure:
+    """The same, of leads that arrived in one hour of one weekday (1 is Monday) of the zone."""
+    local = func.timezone(zone, Lead.created_at)
+    slot = func.extract("isodow", local) == weekday, func.extract("hour", local) == hour
+    return msgspec.structs.replace(figure, rows=lambda view, since, until: figure.rows(view, since, until).where(*slot))
 
 
 def measured(figure: Figure, rows: Any) -> Any:

@@ -10,7 +10,16 @@ from sqlalchemy.types import Integer
 from app.analytics.models import Period
 from app.analytics.queries.figures import FIGURES, Figure, arrived, by_bucket, total
 from app.analytics.queries.scope import View, within
-from app.analytics.queries.words import before_label, bucket_labels, figure_label, finding, rows_url, span_label
+from app.analytics.queries.words import (
+    before_label,
+    bucket_labels,
+    figure_label,
+    finding,
+    hour_label,
+    rows_url,
+    slot_url,
+    span_label,
+)
 from app.contacts.models import Contact
 from app.core.work import Work
 from app.leads.models import Lead, Pipeline, Stage
@@ -186,15 +195,22 @@ async def heat(work: Work, view: View, period: Period) -> Chart:
     rows = await work.execute(_arrived(view, period, day, hour, func.count()).group_by(day, hour))
     counts = {(day_, hour_): n for day_, hour_, n in rows}
     names = [say(name) for name in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")]
-    hours = [f"{(hour_ + 11) % 12 + 1} {'am' if hour_ < 12 else 'pm'}" for hour_ in range(24)]
+    hours = [hour_label(hour_) for hour_ in range(24)]
     top = max(counts, key=lambda at: counts[at], default=None)
     return Chart(
         kind="heat", head=say("Hour"), labels=hours,
         title=say("Most arrive on %(day)s at %(hour)s", day=names[top[0] - 1], hour=hours[top[1]]) if top else worded("When %(leads)s arrive"),
         subtitle=say("Arrivals by hour and weekday · %(when)s", when=span_label(period)),
-        series=[Series(name=name, values=[counts.get((place, hour_), 0) for hour_ in range(24)]) for place, name in enumerate(names, 1)],
+        series=[_heat_row(view, period, name, [counts.get((place, hour_), 0) for hour_ in range(24)], place)
+                for place, name in enumerate(names, 1)],
         n=sum(counts.values()), how=worded(FIGURES["leads"].how), empty=worded("No %(leads)s in this period."),
     )  # fmt: skip
+
+
+def _heat_row(view: View, period: Period, name: str, values: list[float | None], weekday: int) -> Series:
+    """Empty hours lead nowhere: half the marks of the chart."""
+    urls = [slot_url(view, period, weekday, hour) if value else "" for hour, value in enumerate(values)]
+    return Series(name=name, values=values, urls=urls)
 
 
 async def states(work: Work, view: View, period: Period) -> Chart:

@@ -72,6 +72,22 @@ def finding(label: str, now: float | None, before: float | None, unit: Unit, per
     return say("%(label)s down %(share)s on %(when)s", label=label, share=share, when=when)
 
 
+def slot_label(weekday: int, hour: int) -> str:
+    """Mon 9 am; 1 is Monday."""
+    days = [say(name) for name in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")]
+    return f"{days[weekday - 1]} {hour_label(hour)}"
+
+
+def hour_label(hour: int) -> str:
+    return f"{(hour + 11) % 12 + 1} {'am' if hour < 12 else 'pm'}"
+
+
+def slot_url(view: View, period: Period, weekday: int, hour: int) -> str:
+    """The leads of one cell of the chart by weekday and hour."""
+    asked = {"from": period.first.isoformat(), "to": period.last.isoformat(), **view.scope.given()}
+    return f"/admin/numbers/leads?{urlencode({**asked, 'weekday': weekday, 'hour': hour})}"
+
+
 def rows_url(figure: Figure, view: View, period: Period) -> str:
     """The list that holds exactly what the figure counts."""
     if figure.name in BY_FIELD:

@@ -15,6 +15,7 @@ from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from themes import images
+from themes.catalogue import say
 from themes.fonts import Font, fonts
 from themes.packs import PACKS, Pack
 from themes.tokens import Brand, Theme, brand_of, compute_theme
@@ -90,7 +91,9 @@ async def show(
 ) -> Response[bytes]:
     request.scope["state"]["framed"] = True
     context = await _context(work, scene, ground=ground)
-    return await pages.page(request, work, "brand/editor.html", context, title="Brand", fragment="brand/_preview.html")
+    return await pages.page(
+        request, work, "brand/editor.html", context, title=say("Brand"), fragment="brand/_preview.html"
+    )
 
 
 @post(HOME, opt=MANAGE)
@@ -108,15 +111,17 @@ async def save(request: HttpRequest, work: WorkDep, scene: SceneParameter = "sig
             "brand/editor.html",
             context,
             problem,
-            title="Brand",
+            title=say("Brand"),
             fragment="brand/_told.html",
         )
     if request.headers.get("HX-Request") == "true":
         context = await _context(work, scene)
-        return await pages.page(request, work, "brand/editor.html", context, title="Brand", fragment="brand/_told.html")
+        return await pages.page(
+            request, work, "brand/editor.html", context, title=say("Brand"), fragment="brand/_told.html"
+        )
     if given.get("then") == "publish":
         return pages.redirect(request, HOME, Toast(_told(sent)))
-    return pages.redirect(request, HOME, Toast("Draft saved. Nobody else sees it yet."))
+    return pages.redirect(request, HOME, Toast(say("Draft saved. Nobody else sees it yet.")))
 
 
 def _told(sent: BrandVersion | None) -> str:
@@ -142,7 +147,7 @@ async def set_picture(request: HttpRequest, work: WorkDep, place: FromPath[str])
         await service.set_picture(work, place, None if given.get("remove") else data)
     except Invalid as problem:
         context = await _context(work)
-        return await pages.refused(request, work, "brand/editor.html", context, problem, title="Brand")
+        return await pages.refused(request, work, "brand/editor.html", context, problem, title=say("Brand"))
     return pages.redirect(request, HOME)
 
 
@@ -158,7 +163,7 @@ async def show_picture(work: WorkDep, key: FromPath[str]) -> Response[bytes]:
 @post(f"{HOME}/discard", opt=MANAGE)
 async def discard(request: HttpRequest, work: WorkDep) -> Response[Any]:
     await service.discard(work)
-    return pages.redirect(request, HOME, Toast("The draft is as what is worn."))
+    return pages.redirect(request, HOME, Toast(say("The draft is as what is worn.")))
 
 
 @post(f"{HOME}/versions/{{number:int}}/back", opt=MANAGE)

@@ -14,6 +14,7 @@ from app.core.errors import Invalid
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from themes.catalogue import say
 
 HOME = "/admin/settings"
 MANAGE: dict[str, Any] = {"permission": "settings.manage"}
@@ -41,7 +42,7 @@ class OrganisationPage(msgspec.Struct, frozen=True):
 @get(HOME, opt=MANAGE)
 async def show(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     context = await _context(work, await _stored(work))
-    return await pages.page(request, work, "brand/organisation.html", context, title="Organisation")
+    return await pages.page(request, work, "brand/organisation.html", context, title=say("Organisation"))
 
 
 async def _stored(work: Work) -> dict[str, Any]:
@@ -82,8 +83,10 @@ async def save(request: HttpRequest, work: WorkDep) -> Response[Any]:
         changed = await service.change_settings(work, wanted)
     except Invalid as problem:
         context = await _context(work, given)
-        return await pages.refused(request, work, "brand/organisation.html", context, problem, title="Organisation")
-    return pages.redirect(request, HOME, Toast("Saved." if sent or changed else "Nothing was changed."))
+        return await pages.refused(
+            request, work, "brand/organisation.html", context, problem, title=say("Organisation")
+        )
+    return pages.redirect(request, HOME, Toast(say("Saved.") if sent or changed else say("Nothing was changed.")))
 
 
 HANDLERS = [show, save]

@@ -23,6 +23,7 @@ from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.leads.models import Lead
 from app.leads.queries import lead as find_lead
+from app.team import queries as team
 from themes.catalogue import say
 
 VIEWS = ("mine", "all", "missed")
@@ -46,7 +47,10 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
     view: str
     outcomes: list[tuple[str, str]]
     outcome: str
+    agent: str
+    agents: list[tuple[str, str]]
     placed: bool
+    spoken: bool
     first: date | None
     last: date | None
     next_url: str
@@ -78,27 +82,38 @@ async def log_call(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID])
 
 @get("/agent/calls", opt=VIEW)
 async def list_calls(request: HttpRequest, work: WorkDep) -> Response[bytes]:
-    """`view` mine, all or missed; `outcome` and the days `from` and `to` narrow it."""
+    """`view` mine, all or missed; `outcome`, `agent` (of all) and the days `from` and `to` narrow it."""
     asked = request.query_params
     view = "missed" if asked.get("missed") == "1" else asked.get("view", "mine")
     known = {each.name: each.label for each in await queries.outcomes(work, retired=True)}
     outcome = asked.get("outcome", "")
     if view not in VIEWS or (outcome and outcome not in known):
         raise NotFound
-    placed = asked.get("placed") == "1"
+    placed, spoken = asked.get("placed") == "1", asked.get("spoken") == "1"
+    agents = await _agents(work) if view == "all" else []
+    agent = asked.get("agent", "") if asked.get("agent", "") in dict(agents) else ""
+    whose = work.person.id if view == "mine" else UUID(agent) if agent else None
     first, last = _day(asked.get("from")), _day(asked.get("to"))
     zone = ZoneInfo(await config.get(work, "zone"))
     lines, cursor = await queries.recent(
-        work, work.person, missed=view == "missed", mine=view == "mine", outcome=outcome, placed=placed,
+        work, work.person, missed=view == "missed", agent=whose, outcome=outcome, placed=placed, spoken=spoken,
         since=_midnight(first, zone), until=_midnight(last and last + timedelta(days=1), zone),
         cursor=asked.get("cursor", ""),
     )  # fmt: skip
-    kept = {"placed": "1" if placed else "", "outcome": outcome, "from": str(first or ""), "to": str(last or "")}
+    flags = {"placed": "1" if placed else "", "spoken": "1" if spoken else ""}
+    kept = {**flags, "agent": agent, "outcome": outcome, "from": str(first or ""), "to": str(last or "")}
     context = ListPage(
-        lines=lines, view=view, outcomes=list(known.items()), outcome=outcome, placed=placed, first=first, last=last,
+        lines=lines, view=view, outcomes=list(known.items()), outcome=outcome, agent=agent, agents=agents,
+        placed=placed, spoken=spoken, first=first, last=last,
         next_url=_url(view, **kept, cursor=cursor) if cursor else "",
     )  # fmt: skip
     return await page(request, work, "calls/list.html", context, title=say("Calls"))
+
+
+async def _agents(work: Work) -> list[tuple[str, str]]:
+    """Whose calls may be picked out: colleagues within reach."""
+    ids = await team.reach_ids(work, work.person)
+    return [(str(one.id), one.name) for one in await team.members(work, ids)]
 
 
 def _day(text: str | None) -> date | None:

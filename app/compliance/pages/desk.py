@@ -103,7 +103,7 @@ async def show_home(request: HttpRequest, work: WorkDep) -> Response[bytes]:
         no_address=not brand_of(work.tenant.brand).postal_address,
         may_manage=work.person.may("compliance.manage"),
     )
-    return await page(request, work, "compliance/home.html", context, title="Compliance")
+    return await page(request, work, "compliance/home.html", context, title=say("Compliance"))
 
 
 def refused_chart(lines: list[queries.RefusedByRule], period: str, address: str) -> Chart:
@@ -147,7 +147,7 @@ async def show_rules(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     if q:
         groups = [found for group in groups if (found := _matching(group, q.casefold())).rules]
     context = RulesPage(groups, q, corrected)
-    return await page(request, work, "compliance/rules.html", context, title="Rules by state")
+    return await page(request, work, "compliance/rules.html", context, title=say("Rules by state"))
 
 
 def _matching(group: queries.StateRules, wanted: str) -> queries.StateRules:
@@ -218,7 +218,7 @@ async def show_number(request: HttpRequest, work: WorkDep) -> Response[bytes]:
             work,
             "compliance/number.html",
             NumberPage(q="", history=None),
-            title="What happened with a number",
+            title=say("What happened with a number"),
         )
     try:
         asked = forms.read_address(q)
@@ -229,10 +229,10 @@ async def show_number(request: HttpRequest, work: WorkDep) -> Response[bytes]:
             "compliance/number.html",
             NumberPage(q=q, history=None),
             problem,
-            title="What happened with a number",
+            title=say("What happened with a number"),
         )
     context = NumberPage(q=q, history=await queries.history(work, phone=asked.phone, email=asked.email))
-    return await page(request, work, "compliance/number.html", context, title="What happened with a number")
+    return await page(request, work, "compliance/number.html", context, title=say("What happened with a number"))
 
 
 HANDLERS: list[Any] = [show_home, show_rules, show_rule, correct_rule, restore_rule, show_number]

@@ -16,7 +16,7 @@ from app.core.errors import FieldError, Invalid, NotFound
 from app.core.pages import Toast, form, page, redirect, refused
 from app.core.places import states
 from app.core.web import HttpRequest, WorkDep
-from themes.catalogue import say_many
+from themes.catalogue import say, say_many
 
 OWN_LISTS = (
     ("internal", "Own do-not-call list"),
@@ -55,7 +55,7 @@ class NewPage(msgspec.Struct, frozen=True, kw_only=True):
 
 @get(f"{HOME}/lists/new", opt=MANAGE)
 async def show_new(request: HttpRequest, work: WorkDep) -> Response[bytes]:
-    return await page(request, work, "compliance/new.html", _new({}), title="Add to a list")
+    return await page(request, work, "compliance/new.html", _new({}), title=say("Add to a list"))
 
 
 @post(f"{HOME}/lists/entries", opt=MANAGE)
@@ -69,8 +69,8 @@ async def add_entry(request: HttpRequest, work: WorkDep) -> Response[Any]:
         reason = "manual" if name == "suppressed" else str(given.get("reason") or "")[:120]
         await service.put_on_list(work, name, phone=asked.phone, email=asked.email, reason=reason, source="by hand")
     except Invalid as problem:
-        return await refused(request, work, "compliance/new.html", _new(given), problem, title="Add to a list")
-    return redirect(request, f"{HOME}/lists/{name}", Toast("On the list. It counts from now on."))
+        return await refused(request, work, "compliance/new.html", _new(given), problem, title=say("Add to a list"))
+    return redirect(request, f"{HOME}/lists/{name}", Toast(say("On the list. It counts from now on.")))
 
 
 @post(f"{HOME}/lists/upload", opt=MANAGE)
@@ -91,7 +91,7 @@ async def upload_list(request: HttpRequest, work: WorkDep) -> Response[Any]:
         )
     except Invalid as problem:
         typed = {name: value for name, value in given.items() if isinstance(value, str)}
-        return await refused(request, work, "compliance/new.html", _new(typed), problem, title="Add to a list")
+        return await refused(request, work, "compliance/new.html", _new(typed), problem, title=say("Add to a list"))
     skipped = f" {upload.unread} lines held no number." if upload.unread else ""
     return redirect(request, HOME, Toast(f"The list holds {done.count:,} numbers.{skipped}"))
 
@@ -131,7 +131,7 @@ async def lift_entry(request: HttpRequest, work: WorkDep, entry_id: FromPath[UUI
     except Invalid as problem:
         work.abandon()
         return redirect(request, HOME, Toast(problem.detail))
-    return redirect(request, f"{HOME}/lists/{entry.list}", Toast("Taken off the list. The record stays."))
+    return redirect(request, f"{HOME}/lists/{entry.list}", Toast(say("Taken off the list. The record stays.")))
 
 
 def _new(typed: dict[str, Any]) -> NewPage:

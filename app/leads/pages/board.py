@@ -67,7 +67,9 @@ class BoardPages(Controller):
             context = await _board(work, given)
         except Invalid:
             return pages.redirect(request, BOARD)  # type: ignore[return-value]
-        return await pages.page(request, work, "leads/board.html", context, title="Board", fragment="leads/_board.html")
+        return await pages.page(
+            request, work, "leads/board.html", context, title=say("Board"), fragment="leads/_board.html"
+        )
 
     @post("/{lead_id:uuid}", opt={"permission": "leads.edit"})
     async def move(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
@@ -97,7 +99,7 @@ class BoardPages(Controller):
             return pages.redirect(request, pages.safe_next(back, BOARD), toast)
         columns = await _board(work, _read(board))
         return await pages.page(
-            request, work, "leads/board.html", columns, title="Board", fragment="leads/_board.html", toast=toast
+            request, work, "leads/board.html", columns, title=say("Board"), fragment="leads/_board.html", toast=toast
         )
 
     @get("/{stage_id:uuid}")
@@ -170,5 +172,11 @@ async def _lost(request: HttpRequest, work: Work, it: LeadPage, clash: Clash, bo
     told = say("%(who)s moved %(name)s to %(stage)s.", who=clash.who, name=it.contact.name, stage=clash.theirs)
     columns = await _board(work, _read(board), told)
     return await pages.page(
-        request, work, "leads/board.html", columns, title="Board", fragment="leads/_board.html", status=Conflict.status
+        request,
+        work,
+        "leads/board.html",
+        columns,
+        title=say("Board"),
+        fragment="leads/_board.html",
+        status=Conflict.status,
     )

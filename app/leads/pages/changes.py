@@ -22,6 +22,7 @@ from app.leads.pages.facts import Fact, fact
 from app.leads.pages.lead import PATH, AssignView, lead_view, stage_view
 from app.leads.queries import LeadPage
 from app.team.queries import members
+from themes.catalogue import say
 
 EDIT = {"permission": "leads.edit"}
 REVEALS = Limit.per_minute(30)
@@ -46,7 +47,7 @@ class LeadChanges(Controller):
     async def claim(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         """303 to the lead for the one who is quickest, 409 for the others."""
         await service.claim(work, lead_id, work.person)
-        return pages.redirect(request, f"{PATH}/{lead_id}", Toast("It's yours.", _undo(work)))
+        return pages.redirect(request, f"{PATH}/{lead_id}", Toast(say("It's yours."), _undo(work)))
 
     @post("/accept", opt={"permission": "leads.claim"})
     async def accept(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
@@ -61,7 +62,7 @@ class LeadChanges(Controller):
         if lead.owner_id != work.person.id:
             raise NotFound
         await service.release(work, lead_id, reason="given_back", owner_id=work.person.id)
-        return pages.redirect(request, f"{PATH}/{lead_id}", Toast("Given back."))
+        return pages.redirect(request, f"{PATH}/{lead_id}", Toast(say("Given back.")))
 
     @post("/assign", opt={"permission": "leads.assign"})
     async def assign(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
@@ -70,7 +71,9 @@ class LeadChanges(Controller):
         owner = _uuid(given.get("owner_id")) if given.get("owner_id") else None
         await service.assign(work, lead_id, owner, reason="manual")
         name = (await queries.people_names(work, [owner])).get(owner, "nobody")
-        return pages.redirect(request, _next(given, lead_id), Toast(f"Assigned to {name}.", _undo(work)))
+        return pages.redirect(
+            request, _next(given, lead_id), Toast(say("Assigned to %(name)s.", name=name), _undo(work))
+        )
 
     @post("/stage")
     async def stage(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
@@ -90,7 +93,9 @@ class LeadChanges(Controller):
                 request, work, "leads/stage.html", context, problem, title=title, fragment=fragment
             )
         label = next(stage.label for stage in it.stages if stage.id == lead.stage_id)
-        return pages.redirect(request, _next(given, lead_id), Toast(f"Moved to {label}.", _undo(work)))
+        return pages.redirect(
+            request, _next(given, lead_id), Toast(say("Moved to %(label)s.", label=label), _undo(work))
+        )
 
     @get("/assign", opt={"permission": "leads.assign"})
     async def assign_form(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
@@ -163,7 +168,7 @@ class LeadChanges(Controller):
     async def delete(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         await queries.lead(work, work.person, lead_id)
         await service.delete(work, lead_id)
-        return pages.redirect(request, PATH, Toast("Deleted.", _undo(work)))
+        return pages.redirect(request, PATH, Toast(say("Deleted."), _undo(work)))
 
 
 # --- facts
@@ -178,7 +183,7 @@ def _fact(work: Work, it: LeadPage, name: str) -> Fact:
 
 async def _fact_answer(request: HttpRequest, work: Work, lead_id: UUID, name: str) -> Response[Any]:
     if not is_htmx(request) or not name:
-        return pages.redirect(request, f"{PATH}/{lead_id}#facts", Toast("Saved."))
+        return pages.redirect(request, f"{PATH}/{lead_id}#facts", Toast(say("Saved.")))
     it = await queries.lead_page(work, work.person, lead_id)
     context = FactView(it=it, url=f"{PATH}/{lead_id}", fact=_fact(work, it, name), typed=None)
     return await pages.page(request, work, "leads/fact.html", context, title="", fragment="leads/_fact.html")

@@ -18,6 +18,7 @@ from app.leads.pages.lead import PATH, lead_view
 from app.tasks import queries as task_queries
 from app.tasks import service as tasks
 from app.tasks.forms import read_task
+from themes.catalogue import say
 
 
 class LeadNotes(Controller):
@@ -36,7 +37,7 @@ class LeadNotes(Controller):
             return await _page_again(request, work, lead_id, problem)
         await drafts.done(work, f"note-{lead_id}")
         return pages.redirect(
-            request, pages.safe_next(str(given.get("next") or ""), f"{PATH}/{lead_id}"), Toast("Note saved.")
+            request, pages.safe_next(str(given.get("next") or ""), f"{PATH}/{lead_id}"), Toast(say("Note saved."))
         )
 
     @post("/notes/{note_id:uuid}/pin")
@@ -53,7 +54,7 @@ class LeadNotes(Controller):
         await queries.lead(work, work.person, lead_id)
         await contacts.delete_note(work, note_id, entity="lead", entity_id=lead_id)
         undo = f"{PATH}/{lead_id}/notes/{note_id}/restore"
-        return pages.redirect(request, f"{PATH}/{lead_id}", Toast("Note deleted.", undo))
+        return pages.redirect(request, f"{PATH}/{lead_id}", Toast(say("Note deleted."), undo))
 
     @post("/notes/{note_id:uuid}/restore")
     async def restore_note(self, request: HttpRequest, work: WorkDep, lead_id: UUID, note_id: UUID) -> Response[Any]:
@@ -71,7 +72,7 @@ class LeadNotes(Controller):
         except Invalid as problem:
             return await _page_again(request, work, lead_id, problem)
         await drafts.done(work, f"task-{lead_id}")
-        return pages.redirect(request, f"{PATH}/{lead_id}", Toast("Task added."))
+        return pages.redirect(request, f"{PATH}/{lead_id}", Toast(say("Task added.")))
 
     @post("/tasks/{task_id:uuid}/done", opt={"permission": "tasks.edit"})
     async def finish_task(self, request: HttpRequest, work: WorkDep, lead_id: UUID, task_id: UUID) -> Response[Any]:
@@ -80,7 +81,7 @@ class LeadNotes(Controller):
         await _on_lead(work, lead_id, task_id)
         await tasks.complete(work, task_id)
         undo = f"{PATH}/{lead_id}/tasks/{task_id}/reopen"
-        return pages.redirect(request, f"{PATH}/{lead_id}", Toast("Done.", undo))
+        return pages.redirect(request, f"{PATH}/{lead_id}", Toast(say("Done."), undo))
 
     @post("/tasks/{task_id:uuid}/reopen", opt={"permission": "tasks.edit"})
     async def reopen_task(self, request: HttpRequest, work: WorkDep, lead_id: UUID, task_id: UUID) -> Response[Any]:

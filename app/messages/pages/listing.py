@@ -55,7 +55,9 @@ async def list_messages(request: HttpRequest, work: WorkDep) -> Response[bytes]:
         else "",
         may_send=work.person.may("messages.send"),
     )
-    return await page(request, work, "messages/list.html", context, title="Messages", fragment="messages/_list.html")
+    return await page(
+        request, work, "messages/list.html", context, title=say("Messages"), fragment="messages/_list.html"
+    )
 
 
 @post("/agent/messages/{message_id:uuid}/answered", opt=SEND)
@@ -63,7 +65,7 @@ async def needs_no_answer(request: HttpRequest, work: WorkDep, message_id: FromP
     if await queries.message(work, work.person, message_id) is None:
         raise NotFound
     await service.mark_answered(work, message_id)
-    return redirect(request, "/agent/messages", Toast("Off the list: it needs no answer."))
+    return redirect(request, "/agent/messages", Toast(say("Off the list: it needs no answer.")))
 
 
 @post("/agent/messages/{message_id:uuid}/resolve", opt=SEND)
@@ -73,7 +75,7 @@ async def clear_up(request: HttpRequest, work: WorkDep, message_id: FromPath[UUI
     if await queries.message(work, work.person, message_id) is None:
         raise NotFound
     await service.resolve(work, message_id, arrived=given.get("arrived") == "1")
-    return redirect(request, "/agent/messages?view=unknown", Toast("Noted. It is not sent again."))
+    return redirect(request, "/agent/messages?view=unknown", Toast(say("Noted. It is not sent again.")))
 
 
 @post("/agent/messages/{message_id:uuid}/cancel", opt=SEND)

@@ -41,13 +41,13 @@ class PickPage(msgspec.Struct, frozen=True):
 
 @get(OWN, opt=SEND)
 async def own_snippets(request: HttpRequest, work: WorkDep) -> Response[bytes]:
-    return await page(request, work, "messages/snippets.html", await _context(work, OWN, {}), title="Snippets")
+    return await page(request, work, "messages/snippets.html", await _context(work, OWN, {}), title=say("Snippets"))
 
 
 @get(SHARED, opt=MANAGE)
 async def shared_snippets(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     context = await _context(work, SHARED, {})
-    return await page(request, work, "messages/snippets_shared.html", context, title="Snippets")
+    return await page(request, work, "messages/snippets_shared.html", context, title=say("Snippets"))
 
 
 @post([OWN, f"{OWN}/{{snippet_id:uuid}}"], opt=SEND)
@@ -80,7 +80,7 @@ async def pick(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> 
     model = await service.tokens_for(work, contact, lead)
     known = [(one.label, service.filled(one.body, model)) for one in await queries.snippets(work, work.person.id)]
     return await page(
-        request, work, "messages/pick.html", PickPage(known), title="Snippets", fragment="messages/_pick.html"
+        request, work, "messages/pick.html", PickPage(known), title=say("Snippets"), fragment="messages/_pick.html"
     )
 
 
@@ -92,7 +92,7 @@ async def _save(request: HttpRequest, work: Work, path: str, snippet_id: UUID | 
     except Invalid as problem:
         context = await _context(work, path, {**given, "id": str(snippet_id or "")})
         template = "messages/snippets_shared.html" if path == SHARED else "messages/snippets.html"
-        return await refused(request, work, template, context, problem, title="Snippets")
+        return await refused(request, work, template, context, problem, title=say("Snippets"))
     return redirect(request, path, Toast(say("Saved.")))
 
 

@@ -1,21 +1,19 @@
 """`/admin/routing/rules`: the form of one rule, built part by part into the draft."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.core import conditions, config, fields, pages
-from app.core.conditions import ConditionError
+from app.core import pages
 from app.core.errors import Invalid, NotFound
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep, is_htmx
 from app.core.work import Work
-from app.leads import forms as lead_forms
-from app.leads.pages.listing import FilterForm, filter_form, part_from
+from app.leads.pages.asking import Asking, as_text, asking, one_step
 from app.routing import forms, queries, service
 from app.routing.models import STEPS, STRATEGIES, Rule, new_rule
 from app.team import queries as team
@@ -30,9 +28,7 @@ class RulePage(msgspec.Struct, frozen=True, kw_only=True):
     rule: Rule
     known: bool
     url: str
-    where: str
-    parts: list[str]
-    filter: FilterForm
+    asking: Asking
     people: list[tuple[str, str]]
     teams: list[tuple[str, str]]
     roles: list[tuple[str, str]]
@@ -46,8 +42,7 @@ class RulePages(Controller):
 
     @get("/new")
     async def new_rule(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        context = await _rule_page(work, new_rule(), request.query_params, known=False)
-        return await pages.page(request, work, "routing/rule.html", context, title="New rule · Routing")
+        return await _shown(request, work, await _rule_page(work, new_rule(), request.query_params, known=False))
 
     @post("/")
     async def add_rule(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -55,8 +50,7 @@ class RulePages(Controller):
 
     @get("/{rule_id:uuid}")
     async def edit_rule(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[bytes]:
-        context = await _rule_page(work, await _rule(work, rule_id), request.query_params)
-        return await pages.page(request, work, "routing/rule.html", context, title="Rule · Routing")
+        return await _shown(request, work, await _rule_page(work, await _rule(work, rule_id), request.query_params))
 
     @post("/{rule_id:uuid}")
     async def change_rule(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[Any]:
@@ -76,7 +70,9 @@ class RulePages(Controller):
     @post("/{rule_id:uuid}/delete")
     async def delete_rule(self, request: HttpRequest, work: WorkDep, rule_id: FromPath[UUID]) -> Response[None]:
         await service.remove_rule(work, rule_id)
-        return back(request, await pages.form(request), Toast("Out of the draft. Live rules stay until you publish."))
+        return back(
+            request, await pages.form(request), Toast(say("Out of the draft. Live rules stay until you publish."))
+        )
 
 
 def back(request: HttpRequest, given: dict[str, Any], toast: Toast | None = None) -> Response[None]:
@@ -93,65 +89,43 @@ async def _rule(work: Work, rule_id: UUID) -> Rule:
 
 
 async def _save(request: HttpRequest, work: Work, rule: Rule | None) -> Response[Any]:
-    """Into the draft, unless a button took the form only one step further: `step` or `remove`."""
-    given = await pages.form(request)
-    title, known = ("Rule · Routing", True) if rule else ("New rule · Routing", False)
+    """Into the draft, unless a button took the form only one step further."""
+    given, known = await pages.form(request), rule is not None
     rule_id = rule.id if rule else None
     try:
         typed = forms.rule_from(given, rule_id)
-        if given.get("step") == "field" or "remove" in given:
-            context = await _rule_page(work, typed, given, known=known)
-            return await pages.page(request, work, "routing/rule.html", context, title=title)
-        if given.get("step") == "part":
-            given["where"] = await _with_part(work, given)
-            rest = {name: value for name, value in given.items() if name not in ("field", "op", "value")}
-            context = await _rule_page(work, forms.rule_from(rest, rule_id), rest, known=known)
-            return await pages.page(request, work, "routing/rule.html", context, title=title)
+        if (further := await one_step(work, given)) is not None:
+            return await _shown(request, work, await _rule_page(work, typed, further, known=known))
         await service.save_rule(work, typed)
     except Invalid as problem:
-        context = await _rule_page(work, rule or new_rule(""), given, known=known)
+        context = await _rule_page(work, forms.as_typed(given, rule or new_rule("")), given, known=known)
+        return await _shown(request, work, context, problem)
+    return pages.redirect(
+        request, PATH, Toast(say("“%(rule)s” is in the draft. It counts once you publish.", rule=typed.name))
+    )
+
+
+async def _shown(request: HttpRequest, work: Work, context: RulePage, problem: Invalid | None = None) -> Response[Any]:
+    title = say("%(rule)s · Routing", rule=context.rule.name) if context.known else say("New rule · Routing")
+    if problem is not None:
         return await pages.refused(request, work, "routing/rule.html", context, problem, title=title)
-    return pages.redirect(request, PATH, Toast("In the draft. Publish to make it count."))
+    return await pages.page(request, work, "routing/rule.html", context, title=title)
 
 
-async def _with_part(work: Work, given: dict[str, Any]) -> str:
-    """The condition so far with one more part. Raises Invalid."""
-    fieldset = await fields.fill_options(work, await fields.registry(work, "lead"))
-    zone = ZoneInfo(await config.get(work, "zone"))
-    part = part_from(str(given.get("field", "")), str(given.get("op", "")), forms.many(given, "value"))
-    before = conditions.parse_json(str(given.get("where") or ""), fieldset, searching=False, zone=zone)
-    text = lead_forms.with_part(before, part)
-    conditions.parse_json(text, fieldset, searching=False, zone=zone)
-    return text
-
-
-async def _rule_page(work: Work, rule: Rule, given: Any, *, known: bool = True) -> RulePage:
-    fieldset = await fields.fill_options(work, await fields.registry(work, "lead"))
-    zone = ZoneInfo(await config.get(work, "zone"))
-    text = str(given.get("where", msgspec.json.encode(rule.when).decode() if rule.when else "") or "")
-    try:
-        condition = conditions.parse_json(text, fieldset, searching=False, zone=zone)
-    except ConditionError:
-        condition = conditions.EVERYTHING
-    remove = str(given.get("remove", ""))
-    if remove.isascii() and remove.isdigit():
-        text = lead_forms.without_part(condition, int(remove))
-        condition = conditions.parse_json(text, fieldset, searching=False, zone=zone)
+async def _rule_page(work: Work, rule: Rule, given: Mapping[str, Any], *, known: bool = True) -> RulePage:
     members = await team.members(work)
     placed = {step.kind: (place, step.must) for place, step in enumerate(rule.steps, 1)}
     return RulePage(
         rule=rule,
         known=known,
         url=f"{PATH}/rules/{rule.id}" if known else f"{PATH}/rules",
-        where=text,
-        parts=conditions.to_chips(condition, fieldset, locale=work.person.locale, zone=zone),
-        filter=filter_form(fieldset, given, every=True),
+        asking=await asking(work, {"where": as_text(rule.when), **given}),
         people=[(str(member.id), member.name) for member in members],
         teams=[(str(one.id), one.name) for one, _ in await team.teams(work)],
         roles=list({member.role: (member.role, member.role_label) for member in members}.values()),
-        strategies=list(STRATEGIES.items()),
+        strategies=[(name, say(words)) for name, words in STRATEGIES.items()],
         steps=sorted(
-            ((kind, words, *placed.get(kind, (None, False))) for kind, words in STEPS.items()),
+            ((kind, say(words), *placed.get(kind, (None, False))) for kind, words in STEPS.items()),
             key=lambda step: step[2] or len(STEPS) + 1,
         ),
     )

@@ -25,6 +25,7 @@ from app.routing.models.choice import Candidate
 from app.routing.pages.rule import PATH, back
 from app.team import queries as team
 from app.team.queries import MemberView
+from themes.catalogue import say
 
 SEE = {"permission": "routing.view"}
 CHANGE = {"permission": "routing.manage"}
@@ -88,7 +89,7 @@ class RoutingPages(Controller):
     async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         """`lead` in the address says which lead stands beside; else the one routed last."""
         context = await _page(work, request.query_params.get("lead", ""), request.query_params.get("q", ""))
-        return await pages.page(request, work, "routing/rules.html", context, title="Routing")
+        return await pages.page(request, work, "routing/rules.html", context, title=say("Routing"))
 
     @get("/simulation")
     async def simulation(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
@@ -100,7 +101,7 @@ class RoutingPages(Controller):
             work,
             "routing/simulation.html",
             SimulationPage(simulation=found, draft=draft is not None),
-            title="Simulation · Routing",
+            title=say("Simulation · Routing"),
             fragment="routing/_simulation.html",
         )
 
@@ -112,7 +113,7 @@ class RoutingPages(Controller):
             await service.set_fallback(work, wanted[0] if wanted else None)
         except Invalid as problem:
             return await _again(request, work, problem)
-        return back(request, given, Toast("In the draft."))
+        return back(request, given, Toast(say("In the draft.")))
 
     @post("/settings", opt=CHANGE)
     async def change_settings(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -122,7 +123,7 @@ class RoutingPages(Controller):
             await service.change_settings(work, forms.settings_from(given, await config.get(work, "routing")))
         except Invalid as problem:
             return await _again(request, work, problem)
-        return back(request, given, Toast("Saved. This counts from now on."))
+        return back(request, given, Toast(say("Saved. This counts from now on.")))
 
     @post("/publish", opt=CHANGE)
     async def publish(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -133,12 +134,12 @@ class RoutingPages(Controller):
         except Invalid as problem:
             return await _again(request, work, problem)
         undo = f"{PATH}/versions/{before.version}/restore" if before and before.version != made.version else ""
-        return back(request, given, Toast(f"Version {made.version} is live.", undo))
+        return back(request, given, Toast(say("Version %(version)s is live.", version=made.version), undo))
 
     @post("/discard", opt=CHANGE)
     async def discard(self, request: HttpRequest, work: WorkDep) -> Response[None]:
         await service.discard(work)
-        return back(request, await pages.form(request), Toast("The draft is gone; what is live stays."))
+        return back(request, await pages.form(request), Toast(say("The draft is gone; what is live stays.")))
 
     @post("/versions/{version:int}/restore", opt=CHANGE)
     async def restore(self, request: HttpRequest, work: WorkDep, version: FromPath[int]) -> Response[None]:
@@ -147,13 +148,19 @@ class RoutingPages(Controller):
         return back(
             request,
             await pages.form(request),
-            Toast(f"Version {version} is live again, as version {made.version}."),
+            Toast(
+                say(
+                    "Version %(version)s is live again, as version %(version2)s.",
+                    version=version,
+                    version2=made.version,
+                )
+            ),
         )
 
 
 async def _again(request: HttpRequest, work: Work, problem: Invalid) -> Response[bytes]:
     context = await _page(work, "")
-    return await pages.refused(request, work, "routing/rules.html", context, problem, title="Routing")
+    return await pages.refused(request, work, "routing/rules.html", context, problem, title=say("Routing"))
 
 
 async def _page(work: Work, lead: str, q: str = "") -> RoutingPage:

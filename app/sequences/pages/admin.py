@@ -14,10 +14,10 @@ from app.core.errors import FieldError, Invalid
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from app.leads.pages.asking import Asking, as_text, asking, one_step
 from app.leads.service import stages
 from app.sequences import forms, queries, service
 from app.sequences.models import EVENTS, STOPS, Sequence, Stops, Trigger
-from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
 from app.sequences.pages.library import PATH, library_page, ways
 from app.sequences.queries import Card, Line, Review, StepLine, TestLine
 from app.sequences.service import SequenceValues, Standing
@@ -102,14 +102,14 @@ class SequencePages(Controller):
             work,
             "sequences/list.html",
             context,
-            title="Sequences",
+            title=say("Sequences"),
             fragment="sequences/_list.html",
         )
 
     @get("/new", opt=MANAGE)
     async def new(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         context = await head_page(work, None, {})
-        return await pages.page(request, work, "sequences/head.html", context, title="New sequence")
+        return await pages.page(request, work, "sequences/head.html", context, title=say("New sequence"))
 
     @post("/", opt=MANAGE)
     async def create(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -149,24 +149,26 @@ class SequencePages(Controller):
             return await pages.refused(
                 request, work, "sequences/show.html", context, problem, title=context.sequence.label
             )
-        return pages.redirect(request, f"{PATH}/{row.id}", Toast(f"“{row.label}” is on."))
+        return pages.redirect(request, f"{PATH}/{row.id}", Toast(say("“%(row)s” is on.", row=row.label)))
 
     @post("/{sequence_id:uuid}/pause", opt=MANAGE)
     async def pause(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
         row = await service.pause(work, sequence_id)
         return pages.redirect(
-            request, f"{PATH}/{row.id}", Toast(f"“{row.label}” is paused. Nobody is sent anything by it.")
+            request,
+            f"{PATH}/{row.id}",
+            Toast(say("“%(row)s” is paused. Nobody is sent anything by it.", row=row.label)),
         )
 
     @post("/{sequence_id:uuid}/restore", opt=MANAGE)
     async def restore(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
         row = await service.restore_steps(work, sequence_id)
-        return pages.redirect(request, f"{PATH}/{row.id}", Toast("The steps are as they were published."))
+        return pages.redirect(request, f"{PATH}/{row.id}", Toast(say("The steps are as they were published.")))
 
     @post("/{sequence_id:uuid}/delete", opt=MANAGE)
     async def delete(self, request: HttpRequest, work: WorkDep, sequence_id: FromPath[UUID]) -> Response[Any]:
         row = await service.archive(work, sequence_id)
-        return pages.redirect(request, PATH, Toast(f"“{row.label}” is deleted."))
+        return pages.redirect(request, PATH, Toast(say("“%(row)s” is deleted.", row=row.label)))
 
 
 async def sequence_page(work: Work, sequence_id: UUID) -> SequencePage:
@@ -238,7 +240,7 @@ def _typed_head(row: Sequence) -> dict[str, Any]:
         "rules": list(stops.rules),
         "stages": list(stops.stages),
         "again_days": "" if row.again_days is None else row.again_days,
-        "where": msgspec.json.encode(row.where).decode() if row.where else "",
+        "where": as_text(row.where),
     }
 
 
@@ -251,7 +253,7 @@ async def head_page(work: Work, row: Sequence | None, typed: dict[str, Any]) -> 
     return HeadPage(
         sequence=row,
         typed={**begin, **lists},
-        asking=await asking(work, typed, every=True),
+        asking=await asking(work, typed),
         events=list(EVENTS.items()),
         among=list(dict([*found, *ended]).items()),
         dates=[(one.name, one.label) for one in fieldset if one.kind in ("day", "moment") and one.filterable],
@@ -270,15 +272,12 @@ async def _save_head(request: HttpRequest, work: Work, row: Sequence | None) -> 
     given = await pages.form(request)
     title = row.label if row else "New sequence"
     try:
-        if given.get("step") == "part":
-            given["where"] = await with_new_part(work, given)
-            given = {name: value for name, value in given.items() if name not in ("ask", "op", "value")}
-        if on_the_way(given):
-            context = await head_page(work, row, given)
+        if (further := await one_step(work, given)) is not None:
+            context = await head_page(work, row, further)
             return await pages.page(request, work, "sequences/head.html", context, title=title)
         values: SequenceValues = forms.read_head(given)
         saved = await service.change(work, row.id, values) if row else await service.create(work, values)
     except Invalid as problem:
         context = await head_page(work, row, given)
         return await pages.refused(request, work, "sequences/head.html", context, problem, title=title)
-    return pages.redirect(request, f"{PATH}/{saved.id}", Toast("Saved."))
+    return pages.redirect(request, f"{PATH}/{saved.id}", Toast(say("Saved.")))

@@ -17,6 +17,7 @@ from app.sequences import queries, service
 from app.sequences.models import Sequence, SequenceRun
 from app.sequences.pages.admin import PATH
 from app.sequences.queries import RunLine, RunPage
+from themes.catalogue import say
 
 STATES = {"active": "Under way", "paused": "Paused", "failed": "Stuck", "done": "Done", "stopped": "Stopped"}
 EDIT = {"permission": "leads.edit"}
@@ -111,7 +112,7 @@ class LeadSequencePages(Controller):
             may_edit=may_edit,
         )
         return await pages.page(
-            request, work, "sequences/lead.html", context, title="Sequences", fragment="sequences/_lead.html"
+            request, work, "sequences/lead.html", context, title=say("Sequences"), fragment="sequences/_lead.html"
         )
 
     @post("/", opt=EDIT)

@@ -12,12 +12,12 @@ from app.core.errors import Invalid, NotFound
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep, is_htmx
 from app.core.work import Work
+from app.leads.pages.asking import Asking, asking, one_step
 from app.leads.service import stages
 from app.messages.queries import templates
 from app.sequences import forms, queries, service
 from app.sequences.models import KINDS, Sequence, Split, Step, kind_of, read, walk
 from app.sequences.pages.admin import PATH
-from app.sequences.pages.asking import Asking, asking, on_the_way, with_new_part
 from app.sequences.pages.hooks import told_once
 from app.sequences.pages.trying import Sample, Trial, sample, trial
 from themes.catalogue import say
@@ -91,11 +91,16 @@ class StepPages(Controller):
             chosen = request.query_params.getall("fields", [])
             shown = {"sample": await sample(work, row, chosen, given.get("lead", ""))}
             return await pages.page(
-                request, work, "sequences/sample.html", shown, title="Preview", fragment="sequences/_sample.html"
+                request, work, "sequences/sample.html", shown, title=say("Preview"), fragment="sequences/_sample.html"
             )
         context = await trial(work, given.get("kind", ""), given.get("template", ""), given.get("lead", ""))
         return await pages.page(
-            request, work, "sequences/trial.html", {"trial": context}, title="Preview", fragment="sequences/_trial.html"
+            request,
+            work,
+            "sequences/trial.html",
+            {"trial": context},
+            title=say("Preview"),
+            fragment="sequences/_trial.html",
         )
 
     @post("/")
@@ -213,7 +218,7 @@ async def _context(
         kind=kind,
         label=queries.LABELS[kind],
         typed={**dict.fromkeys(TYPED, ""), **given, "fields": _several(given, "fields")},
-        asking=await asking(work, given, every=True),
+        asking=await asking(work, given),
         templates=[(each.name, each.label) for each in await templates(work, channel=kind)]
         if kind in ("email", "sms")
         else [],
@@ -245,12 +250,8 @@ async def _save(request: HttpRequest, work: Work, row: Sequence, step: Step | No
             await drafts.done(work, key)
             begin = forms.as_typed(step) or {name: given.get(name, "") for name in ("kind", "after", "branch")}
             return await _shown(request, work, await _context(work, row, step, begin))
-        if given.get("step") == "part":
-            given["where"] = await with_new_part(work, given)
-            given = {name: value for name, value in given.items() if name not in ("ask", "op", "value")}
-        if on_the_way(given):
-            context = await _context(work, row, step, given)
-            return await _shown(request, work, context)
+        if (further := await one_step(work, given)) is not None:
+            return await _shown(request, work, await _context(work, row, step, further))
         saved = await _write(work, row, step, given)
         await drafts.done(work, key)
     except Invalid as problem:

@@ -15,6 +15,7 @@ from app.core.work import Work
 from app.team import forms, queries, service
 from app.team.models import DAYS, Team
 from app.team.queries import MemberView
+from themes.catalogue import say
 
 TEAM = "/admin/team"
 MANAGE = {"permission": "team.manage"}
@@ -55,7 +56,9 @@ class TeamPages(Controller):
     @get("/")
     async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         context = await _team(work, {})
-        return await pages.page(request, work, "team/team.html", context, title="Team", fragment="team/_members.html")
+        return await pages.page(
+            request, work, "team/team.html", context, title=say("Team"), fragment="team/_members.html"
+        )
 
     @post("/teams", opt=MANAGE)
     async def add_team(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -63,8 +66,10 @@ class TeamPages(Controller):
         try:
             team = await service.create_team(work, str(given.get("name", "")))
         except Invalid as problem:
-            return await pages.refused(request, work, "team/team.html", await _team(work, given), problem, title="Team")
-        return pages.redirect(request, TEAM, Toast(f"{team.name} made."))
+            return await pages.refused(
+                request, work, "team/team.html", await _team(work, given), problem, title=say("Team")
+            )
+        return pages.redirect(request, TEAM, Toast(say("%(team)s made.", team=team.name)))
 
     @get("/{person_id:uuid}", opt=MANAGE)
     async def edit(self, request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[bytes]:
@@ -80,7 +85,7 @@ class TeamPages(Controller):
             context = await _member(work, person_id, given)
             title = f"{context.member.name} · Team"
             return await pages.refused(request, work, "team/member.html", context, problem, title=title)
-        return pages.redirect(request, TEAM, Toast("Saved."))
+        return pages.redirect(request, TEAM, Toast(say("Saved.")))
 
 
 async def _team(work: Work, typed: dict[str, Any]) -> TeamPage:

@@ -9,6 +9,7 @@ from litestar import Controller, Response, get, post
 from app.core import pages
 from app.core.web import HttpRequest, WorkDep
 from app.team import queries, service
+from themes.catalogue import say
 
 PRESENCE = "/agent/presence"
 
@@ -42,7 +43,7 @@ class PresencePages(Controller):
 async def _shown(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     context = PresencePage(*await queries.presence_of(work, work.person.id))
     return await pages.page(
-        request, work, "team/presence.html", context, title="Presence", fragment="team/_presence.html"
+        request, work, "team/presence.html", context, title=say("Presence"), fragment="team/_presence.html"
     )
 
 

@@ -79,7 +79,7 @@ class ScoringPages(Controller):
     async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         """`lead` in the address says which lead stands beside; else the newest one. `q` looks for one."""
         context = await _page(work, request.query_params.get("lead", ""), request.query_params.get("q", ""))
-        return await pages.page(request, work, "leads/scoring.html", context, title="Scoring")
+        return await pages.page(request, work, "leads/scoring.html", context, title=say("Scoring"))
 
     @post("/")
     async def add(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -93,7 +93,7 @@ class ScoringPages(Controller):
             work,
             "leads/scoring_effect.html",
             EffectPage(effect=await _effect(work), url=PATH),
-            title="What the draft changes · Scoring",
+            title=say("What the draft changes · Scoring"),
             fragment="leads/_scoring_effect.html",
         )
 
@@ -124,7 +124,7 @@ class ScoringPages(Controller):
             await service.set_thresholds(work, whole(given.get("low")) or 0, whole(given.get("high")) or 0)
         except Invalid as problem:
             context = await _page(work, "", "")
-            return await pages.refused(request, work, "leads/scoring.html", context, problem, title="Scoring")
+            return await pages.refused(request, work, "leads/scoring.html", context, problem, title=say("Scoring"))
         return pages.redirect(request, PATH, Toast(say("In the draft.")))
 
 

@@ -1,7 +1,8 @@
-"""The condition of a start or of an `If`, put together part by part; it travels as `where` until the
-form is saved.
+"""A condition of a form, put together part by part: of a rule of scoring or routing, of a sequence's start, of an `If`.
+It travels as `where` until the form is saved.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from app.core.conditions import EVERYTHING, Condition, ConditionError
 from app.core.fields import FieldSet
 from app.core.work import Work
 from app.leads.forms import with_part, without_part
-from app.leads.pages.listing import FilterForm, filter_form, part_from
+from app.leads.pages.filters import FilterForm, filter_form, part_from
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,8 +24,8 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     filter: FilterForm
 
 
-async def asking(work: Work, given: dict[str, Any], *, every: bool) -> Asking:
-    """`every`: also fields that SQL can't look up. `remove` takes a part away."""
+async def asking(work: Work, given: Mapping[str, Any]) -> Asking:
+    """Also of fields that SQL can't look up. `remove` takes a part away; what can't be read is nothing yet."""
     fieldset, zone = await _known(work)
     text = str(given.get("where") or "")
     condition = _read(text, fieldset, zone)
@@ -38,11 +39,25 @@ async def asking(work: Work, given: dict[str, Any], *, every: bool) -> Asking:
         else conditions.to_chips(condition, fieldset, locale=work.person.locale, zone=zone)
     )
     asked = {"field": given.get("ask", ""), "op": given.get("op", "")}
-    return Asking(where=text, parts=parts, filter=filter_form(fieldset, asked, every=every))
+    return Asking(where=text, parts=parts, filter=filter_form(fieldset, asked, every=True))
 
 
-async def with_new_part(work: Work, given: dict[str, Any]) -> str:
-    """The condition with the part that was just filled in. Raises ConditionError (an Invalid)."""
+def as_text(where: dict[str, Any] | None) -> str:
+    """A stored condition as it travels; nothing for none."""
+    return msgspec.json.encode(where).decode() if where else ""
+
+
+async def one_step(work: Work, given: dict[str, Any]) -> dict[str, Any] | None:
+    """What was typed, when a button took the form only one step further (choose a field, add a part, take one away)
+    instead of saving it; else None. Raises ConditionError (an Invalid) for a part that can't be.
+    """
+    if given.get("step") == "part":
+        rest = {name: value for name, value in given.items() if name not in ("ask", "op", "value")}
+        return {**rest, "where": await _with_new_part(work, given)}
+    return given if given.get("step") == "field" or "remove" in given else None
+
+
+async def _with_new_part(work: Work, given: dict[str, Any]) -> str:
     fieldset, zone = await _known(work)
     values = given.get("value", [])
     part = part_from(
@@ -51,11 +66,6 @@ async def with_new_part(work: Work, given: dict[str, Any]) -> str:
     text = with_part(_read(str(given.get("where") or ""), fieldset, zone), part)
     conditions.check(msgspec.json.decode(text), fieldset, kept=True, zone=zone)
     return text
-
-
-def on_the_way(given: dict[str, Any]) -> bool:
-    """Whether a button took the form only one step further instead of saving it."""
-    return given.get("step") in ("field", "part") or "remove" in given
 
 
 async def _known(work: Work) -> tuple[FieldSet, ZoneInfo]:
