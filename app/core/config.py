@@ -4,11 +4,12 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import Integer, Text, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import clock
+from app.core import clock, events
 from app.core.tables import Base
 from app.core.work import Work
 
@@ -59,3 +60,16 @@ async def put(work: Work, key: str, value: Any) -> None:
         )
     )
     work.info.pop("settings", None)
+
+
+async def change(work: Work, key: str, before: msgspec.Struct, after: msgspec.Struct, part: str = "") -> bool:
+    """Set one value as somebody wants it from now on, with what it was in the audit log; `part` is the one member that they
+    change. False when nothing is new."""
+    was, now = msgspec.to_builtins(before), msgspec.to_builtins(after)
+    if was == now:
+        return False
+    await put(work, key, now)
+    old, new = (was[part], now[part]) if part else (was, now)
+    changes = {name: (old[name], new[name]) for name in new if old[name] != new[name]}
+    events.record(work, "settings.changed", "tenant", work.tenant.id, changes=changes, fields=[part or key])
+    return True

@@ -39,12 +39,7 @@ async def change_terms(work: Work, *, days: int, reminders: tuple[int, ...], not
     """Of invoices issued from now on; reminders of open ones go on by the new days. False when nothing is new."""
     before = await billing_terms(work)
     after = msgspec.structs.replace(before, days=days, reminders=reminders, note=note)
-    was, now = msgspec.to_builtins(before), msgspec.to_builtins(after)
-    changes = {name: (was[name], now[name]) for name in now if was[name] != now[name]}
-    if changes:
-        await config.put(work, KEY, now)
-        events.record(work, "settings.changed", "tenant", work.tenant.id, changes=changes, fields=["billing"])
-    return bool(changes)
+    return await config.change(work, KEY, before, after)
 
 
 async def billing_terms(work: Work) -> BillingTerms:
@@ -62,6 +57,12 @@ class LineDraft(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     source_id: UUID | None = None
 
+    @property
+    def amount(self) -> int:
+        """With tax, which is rounded half up once per line."""
+        net = self.unit_amount * self.quantity
+        return net + portion(net, self.tax_rate)
+
 
 async def draft(
     work: Work,
@@ -72,38 +73,21 @@ async def draft(
     currency: str = "USD",
     note: str = "",
 ) -> Invoice:
-    """An unnumbered invoice. Tax is rounded half up once per line. Raises Invalid for no lines or nothing to
-    pay."""
+    """An unnumbered invoice. Raises Invalid for no lines or nothing to pay."""
     if not lines:
         raise invalid("lines", say("Add at least one line."), "missing")
+    total = sum(line.amount for line in lines)
+    if total < 1:
+        raise invalid("lines", say("The lines must come to more than nothing."))
     invoice = Invoice(
-        id=uuid7(),
-        contact_id=contact_id,
-        program_id=program_id,
-        state="draft",
-        currency=currency,
-        note=note,
-        created_at=clock.now(),
-        paid_amount=0,
-        total_amount=0,
-    )
+        id=uuid7(), contact_id=contact_id, program_id=program_id, state="draft", currency=currency, note=note,
+        created_at=clock.now(), paid_amount=0, total_amount=total,
+    )  # fmt: skip
     work.add(invoice)
     await work.flush()
     for place, line in enumerate(lines):
-        net = line.unit_amount * line.quantity
-        amount = net + portion(net, line.tax_rate)
-        invoice.total_amount += amount
-        work.add(
-            InvoiceLine(
-                id=uuid7(),
-                invoice_id=invoice.id,
-                position=place,
-                amount=amount,
-                **msgspec.structs.asdict(line),
-            )
-        )
-    if invoice.total_amount < 1:
-        raise invalid("lines", say("The lines must come to more than nothing."))
+        values = msgspec.structs.asdict(line)
+        work.add(InvoiceLine(id=uuid7(), invoice_id=invoice.id, position=place, amount=line.amount, **values))
     await work.flush()
     return invoice
 

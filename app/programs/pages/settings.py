@@ -3,51 +3,27 @@
 from typing import Any
 
 import msgspec
-from litestar import Controller, Response, get, post
 
-from app.core import pages
-from app.core.errors import Invalid, NotFound
-from app.core.pages import Toast
-from app.core.web import HttpRequest, WorkDep
+from app.core.errors import NotFound
+from app.core.few_settings import SettingsPage
 from app.core.work import Work
 from app.programs import forms, service
-from themes.catalogue import later, say
-
-PATH = "/admin/program"
-TITLE = later("Client changes")
+from themes.catalogue import later
 
 
-class ClientChangesPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`typed` holds what stands in the fields, by name."""
+class ProgramSettings(SettingsPage):
+    path = "/admin/program"
+    template = "programs/settings.html"
+    title = later("Client changes")
 
-    typed: dict[str, Any]
+    async def standing(self, work: Work) -> dict[str, Any]:
+        terms = await service.terms(work)
+        if terms is None:
+            raise NotFound
+        return dict(msgspec.to_builtins(terms.client_changes))
 
-
-class ProgramSettings(Controller):
-    path = PATH
-    opt = {"permission": "settings.manage"}
-
-    @get("/")
-    async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        context = ClientChangesPage(typed=await _standing(work))
-        return await pages.page(request, work, "programs/settings.html", context, title=say(TITLE))
-
-    @post("/")
-    async def save(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
-        given = await pages.form(request)
-        try:
-            changed = await service.let_clients_change(work, forms.read_client_changes(given))
-        except Invalid as problem:
-            context = ClientChangesPage(typed=given)
-            return await pages.refused(request, work, "programs/settings.html", context, problem, title=say(TITLE))
-        return pages.redirect(request, PATH, Toast(say("Saved.") if changed else say("Nothing was changed.")))
-
-
-async def _standing(work: Work) -> dict[str, Any]:
-    terms = await service.terms(work)
-    if terms is None:
-        raise NotFound
-    return dict(msgspec.to_builtins(terms.client_changes))
+    async def keep(self, work: Work, given: dict[str, Any]) -> bool:
+        return await service.let_clients_change(work, forms.read_client_changes(given))
 
 
 HANDLERS: list[Any] = [ProgramSettings]

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.core import config, events
+from app.core import config
 from app.core.errors import NotFound
 from app.core.work import Work
 
@@ -64,12 +64,8 @@ async def let_clients_change(work: Work, rule: ClientChanges) -> bool:
     before = await terms(work)
     if before is None:
         raise NotFound
-    was, now = msgspec.to_builtins(before.client_changes), msgspec.to_builtins(rule)
-    changes = {name: (was[name], now[name]) for name in now if was[name] != now[name]}
-    if changes:
-        await config.put(work, KEY, msgspec.to_builtins(msgspec.structs.replace(before, client_changes=rule)))
-        events.record(work, "settings.changed", "tenant", work.tenant.id, changes=changes, fields=["client_changes"])
-    return bool(changes)
+    after = msgspec.structs.replace(before, client_changes=rule)
+    return await config.change(work, KEY, before, after, part="client_changes")
 
 
 async def terms(work: Work) -> Terms | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from app.core import config, events
+from app.core import config
 from app.core.work import Work
 from app.support.models import TicketSettings
 from app.support.models.settings import read
@@ -19,14 +19,11 @@ async def settings(work: Work) -> TicketSettings:
 
 async def put_settings(work: Work, values: TicketSettings) -> None:
     """Tickets that are open keep what was promised when they were opened."""
-    before, after = await config.get(work, "tickets"), msgspec.to_builtins(values)
-    await config.put(work, "tickets", after)
+    await config.change(work, "tickets", await settings(work), values)
     work.info.pop("tickets", None)
-    if before and before != after:
-        changed = {name: (before.get(name), after[name]) for name in after if before.get(name) != after[name]}
-        events.record(work, "settings.changed", "tenant", work.tenant.id, changes=changed, fields=["tickets"])
 
 
 async def configure_tickets(work: Work, section: dict[str, Any]) -> None:
     """A blueprint's section. Raises msgspec.ValidationError for one that is none."""
-    await put_settings(work, read(section))
+    await config.put(work, "tickets", msgspec.to_builtins(read(section)))
+    work.info.pop("tickets", None)
