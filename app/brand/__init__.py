@@ -34,6 +34,7 @@ declare(
             NavItem("admin", "Client portal", "/admin/portal", "smartphone", "brand.manage", 7, group="settings"),
             NavItem("admin", "Words", "/admin/words", "languages", "settings.manage", 8, group="settings"),
             NavItem("admin", "Sender", "/admin/sender", "mail-check", "brand.manage", 9, group="settings"),
+            NavItem("admin", "Plan", "/admin/plan", "layers", "settings.manage", 10, group="settings"),
         ),
         setup="app.brand.queries:steps",
         needs="app.brand.queries:needs",

@@ -6,19 +6,25 @@ from typing import Any
 from sqlalchemy import select
 
 from app.brand.models import BrandPicture, BrandVersion, SenderDomain
-from app.core import config
+from app.core import config, plan
 from app.core.attention import Need, Step
 from app.core.errors import NotFound
 from app.core.permissions import Person
 from app.core.runtime import runtime
 from app.core.work import Work
-from themes.catalogue import say
+from themes.catalogue import later, say
+from themes.formats import number
 from themes.tokens import brand_of
 
 # Reserved for examples and tests (RFC 2606, RFC 6761): nobody's, so nobody can set records for them.
 PRACTICE = ("example", "test", "localhost", "example.com", "example.net", "example.org")
 
 SHOWN = 20
+NEAR_A_LIMIT = {
+    "seats": later("%(used)s of the %(limit)s seats of your plan are taken"),
+    "leads": later("%(used)s of the %(limit)s leads of your plan came in the last 30 days"),
+    "messages": later("%(used)s of the %(limit)s messages of your plan left in the last 30 days"),
+}
 
 
 async def draft(work: Work) -> BrandVersion | None:
@@ -84,6 +90,24 @@ def is_practice(domain: str) -> bool:
 
 
 async def needs(work: Work, person: Person) -> list[Need]:
+    """A plan that is nearly used up, and marketing mail that is held back."""
+    return [*await _limits(work, person), *await _sender(work, person)]
+
+
+async def _limits(work: Work, person: Person) -> list[Need]:
+    if not person.may("settings.manage"):
+        return []
+    near = [use for use in (await plan.of(work.tenant.id)).uses if use.nearly]
+    return [
+        Need(
+            sentence=say(NEAR_A_LIMIT[use.meter], used=number(use.used), limit=number(use.limit)),
+            count=1, url="/admin/plan", verb=say("Look"), tone="error" if use.full else "warning",
+        )
+        for use in near
+    ]  # fmt: skip
+
+
+async def _sender(work: Work, person: Person) -> list[Need]:
     """Marketing mail is held back while the sender's records don't stand."""
     domain = brand_of(work.tenant.brand).sender_address.rpartition("@")[2]
     if not person.may("brand.manage") or not domain or is_practice(domain):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.brand.pages import editor, organisation, portal, preview, sender, wellknown, words
+from app.brand.pages import editor, organisation, plan, portal, preview, sender, wellknown, words
 
-ROOMS = (editor, preview, portal, sender, words, organisation, wellknown)
+ROOMS = (editor, preview, portal, sender, words, organisation, plan, wellknown)
 HANDLERS: list[Any] = [handler for room in ROOMS for handler in room.HANDLERS]
