@@ -41,6 +41,7 @@ async def prepare_mail(work: Work, token_id: UUID) -> Mail | None:
         work,
         person,
         token.purpose,
+        str(token.details.get("locale", "")),
         link=link,
         code=links.code(work, token),
         by=str(token.details.get("by", "")),

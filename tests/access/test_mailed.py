@@ -230,6 +230,17 @@ async def test_mails_wear_the_tenant_and_say_it_in_the_readers_language(cast, ru
         assert "Auto-Submitted: auto-generated" in raw
 
 
+async def test_whoever_asks_in_spanish_gets_a_spanish_mail_unless_they_chose_another_language(cast, runtime, mailbox):
+    await people.change(cast, "harbor", "luis", preferences={"locale": "en_US"})
+    spanish = {"Accept-Language": "es-MX,es;q=0.9"}
+    for email in ("luis@example.com", "maria@example.com"):
+        browser = at(cast, "harbor")
+        await read_token(browser, "/login/link")
+        await browser.post("/login/link", {"email": email}, headers=spanish)
+    by = {message.recipient: message.subject for message in await mails(runtime, cast, mailbox)}
+    assert by == {"luis@example.com": "Your sign-in link", "maria@example.com": "Su enlace para entrar"}
+
+
 async def invitation(cast, runtime, mailbox, role="agent", email="nora@example.com", **more):
     async with unit(tenant=cast.tenants["harbor"]) as work:
         invited = await access.invite(work, email=email, name="Nora Novak", role=role, **more)

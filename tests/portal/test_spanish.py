@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from app.contacts.models import Contact
 from app.core.work import unit
 from app.leads.models import Lead
 from tests.programs.making import a_client, a_lead, a_program, an_offer, settled
@@ -95,6 +96,19 @@ async def test_a_visitor_reads_spanish_before_signing_in(cast):
     assert [path for path, page in pages.items() if 'lang="es"' not in page.text] == []
     found = [f"{path}: {each}" for path, page in pages.items() for each in english(page)]
     assert not found, "\n".join(found)
+
+
+async def test_a_language_that_was_chosen_before_signing_in_is_kept(cast):
+    program = await a_program(cast.tenants["harbor"], first="Ana")
+    browser = await a_client(cast, "harbor", program.contact_id, "Ana")
+    browser.client.cookies.set("lang", "es", domain="harbor.localhost")
+    page = await browser.get("/portal", follow_redirects=True)
+    assert page.status_code == 200 and 'lang="es"' in page.text and english(page) == set()
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert (await work.get(Contact, program.contact_id)).language == "es", "mails and texts too"
+    await browser.post("/language", {"lang": "en"})
+    browser.client.cookies.set("lang", "es", domain="harbor.localhost")
+    assert 'lang="en"' in (await browser.get("/portal", follow_redirects=True)).text, "their own choice stays"
 
 
 async def test_a_refused_sign_in_says_why_in_spanish(cast):

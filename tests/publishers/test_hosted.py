@@ -18,6 +18,7 @@ from app.publishers import queries, service
 from app.publishers.models import Cap, Submission, Terms
 from app.publishers.models.hosted import Content, FormDraft, Question, Screen, Words
 from app.publishers.service import visiting
+from tests.portal.test_spanish import english
 from tests.publishers.conftest import lead, open_desk
 from tests.publishers.test_portal import text_of
 
@@ -154,6 +155,18 @@ async def test_errors_stand_beside_the_field_and_nothing_typed_is_lost(cast):
     again = await send(desk.client, back, go="next")
     assert inputs(again)["email"] == "x"
     assert await count(desk) == 0
+
+
+async def test_a_spanish_visitor_reads_every_fault_in_spanish(cast):
+    desk, _ = await open_form(cast)
+    page = await desk.client.get("/f/help?lang=es")
+    for typed in ({"first_name": "", "zip": ""}, {"first_name": "D" * 300, "zip": "3360"}):
+        wrong = await send(desk.client, page, go="next", **typed)
+        assert wrong.status_code == 422 and english(wrong, ("option",)) == set()
+    last = await send(desk.client, page, go="next", first_name="Dana", zip="33602")
+    refused = await send(desk.client, last, go="send", phone="12", email="x")
+    assert refused.status_code == 422 and english(refused, ("option",)) == set()
+    assert "10 dígitos" in refused.text and "nombre@example.com" in refused.text
 
 
 async def test_a_fault_that_only_the_whole_shows_leads_to_its_screen(cast):

@@ -14,9 +14,10 @@ from app.access.pages.signing_in import SignInPage
 from app.access.pages.steps import OPEN, Onward, arrived, closed_errors, closed_page, raw
 from app.access.service import mailed
 from app.access.service.signin import Closed
+from app.core import config
 from app.core.errors import FieldError, Invalid
 from app.core.pages import form, redirect
-from app.core.web import HttpRequest, WorkDep
+from app.core.web import HttpRequest, WorkDep, locale_of
 from app.core.work import Work
 from themes.catalogue import say
 
@@ -138,7 +139,8 @@ async def _ask(request: HttpRequest, work: Work, purpose: Purpose, template: str
     except Invalid as problem:
         context = msgspec.structs.replace(context, errors=problem.errors)
         return await visitor_page(request, work, template, context, title=title, status=422)
-    outcome = await mailed.ask_for_mail(work, purpose, address, door(request), context.next)
+    read_in = locale_of(request, None, await config.get(work, "locale"))
+    outcome = await mailed.ask_for_mail(work, purpose, address, door(request), context.next, read_in)
     if isinstance(outcome, Closed):
         context = msgspec.structs.replace(context, errors=closed_errors(outcome))
         return await closed_page(request, work, template, context, outcome, title=title)

@@ -16,7 +16,9 @@ from themes.catalogue import later, say
 WRONG_CODE = later("That code doesn't fit, or it is too old. Ask for a new link.")
 
 
-async def ask_for_mail(work: Work, purpose: Purpose, email: str, door: Door, onward: str = "") -> UUID | Closed:
+async def ask_for_mail(
+    work: Work, purpose: Purpose, email: str, door: Door, onward: str = "", locale: str = ""
+) -> UUID | Closed:
     """A sign-in link or a reset, if anybody has this e-mail. Nothing that the asker sees or measures says
     whether.
 
@@ -31,7 +33,7 @@ async def ask_for_mail(work: Work, purpose: Purpose, email: str, door: Door, onw
     whose = door.address if await _known_here(work, email, door.address) else "strangers"
     tallies = await throttle.count(work, throttle.named(work, MAILS, purpose, email, whose))
     mute = throttle.wait(tallies) is not None
-    token = await links.issue(work, purpose, email=email, next=onward, mute=mute)
+    token = await links.issue(work, purpose, email=email, next=onward, mute=mute, locale=locale)
     await links.send(work, token)
     return token.id
 

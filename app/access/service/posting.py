@@ -25,23 +25,23 @@ async def signer(work: Work) -> Signer | None:
     return await signers[0](work) if signers else None
 
 
-async def letter(work: Work, person: PersonRow, kind: str, **tokens: str) -> Mail:
-    """One of the letters about accounts."""
-    locale, zone = await manner(work, person)
+async def letter(work: Work, person: PersonRow, kind: str, usual: str = "", **tokens: str) -> Mail:
+    """One of the letters about accounts, in the `usual` locale for somebody who has chosen none."""
+    locale, zone = await manner(work, person, usual)
     with viewing({"locale": locale, "zone": zone}, clock.real_now):
         at = moment(clock.real_now(), named=True)
-    return await mail(work, person, compiled(kind, locale[:2]), {"at": at, **tokens})
+    return await mail(work, person, compiled(kind, locale[:2]), {"at": at, **tokens}, locale)
 
 
-async def manner(work: Work, person: PersonRow) -> tuple[str, str]:
-    """Locale and zone that somebody reads in: their own wish, else the tenant's."""
+async def manner(work: Work, person: PersonRow, usual: str = "") -> tuple[str, str]:
+    """Locale and zone that somebody reads in: their own wish, else what is usual here, else the tenant's."""
     settings, wishes = await config.everything(work), person.preferences or {}
-    return wishes.get("locale", settings["locale"]), wishes.get("zone", settings["zone"])
+    return wishes.get("locale", usual or settings["locale"]), wishes.get("zone", settings["zone"])
 
 
-async def mail(work: Work, person: PersonRow, made: CompiledEmail, tokens: dict[str, Any]) -> Mail:
+async def mail(work: Work, person: PersonRow, made: CompiledEmail, tokens: dict[str, Any], locale: str = "") -> Mail:
     """A letter of ours to one person of the house, in the tenant's brand."""
-    brand, (locale, _) = brand_of(work.tenant.brand), await manner(work, person)
+    brand, locale = brand_of(work.tenant.brand), locale or (await manner(work, person))[0]
     firm = brand.product_name or work.tenant.name
     named = {"name": person.name, "firm": firm, **tokens}
     written = await render_email(made, mail_model(_look(work, brand, firm), named, lang=locale[:2]))

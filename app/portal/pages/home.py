@@ -1,6 +1,7 @@
 """Home, and the program, case or order."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -24,7 +25,7 @@ from app.programs.models.schedule import Change
 from app.programs.queries import ProgramPage
 from app.support import queries as support
 from app.support.models import OPEN, Ticket
-from themes.catalogue import say
+from themes.catalogue import LANGUAGES, say
 
 USE = {"permission": "portal.use"}
 AHEAD = 3  # planned deposits that are listed
@@ -73,7 +74,10 @@ class ClientPages(Controller):
     opt = USE
 
     @get("/")
-    async def home(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+    async def home(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
+        """Whoever chose a language as a visitor keeps it, unless they chose one here before."""
+        if await _keeps_language(request, work):
+            return pages.redirect(request, "/portal")
         return await pages.page(request, work, "portal/home.html", await home_view(work), title=say("Home"))
 
     @get("/program")
@@ -91,6 +95,14 @@ class ClientPages(Controller):
             too_late=await planning.too_late(work, view.it.ahead[:AHEAD]) if view.it else set(),
         )
         return await pages.page(request, work, "portal/program.html", context, title=say(label))
+
+
+async def _keeps_language(request: HttpRequest, work: Work) -> bool:
+    chosen, person = request.cookies.get("lang", ""), work.person
+    if chosen not in LANGUAGES or "locale" in await queries.preferences(work, person.id):
+        return False
+    await service.speak_language(work, person.id, person.party_id, chosen)
+    return True
 
 
 async def what_if(work: Work, it: ProgramPage | None, typed: str) -> WhatIf:

@@ -155,7 +155,7 @@ class _Visit:
         field = self.known.get(name)
         if self.language == "en" or field is None:
             return FieldError(name if field else "", error.code, error.message)
-        return FieldError(name, error.code, sentence(error.code, field))
+        return FieldError(name, error.code, sentence(error.code, in_language(field, self.language)))
 
     async def answer(
         self,
