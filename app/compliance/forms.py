@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -13,8 +13,10 @@ from app.compliance.models.holidays import WEEKDAYS
 from app.compliance.models.rules import Hours
 from app.core import clock
 from app.core.errors import FieldError, Invalid, invalid
+from themes.catalogue import say
 
 LONGEST_LIST = 1_000_000
+SHOWN = 80  # characters of a line that could not be read
 _DIGITS = re.compile(r"\D+")
 _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>.][^\s@<>]{0,180}\.[^\s@<>.]{2,24}")
 
@@ -47,14 +49,21 @@ def read_phone(text: str) -> str | None:
     return f"+1{digits}" if len(digits) == 10 else None
 
 
+class Lines(msgspec.Struct, frozen=True):
+    """What stood on a file's lines: the values, the (line, text) that held none, and the heading."""
+
+    values: list[str]
+    unread: list[tuple[int, str]]
+    heading: str
+
+
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
-    """A list as it came: its numbers (or addresses, on a list of those), its date, and how many lines were no number."""
+    """A list as it came: its numbers (or addresses, on a list of those) and its date."""
 
     list: str
     state: str | None
-    values: list[str]
+    lines: Lines
     scrubbed_at: datetime
-    unread: int
     file: str
 
 
@@ -70,56 +79,73 @@ async def read_upload(given: Mapping[str, Any]) -> Upload:
         errors.append(FieldError("scrubbed_on", "missing", "Enter the date of the list."))
     file = given.get("file")
     raw = await file.read() if file is not None and hasattr(file, "read") else b""
-    values, unread = read_addresses(raw) if name == "suppressed" else read_numbers(raw)
-    if not values:
-        what = "address" if name == "suppressed" else "number"
-        errors.append(FieldError("file", "missing", f"Choose a file with one {what} on each line."))
+    lines = read_addresses(raw) if name == "suppressed" else read_numbers(raw)
+    if not lines.values:
+        said = (
+            say("Choose a file with one address on each line.")
+            if name == "suppressed"
+            else say("Choose a file with one number on each line.")
+        )
+        errors.append(FieldError("file", "missing", said))
     if errors or at is None:
         raise Invalid(errors)
     noon = datetime.combine(at, time(12), UTC)
     return Upload(
         list=name,
         state=str(given.get("state") or "") or None if name == "state" else None,
-        values=values,
+        lines=lines,
         scrubbed_at=min(noon, clock.now()) if at <= clock.now().date() else noon,
-        unread=unread,
         file=str(getattr(file, "filename", "")),
     )
 
 
-def read_addresses(raw: bytes) -> tuple[list[str], int]:
-    """E-mail addresses of a list file, and how many lines held none (a head line among them)."""
-    found, unread = [], 0
-    for line in raw.decode("utf-8-sig", errors="replace").splitlines():
-        address = next((cell.strip().lower() for cell in _cells(line) if _ADDRESS.fullmatch(cell.strip())), None)
-        if address:
-            found.append(address)
-        elif line.strip():
-            unread += 1
-    return found, unread
+def read_addresses(raw: bytes) -> Lines:
+    """E-mail addresses of a list file."""
+    return _read(raw, _address_of)
 
 
-def read_numbers(raw: bytes) -> tuple[list[str], int]:
-    """Numbers of a list file, and how many lines held none (a head line among them)."""
-    text = raw.decode("utf-8-sig", errors="replace")
-    found, unread = [], 0
-    for line in text.splitlines():
+def read_numbers(raw: bytes) -> Lines:
+    """Numbers of a list file, as E.164. Raises Invalid for more than we keep."""
+    return _read(raw, _number_of)
+
+
+def _read(raw: bytes, value_of: Callable[[list[str]], str | None]) -> Lines:
+    """A first line without a value, in letters, is the heading."""
+    found, unread, heading = [], [], ""
+    for place, line in enumerate(raw.decode("utf-8-sig", errors="replace").splitlines(), 1):
         cells = [cell for cell in _cells(line) if cell.strip()]
         if not cells:
             continue
-        joined = "".join(cells[:2]) if len(cells) > 1 and len(_DIGITS.sub("", cells[0])) == 3 else cells[0]
-        phone = next((phone for phone in (read_phone(joined), *map(read_phone, cells)) if phone), None)
-        if phone is None:
-            unread += 1
+        if value := value_of(cells):
+            found.append(value)
+        elif not found and not unread and not heading and _is_heading(line):
+            heading = line.strip()[:SHOWN]
         else:
-            found.append(phone)
+            unread.append((place, line.strip()[:SHOWN]))
         if len(found) > LONGEST_LIST:
             raise invalid(
                 "file",
-                f"This list has more than {LONGEST_LIST:,} numbers. Upload only the area codes that you call.",
+                say(
+                    "This list has more than %(most)s numbers. Upload only the area codes that you call.",
+                    most=f"{LONGEST_LIST:,}",
+                ),
                 "too_long",
             )
-    return found, unread
+    return Lines(found, unread, heading)
+
+
+def _is_heading(line: str) -> bool:
+    return any(sign.isalpha() for sign in line) and "@" not in line and len(_DIGITS.sub("", line)) < 3
+
+
+def _address_of(cells: list[str]) -> str | None:
+    return next((cell.strip().lower() for cell in cells if _ADDRESS.fullmatch(cell.strip())), None)
+
+
+def _number_of(cells: list[str]) -> str | None:
+    """Area code and number may stand in two columns."""
+    joined = "".join(cells[:2]) if len(cells) > 1 and len(_DIGITS.sub("", cells[0])) == 3 else cells[0]
+    return next((phone for phone in (read_phone(joined), *map(read_phone, cells)) if phone), None)
 
 
 def _cells(line: str) -> list[str]:

@@ -88,7 +88,9 @@ async def test_an_uploaded_list_replaces_the_one_before_and_counts(cast: Any) ->
             answer = await ada.post(
                 "/admin/compliance/lists/upload", form, files={"file": ("dnc.csv", content, "text/csv")}
             )
-            assert answer.status_code == 303
+            assert answer.status_code == 200
+            if b"nonsense" in content:
+                assert "area,number" in answer.text and ">4<" in answer.text and "nonsense" in answer.text
             assert (await luis.post(f"/agent/leads/{lead.id}/calls")).status_code == status
         late = await ada.post(
             "/admin/compliance/lists/upload",
@@ -130,8 +132,8 @@ async def test_only_those_with_the_right_see_and_change_rules(cast: Any) -> None
 
 @given(st.text(max_size=400))
 def test_any_file_is_read_without_falling_over(text: str) -> None:
-    phones, unread = forms.read_numbers(text.encode("utf-8", "replace"))
-    assert unread >= 0 and all(phone.startswith("+") for phone in phones)
+    lines = forms.read_numbers(text.encode("utf-8", "replace"))
+    assert all(phone.startswith("+") for phone in lines.values) and len(lines.unread) <= len(text) + 1
 
 
 @given(st.integers(2_000_000_000, 9_999_999_999), st.sampled_from(["{}", "1{}", "+1{}", "({0:.3}) {0:.3}"]))
@@ -185,11 +187,10 @@ async def test_twenty_thousand_numbers_of_our_own_grow_the_list_and_stand_there_
         ).status_code == 303
         for _ in range(2):
             done = await ada.post(url, form, files={"file": ("ours.csv", content.encode(), "text/csv")})
-            assert done.status_code == 303
+            assert done.status_code == 200
         mails = b"Email\nJo@Example.com\nnot an address\n"
-        assert (
-            await ada.post(url, {"list": "suppressed"}, files={"file": ("s.csv", mails, "text/csv")})
-        ).status_code == 303
+        told = await ada.post(url, {"list": "suppressed"}, files={"file": ("s.csv", mails, "text/csv")})
+        assert told.status_code == 200 and "“Email”" in told.text and "not an address" in told.text
         empty = await ada.post(url, {"list": "suppressed"}, files={"file": ("s.csv", b"x", "text/csv")})
     assert empty.status_code == 422 and "one address on each line" in empty.text
     async with acting(cast, "harbor", "ada") as work:

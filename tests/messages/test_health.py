@@ -66,6 +66,10 @@ async def test_one_bounce_too_many_pauses_it_and_tells_with_the_figures(cast: An
         await comes_back(cast, peer, "two@example.net", "+17275550151")  # 6 of 100
         shown = (await ada.get("/admin/sender/health")).text
         assert "of 100 mails in 7 days 6 came back (6.0%)" in shown and "Resume" in shown
+        luis = await cast.browser("harbor", "luis")
+        before = (await luis.get(f"/agent/leads/{lead.id}/composer?channel=email")).text
+        assert "of 100 mails in 7 days 6 came back" in before and "would be refused now" in before
+        assert "would be refused now" not in (await luis.get(f"/agent/leads/{lead.id}/composer?channel=sms")).text
         assert (await write(cast, "harbor", lead)).refused_code == "mail_paused"
         assert (await write(cast, "harbor", lead, purpose="servicing")).state == "queued"
         assert "Marketing mail is paused" in (await ada.get("/admin")).text

@@ -379,3 +379,27 @@ async def test_the_form_shows_what_would_leave_about_a_real_lead(cast: Any) -> N
         url = f"{PATH}/{sequence.id}/steps/trial?kind=webhook&fields=first_name&fields=email&lead={lead.id}"
         shown = (await ada.get(url, headers={"HX-Request": "true"})).text
         assert "Dana" in shown and "dana@example.net" in shown and "<html" not in shown
+
+
+async def test_a_test_goes_to_the_saved_address_and_says_how_it_went_and_moves_nobody(cast: Any) -> None:
+    async with answering("500 Oops", "200 OK") as peer:
+        with at():
+            ada = await cast.browser("harbor", "ada")
+            sequence = await made(cast, hook(f"{peer.url}/crm", "first_name"), on=False)
+            lead = await a_lead(cast, first_name="Dana")
+            step = (await one(cast, "harbor", Sequence, sequence.id)).steps[0]["id"]
+            url = f"{PATH}/{sequence.id}/steps/{step}"
+            assert "No test was sent yet" in (await ada.get(url)).text
+            for said in ("It did not work", "It answered 200"):
+                assert (await ada.post(f"{url}/test", {"lead": str(lead.id)})).status_code == 303
+                assert "On its way" in (await ada.get(f"{url}/test")).text
+                await leave(cast)
+                assert said in (await ada.get(f"{url}/test")).text
+            assert (await ada.post(f"{url}/test", {"lead": "x"})).status_code == 404
+            luis = await cast.browser("harbor", "luis")
+            assert (await luis.post(f"{url}/test", {"lead": str(lead.id)})).status_code == 404
+    _, body = read(peer.requests[-1])
+    assert body["type"] == "sequence.test" and body["lead"]["fields"] == {"first_name": "Dana"}
+    assert await rows(cast, "harbor", select(SequenceRun)) == []
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert await service.standings(work) == {}

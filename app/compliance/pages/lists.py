@@ -16,7 +16,8 @@ from app.core.errors import FieldError, Invalid, NotFound
 from app.core.pages import Toast, form, page, redirect, refused
 from app.core.places import states
 from app.core.web import HttpRequest, WorkDep
-from themes.catalogue import say, say_many
+from app.core.work import Work
+from themes.catalogue import say
 
 OWN_LISTS = (
     ("internal", "Own do-not-call list"),
@@ -30,6 +31,9 @@ UPLOADS = (
     ("internal", "Own do-not-call list: added to what stands there"),
     ("suppressed", "Suppressed addresses: added to what stands there"),
 )
+
+
+MOST_UNREAD = 200  # lines that are shown
 
 
 class ListPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +55,17 @@ class NewPage(msgspec.Struct, frozen=True, kw_only=True):
     typed: dict[str, Any]
     today: str
     errors: list[FieldError] = []
+
+
+class UploadedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of each line. `added` is None where the list took the place of the one before."""
+
+    name: str
+    key: str
+    lines: forms.Lines
+    known: int
+    added: int | None
+    unread: list[tuple[int, str]]
 
 
 @get(f"{HOME}/lists/new", opt=MANAGE)
@@ -78,32 +93,25 @@ async def upload_list(request: HttpRequest, work: WorkDep) -> Response[Any]:
     given = await form(request)
     try:
         upload = await forms.read_upload(given)
-        if upload.list in OWN:
-            added = await service.add_many(work, upload.list, upload.values, file=upload.file)
-            return redirect(request, f"{HOME}/lists/{upload.list}", Toast(_added(added, upload)))
-        done = await service.replace_list(
-            work,
-            upload.list,
-            upload.values,
-            scrubbed_at=upload.scrubbed_at,
-            state=upload.state,
-            file=upload.file,
-        )
+        added = await _put(work, upload)
     except Invalid as problem:
         typed = {name: value for name, value in given.items() if isinstance(value, str)}
         return await refused(request, work, "compliance/new.html", _new(typed), problem, title=say("Add to a list"))
-    skipped = f" {upload.unread} lines held no number." if upload.unread else ""
-    return redirect(request, HOME, Toast(f"The list holds {done.count:,} numbers.{skipped}"))
+    key = f"state:{upload.state}" if upload.state else upload.list
+    context = UploadedPage(
+        name=say(dict(UPLOADS)[upload.list]), key=key, lines=upload.lines, known=len(set(upload.lines.values)), added=added,
+        unread=upload.lines.unread[:MOST_UNREAD]
+    )  # fmt: skip
+    return await page(request, work, "compliance/uploaded.html", context, title=say("The list is in"))
 
 
-def _added(added: int, upload: forms.Upload) -> str:
-    said = say_many("%(count)s is new on the list.", "%(count)s are new on the list.", added)
-    stood = len(set(upload.values)) - added
-    if stood:
-        said += " " + say_many("%(count)s stood there already.", "%(count)s stood there already.", stood)
-    if upload.unread:
-        said += " " + say_many("%(count)s line could not be read.", "%(count)s lines could not be read.", upload.unread)
-    return said
+async def _put(work: Work, upload: forms.Upload) -> int | None:
+    """How many are new on a list of our own, which grows; None for a registry's, which is replaced."""
+    if upload.list in OWN:
+        return await service.add_many(work, upload.list, upload.lines.values, file=upload.file)
+    dated = {"scrubbed_at": upload.scrubbed_at, "state": upload.state, "file": upload.file}
+    await service.replace_list(work, upload.list, upload.lines.values, **dated)
+    return None
 
 
 @get(f"{HOME}/lists/{{key:str}}", opt=VIEW)

@@ -24,7 +24,7 @@ from app.leads.queries.reach import visible
 from app.leads.service.import_reading import Line, reader
 from app.leads.service.imports import demand, give_up, held, note
 from app.leads.service.many import Arrival, create_many
-from app.leads.service.values import LeadValues, minor, update
+from app.leads.service.values import LeadValues, minor, update_many
 from app.team import service as team
 from themes.catalogue import say
 
@@ -116,9 +116,7 @@ class _Chunk:
         empty = await self._without_lead(later, {*leads, *(contact.id for contact in people)})
         await self._arrive([*fresh, *empty])
         leads |= {pair.contact.id: pair.row.lead_id for pair in (*fresh, *empty) if pair.contact}
-        for pair in later:
-            if not pair.row.outcome:
-                await self._meet(pair, leads)
+        await self._meet([pair for pair in later if not pair.row.outcome], leads)
         await self._consents([pair for pair in pairs if pair.row.outcome in ("added", "filled")])
 
     async def _contacts(self, pairs: list[_Pair]) -> list[Contact]:
@@ -176,39 +174,51 @@ class _Chunk:
             custom=line.custom,
         )
 
-    async def _meet(self, pair: _Pair, leads: dict[UUID, UUID | None]) -> None:
-        """Somebody who is there already: by the import's rule for duplicates."""
-        assert pair.contact is not None
+    async def _meet(self, pairs: list[_Pair], leads: dict[UUID, UUID | None]) -> None:
+        """Those who are there already, by the import's rule for duplicates: all at once, and lines about one lead in turn."""
         if self.plan.duplicates == "anyway":
-            return await self._arrive([pair])
-        lead_id = leads.get(pair.contact.id)
-        if self.plan.duplicates == "skip" or lead_id is None:
-            return _mark(
-                pair, "skipped", say("Somebody with this number or address is there already."), lead_id=lead_id
-            )
-        changed = await self._merge(lead_id, pair)
-        _mark(
-            pair, "filled" if changed else "skipped", "" if changed else say("Nothing in it was new."), lead_id=lead_id
-        )
-        pair.row.changed = changed
+            return await self._arrive(pairs)
+        known = [(pair, leads.get(pair.contact.id)) for pair in pairs if pair.contact]
+        turn: dict[UUID, _Pair] = {}
+        later: list[_Pair] = []
+        for pair, lead_id in known:
+            if self.plan.duplicates == "skip" or lead_id is None:
+                _mark(pair, "skipped", say("Somebody with this number or address is there already."), lead_id=lead_id)
+            elif turn.setdefault(lead_id, pair) is not pair:
+                later.append(pair)
+        if turn:
+            await self._merge(turn)
+            await self._meet(later, leads)
 
-    async def _merge(self, lead_id: UUID, pair: _Pair) -> dict[str, Any]:
-        """Only blanks, or also what is known; returns what every changed field had and got. Sealed values are only filled."""
-        assert pair.contact is not None
-        lead = await self.work.get_one(Lead, lead_id)
+    async def _merge(self, turn: dict[UUID, _Pair]) -> None:
+        """Only blanks, or also what is known; each line keeps what every changed field had and got. Sealed values are only
+        filled.
+        """
+        rows = {lead.id: lead for lead in await self.work.scalars(select(Lead).where(Lead.id.in_(turn)))}
         fieldset = await fields.registry(self.work, "lead")
-        before = fields.snapshot(fieldset, lead, pair.contact, custom=lead.custom)
         sealed = {field.name for field in fieldset if field.sensitive}
+        found = {}
+        for lead_id, pair in turn.items():
+            before = fields.snapshot(fieldset, rows[lead_id], pair.contact, custom=rows[lead_id].custom)
+            found[lead_id] = before, self._wanted(pair, rows[lead_id], before, sealed)
+        await update_many(self.work, {lead_id: wanted for lead_id, (_, wanted) in found.items() if wanted})
+        for lead_id, pair in turn.items():
+            before, wanted = found[lead_id]
+            pair.row.changed = {
+                name: [None, None] if name in sealed else [fields.json_safe(before.get(name)), fields.json_safe(value)]
+                for name, value in wanted.items()
+            }
+            outcome = ("filled", "") if wanted else ("skipped", say("Nothing in it was new."))
+            _mark(pair, *outcome, lead_id=lead_id)
+
+    def _wanted(self, pair: _Pair, lead: Lead, before: dict[str, Any], sealed: set[str]) -> dict[str, Any]:
         wanted: dict[str, Any] = {}
         for name, value in pair.line.values.items():
             had = lead.custom.get(name) if name in sealed else before.get(name)
             blank = had in (None, "", []) or (name == "value" and not had)
             if had != value and (blank or (self.plan.duplicates == "overwrite" and name not in sealed)):
                 wanted[name] = value
-        if wanted:
-            await update(self.work, lead_id, wanted)
-        shown = {name: [fields.json_safe(before.get(name)), fields.json_safe(value)] for name, value in wanted.items()}
-        return {name: [None, None] if name in sealed else pair_ for name, pair_ in shown.items()}
+        return wanted
 
     async def _consents(self, pairs: Iterable[_Pair]) -> None:
         """The words as the file has them, once for each person, when and where as whoever brings it in says."""

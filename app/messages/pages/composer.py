@@ -1,6 +1,4 @@
-"""On a lead's page and in the queue: writing to the person, and the ways to reach them with what the gate
-says of each.
-"""
+"""On a lead's page and in the queue: writing to the person, the verdict of the gate before a word is typed."""
 
 import secrets
 from datetime import datetime
@@ -34,12 +32,13 @@ Channel = Literal["sms", "email"]
 
 
 class ComposerPage(msgspec.Struct, frozen=True, kw_only=True):
-    """The composer as it stands: what was typed, and the verdict before anything is."""
+    """The composer as it stands: what was typed, and the verdict before anything is. `held`: why no such mail leaves now."""
 
     lead: Lead
     contact: Contact
     channel: Channel
     verdict: Verdict
+    held: str
     purpose: str
     templates: list[MessageTemplate]
     template_id: str
@@ -58,16 +57,6 @@ class ComposerPage(msgspec.Struct, frozen=True, kw_only=True):
     errors: list[FieldError] = []
 
 
-class ReachPage(msgspec.Struct, frozen=True):
-    """Every way to reach somebody with its verdict."""
-
-    lead: Lead
-    contact: Contact
-    ways: list[tuple[str, str, str, Verdict]]
-    beside: bool
-    caution: str
-
-
 class PreviewPage(msgspec.Struct, frozen=True, kw_only=True):
     """A message as it will arrive."""
 
@@ -76,28 +65,6 @@ class PreviewPage(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     count: Any
     sender: str
-
-
-@get("/agent/leads/{lead_id:uuid}/reach", opt=VIEW)
-async def ways_to_reach(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
-    lead, contact = await found(work, lead_id)
-    beside = request.query_params.get("in") == "queue"  # where the call button stands with its own verdict
-    verdicts = await compliance.verdicts(work, contact.id, await service.usual_purpose(work, contact.id))
-    ways = [
-        ("call", "Call", "phone", verdicts["call"]),
-        ("sms", "Text", "message-square", verdicts["sms"]),
-        ("email", "E-mail", "mail", verdicts["email"]),
-    ]
-    context = ReachPage(
-        lead,
-        contact,
-        ways[1:] if beside else ways,
-        beside,
-        next((said.caution for said in verdicts.values() if said.caution), ""),
-    )
-    return await page(
-        request, work, "messages/reach.html", context, title=contact.name, fragment="messages/_reach.html"
-    )
 
 
 @get("/agent/leads/{lead_id:uuid}/composer", opt=SEND)
@@ -151,7 +118,12 @@ async def send_message(request: HttpRequest, work: WorkDep, lead_id: FromPath[UU
     if message.due_at is not None:
         said = say("It leaves %(when)s.", when=moment(message.due_at, _zone(given), named=True))
         return redirect(request, _onward(given, lead), Toast(said, f"/agent/messages/{message.id}/cancel"))
-    said = f"{'Text' if channel == 'sms' else 'E-mail'} to {contact.first_name or contact.name} is on its way."
+    who = contact.first_name or contact.name
+    said = (
+        say("Text to %(who)s is on its way.", who=who)
+        if channel == "sms"
+        else say("E-mail to %(who)s is on its way.", who=who)
+    )
     return redirect(request, _onward(given, lead), Toast(said))
 
 
@@ -195,7 +167,7 @@ def _answer_to(last: Message | None) -> str:
 
 
 def _title(contact: Contact) -> str:
-    return f"{contact.name} · Write"
+    return f"{contact.name} · {say('Write')}"
 
 
 def _channel(text: str) -> Channel:
@@ -268,6 +240,7 @@ async def _context(
         subject, text = str(kept.get("subject") or ""), str(kept.get("text") or "")
         if channel == "email" and not subject:
             subject = _answer_to(await queries.last_received(work, contact.id))
+    held = await service.held_back(work, channel, purpose)
     zones = places.plausible_zones(contact.phone, contact.zip, contact.state, contact.zone)
     zone = verdict.zone if verdict.zone and zones != places.every_zone() else work.person.zone
     return ComposerPage(
@@ -275,6 +248,7 @@ async def _context(
         contact=contact,
         channel=channel,
         verdict=verdict,
+        held=held[1] if held else "",
         purpose=purpose,
         templates=await queries.templates(work, channel=channel),
         template_id=template_id,
@@ -301,4 +275,4 @@ async def _show(request: HttpRequest, work: Work, context: ComposerPage, status:
     )
 
 
-HANDLERS: list[Any] = [ways_to_reach, show_composer, send_message, preview_message]
+HANDLERS: list[Any] = [show_composer, send_message, preview_message]

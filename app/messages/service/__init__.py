@@ -14,6 +14,7 @@ from app.messages.service.leaving import note_status
 from app.messages.service.portal import read_by_client, write_in, write_out
 from app.messages.service.sending import (
     Wanted,
+    held_back,
     latest_lead,
     release,
     send,
@@ -63,6 +64,7 @@ __all__ = [
     "find_template",
     "finish_conversation",
     "give_back_conversation",
+    "held_back",
     "invented",
     "latest_lead",
     "mark_answered",

@@ -98,12 +98,19 @@ async def send(
     return message
 
 
+async def held_back(work: Work, channel: str, purpose: str) -> tuple[str, str] | None:
+    """Code and sentence while no mail of this kind leaves at all: the sender is not checked, or it is paused."""
+    if channel != "email" or purpose != "marketing":
+        return None
+    if why := await brand.why_not(work):
+        return "sender_unverified", why
+    return ("mail_paused", why) if (why := await health.why_not(work)) else None
+
+
 async def _leave(work: Work, message: Message, asked: Contacting) -> Message:
     """Through the gate and onto the agenda, or refused."""
-    if message.channel == "email" and message.purpose == "marketing" and (why := await brand.why_not(work)):
-        return await _refused(work, message, "sender_unverified", why, None)
-    if message.channel == "email" and message.purpose == "marketing" and (why := await health.why_not(work)):
-        return await _refused(work, message, "mail_paused", why, None)
+    if (held := await held_back(work, message.channel, message.purpose)) is not None:
+        return await _refused(work, message, *held, None)
     gated = await compliance.gate(work, asked)
     if not gated.allowed:
         said = gated.verdict

@@ -20,6 +20,7 @@ from app.sequences.models import KINDS, Sequence, Split, Step, kind_of, read, wa
 from app.sequences.pages.admin import PATH
 from app.sequences.pages.hooks import told_once
 from app.sequences.pages.trying import Sample, Trial, sample, trial
+from app.sequences.service import Tried
 from themes.catalogue import say
 
 USUAL = ("first_name", "last_name", "email", "phone", "state", "stage", "source")
@@ -61,6 +62,7 @@ class StepPage(msgspec.Struct, frozen=True, kw_only=True):
     stages: list[tuple[str, str]]
     trial: Trial | None
     sample: Sample | None
+    tried: Tried | None
     standing: int
     draft_key: str
     kept: bool
@@ -232,6 +234,7 @@ async def _context(
         sample=await sample(work, row, _several(given, "fields"), str(given.get("lead") or ""))
         if kind == "webhook"
         else None,
+        tried=await service.last_try(work, row.id, step.id) if kind == "webhook" and step else None,
         standing=await queries.standing_on(work, row, step.id) if step and row.version else 0,
         draft_key=draft_key(row, step, kind),
         kept=kept,

@@ -13,7 +13,16 @@ from app.core.errors import Invalid, NotFound
 from app.core.work import Work
 from app.leads.queries import lead as find_lead
 from app.messages.queries import some_leads
-from app.messages.service import TOKENS, TemplateValues, Words, check_template, fill_in, find_template, tokens_for
+from app.messages.service import (
+    TOKENS,
+    TemplateValues,
+    Words,
+    check_template,
+    fill_in,
+    find_template,
+    held_back,
+    tokens_for,
+)
 from app.sequences.models import Sequence, Webhook
 from app.sequences.service import message
 
@@ -31,6 +40,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     words: Words | None = None
     closed: str = ""
     verdict: Any = None
+    held: str = ""
     becomes: tuple[list[tuple[str, str]], list[tuple[str, str]]] = ([], [])
     leads: list[tuple[UUID, str]] = []
     lead_id: str = ""
@@ -70,7 +80,9 @@ async def trial(work: Work, kind: str, template: str, lead_id: str) -> Trial:
     if contact is not None:
         words = await _filled(work, row, contact, lead)
         verdict = await compliance.verdict(work, contact.id, kind, row.purpose, automated=True)  # type: ignore[arg-type]
+    held = await held_back(work, kind, row.purpose)
     return Trial(
+        held=held[1] if held else "",
         template_url=f"/admin/templates/{row.id}",
         tokens=row.body,
         words=words,

@@ -19,6 +19,7 @@ from app.core.events import Event
 from app.core.work import Work
 from app.leads.models import Lead
 from app.messages.queries import templates
+from app.messages.service import held_back
 from app.sequences.models import Email, If, Sequence, Sms, Split, Step, Trigger, Wait, arm_of, lay, outcome_of, read
 from app.sequences.models.program import Node
 from app.sequences.models.timing import over_at
@@ -30,11 +31,10 @@ AHEAD = timedelta(hours=24)
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """`matching`: who enters at once (time-started ones), or None. `happened`: how often the start came
-    in 30 days.
+    """`matching`: who enters at once (time-started ones), or None. `happened`: how often the start came in 30 days.
 
-    `hours`: (hour, sends) of the first 24; `refused`: (reason, how many) of the `looked` leads in the
-    sample.
+    `hours`: (hour, sends) of the first 24; `refused`: (reason, how many) of the `looked` leads in the sample. `held`: why
+    its marketing e-mails would wait, whoever they are for.
     """
 
     matching: int | None
@@ -42,6 +42,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     looked: int
     hours: list[tuple[datetime, int]]
     refused: list[tuple[str, int]]
+    held: str
 
 
 async def review(work: Work, sequence: Sequence) -> Review:
@@ -53,12 +54,17 @@ async def review(work: Work, sequence: Sequence) -> Review:
     nodes, purposes = lay(read(sequence.steps)), {row.name: row.purpose for row in await templates(work)}
     for lead_id in ids:
         await _walk(work, lead_id, sequence, nodes, purposes, sends, refused)
+    mails = any(
+        isinstance(node.step, Email) and purposes.get(node.step.template) == "marketing" for node in nodes.values()
+    )
+    held = await held_back(work, "email", "marketing") if mails else None
     return Review(
         matching=await _matching(work, sequence) if by_time else None,
         happened=await _happened(work, trigger),
         looked=len(ids),
         hours=sorted(sends.items()),
         refused=refused.most_common(8),
+        held=held[1] if held else "",
     )
 
 

@@ -12,6 +12,9 @@ from app.sequences.service.definitions import (
     turn_on,
     wake,
 )
+from app.sequences.service.hook_trials import Tried
+from app.sequences.service.hook_trials import ask as try_hook
+from app.sequences.service.hook_trials import last as last_try
 from app.sequences.service.hooks import message
 from app.sequences.service.runs import pause_run, resume_run, skip, start, stop
 from app.sequences.service.standing import Standing, resume
@@ -35,6 +38,7 @@ from app.sequences.service.stopping import stop_at_stage, stop_for
 __all__ = [
     "SequenceValues",
     "Standing",
+    "Tried",
     "add_leads",
     "add_one",
     "add_step",
@@ -51,6 +55,7 @@ __all__ = [
     "enter",
     "faults",
     "keep_arm",
+    "last_try",
     "look",
     "look_all",
     "message",
@@ -74,6 +79,7 @@ __all__ = [
     "stop_at_stage",
     "stop_for",
     "take",
+    "try_hook",
     "turn_on",
     "undo_step",
     "wake",
