@@ -1,6 +1,7 @@
 """The library: pages, files from the same query, and whose eyes they are made with."""
 
 import csv
+import html
 import io
 import re
 import zipfile
@@ -17,6 +18,7 @@ from app.publishers import service as publishers
 from app.publishers.models import Submission
 from tests.analytics.people import acting, lead
 from tests.drive import drain
+from tests.programs.making import a_program
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
@@ -181,3 +183,26 @@ async def test_files_go_after_their_time(cast):
             await service.tidy(work)
     async with acting(cast) as work:
         assert await work.scalar(select(ReportFile.id)) is None
+
+
+async def test_each_cell_of_the_tables_leads_to_what_it_counts(cast):
+    await a_week(cast)
+    ada = await cast.browser("harbor", "ada")
+    page = html.unescape((await ada.get(f"/admin/reports/pipeline/figures?{QUERY}")).text)
+    owners = page[page.index("By owner") :]
+    cells = re.findall(r'<a class="link" href="(/agent/leads[^"]*)">([^<]*)</a>', owners)
+    counts = {said: len(re.findall(r'class="row-link[^"]*" href="/agent/leads/', (await ada.get(url)).text))
+              for url, said in cells}  # fmt: skip
+    assert counts.pop("4") == 4 and counts.pop("75%") == 3 and counts.pop("2") == 2
+
+
+async def test_each_cell_of_the_money_leads_to_its_rows(cast, runtime):
+    program = await a_program(cast.tenants["harbor"])
+    ada, luis = await cast.browser("harbor", "ada"), await cast.browser("harbor", "luis")
+    page = html.unescape((await ada.get("/admin/reports/money/figures?period=28d")).text)
+    cells = re.findall(r'href="(/admin/reports/money/rows/enrolled[^"]*)">([^<]*)</a>', page)
+    assert len(cells) == 2 and cells[0][1] == "1"  # how many, and their debt
+    rows = (await ada.get(cells[0][0])).text
+    assert f'href="/agent/programs/{program.id}"' in rows and cells[1][1] in rows.replace(".00", "")
+    assert (await ada.get("/admin/reports/money/rows/nothing")).status_code == 404
+    assert (await luis.get(cells[0][0])).status_code == 404

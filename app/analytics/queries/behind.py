@@ -44,7 +44,7 @@ async def behind(work: Work, figure: Figure, view: View, period: Period, cursor:
     rows = figure.rows(view, period.since, period.until).subquery()
     statement = select(rows.c.at, rows.c.lead, rows.c.amount)
     if cursor:
-        statement = statement.where(tuple_(rows.c.at, rows.c.lead) < tuple_(*_position(cursor)))
+        statement = statement.where(tuple_(rows.c.at, rows.c.lead) < tuple_(*position(cursor)))
     found = (await work.execute(statement.order_by(rows.c.at.desc(), rows.c.lead.desc()).limit(SCREEN + 1))).all()
     shown = found[:SCREEN]
     named = await (_invoices if figure.name == "revenue" else _leads)(work, [row.lead for row in shown])
@@ -77,7 +77,7 @@ async def _invoices(work: Work, ids: list[UUID]) -> dict[UUID, tuple[str, str, s
     }
 
 
-def _position(cursor: str) -> tuple[datetime, UUID]:
+def position(cursor: str) -> tuple[datetime, UUID]:
     at, _, id_ = cursor.partition("_")
     try:
         return datetime.fromisoformat(at), UUID(id_)

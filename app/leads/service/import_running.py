@@ -176,6 +176,8 @@ class _Chunk:
 
     async def _meet(self, pairs: list[_Pair], leads: dict[UUID, UUID | None]) -> None:
         """Those who are there already, by the import's rule for duplicates: all at once, and lines about one lead in turn."""
+        if not pairs:
+            return None
         if self.plan.duplicates == "anyway":
             return await self._arrive(pairs)
         known = [(pair, leads.get(pair.contact.id)) for pair in pairs if pair.contact]
@@ -188,7 +190,7 @@ class _Chunk:
                 later.append(pair)
         if turn:
             await self._merge(turn)
-            await self._meet(later, leads)
+        return await self._meet(later, leads)
 
     async def _merge(self, turn: dict[UUID, _Pair]) -> None:
         """Only blanks, or also what is known; each line keeps what every changed field had and got. Sealed values are only

@@ -1,5 +1,6 @@
 """One file: how far it is, and the file itself."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +26,8 @@ class FilePage(msgspec.Struct, frozen=True, kw_only=True):
     file: ReportFile
     stuck: Stuck | None
     title: str
-    first: str
-    last: str
+    first: date
+    last: date
 
 
 class FilePages(Controller):
@@ -38,7 +39,9 @@ class FilePages(Controller):
         file = await queries.file(work, work.person, file_id)
         first, _, last = file.period.partition("..")
         title, stuck = worded(REPORTS[file.report].title), await _stuck(work, file)
-        context = FilePage(file=file, stuck=stuck, title=title, first=first, last=last)
+        context = FilePage(
+            file=file, stuck=stuck, title=title, first=date.fromisoformat(first), last=date.fromisoformat(last)
+        )
         return await pages.page(
             request, work, "reports/file.html", context, title=say("Report file"), fragment="reports/_file.html"
         )

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from app.analytics.models import Scope
 from app.analytics.pages.periods import Periods, periods, same_days
-from app.analytics.queries import view
+from app.analytics.queries import Screen, view
 from app.core import pages
 from app.core.errors import FieldError, Invalid, NotFound
 from app.core.pages import Toast
@@ -17,7 +17,7 @@ from app.core.web import HttpRequest, WorkDep
 from app.reports import forms, queries, service
 from app.reports.models import ReportFile
 from app.reports.pages import making
-from app.reports.queries import REPORTS, Choice, Made, Report, ScheduleLine
+from app.reports.queries import REPORTS, Choice, Made, Report, ScheduleLine, money
 from app.reports.service import Asked
 from themes.catalogue import say
 from themes.terms import worded
@@ -48,6 +48,18 @@ class ReportPage(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[FieldError]
 
 
+class RowsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The rows behind a figure: `count` of them, which come to `amount`."""
+
+    screen: Screen
+    count: int
+    amount: int
+    how: str
+    invoices: bool
+    periods: Periods
+    next_url: str
+
+
 class ReportPages(Controller):
     path = PATH
     opt = SEE
@@ -66,6 +78,30 @@ class ReportPages(Controller):
         report = find(name)
         context = await _context(work, report, request.query_params)
         return await pages.page(request, work, "reports/report.html", context, title=worded(report.title))
+
+    @get("/{name:str}/rows/{column:str}")
+    async def rows(
+        self, request: HttpRequest, work: WorkDep, name: FromPath[str], column: FromPath[str]
+    ) -> Response[bytes]:
+        """What a cell of "Program and money" counts. What cannot be read in the address is not found."""
+        report, given = find(name), request.query_params
+        try:
+            scope = forms.scope_for(report, given)
+        except Invalid:
+            raise NotFound from None
+        if report.name != "money":
+            raise NotFound
+        path = f"{PATH}/{name}/rows/{column}"
+        asked, seen = await periods(work, path, given, keep=scope.given()), await view(work, work.person, scope)
+        about = work, work.person, seen, asked.period
+        screen, count, amount = await queries.behind(*about, column, given.get("cursor", ""))
+        label, how = money.HEADINGS[column]
+        after = urlencode({**scope.given(), **same_days(asked.period), "cursor": screen.cursor})
+        context = RowsPage(
+            screen=screen, count=count, amount=amount, how=say(money.HOW[how]), periods=asked, invoices=column == "billed",
+            next_url=f"{path}?{after}" if screen.cursor else "",
+        )  # fmt: skip
+        return await pages.page(request, work, "reports/rows.html", context, title=say(label))
 
     @get("/{name:str}/figures")
     async def figures(self, request: HttpRequest, work: WorkDep, name: FromPath[str]) -> Response[bytes]:

@@ -1,6 +1,7 @@
 """The library of reports, and what was made and scheduled of it."""
 
 from app.reports.queries import money, pipeline
+from app.reports.queries.behind import behind
 from app.reports.queries.choices import Choice, choices
 from app.reports.queries.files import ScheduleLine, file, files, readers, schedule, schedules
 from app.reports.queries.made import Column, Made, Report, Sight, Table, covers, sight_of
@@ -17,6 +18,7 @@ __all__ = [
     "ScheduleLine",
     "Sight",
     "Table",
+    "behind",
     "choices",
     "covers",
     "file",

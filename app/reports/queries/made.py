@@ -17,10 +17,13 @@ Kind = Literal["text", "number", "money", "percent", "span", "moment"]
 
 
 class Column(msgspec.Struct, frozen=True):
-    """`kind` says how a cell is written; money is in minor units, a share of one, a span in seconds."""
+    """`kind` says how a cell is written; money is in minor units, a share of one, a span in seconds. `urls` lead from the
+    cell of each row to what it counts, "" where nothing does.
+    """
 
     label: str
     kind: Kind = "text"
+    urls: list[str] = []
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

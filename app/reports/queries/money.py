@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, and_, case, cast, func, select
 from sqlalchemy.types import TIMESTAMP, Date
@@ -14,11 +15,12 @@ from app.analytics.queries.words import bucket_labels, change, rows_url, span_la
 from app.billing.models import Invoice, Payment
 from app.contacts.models import Contact
 from app.core import config
+from app.core.errors import NotFound
 from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import Lead
 from app.programs.models import Debt, Deposit, Fee, Program, Settlement
-from app.reports.queries.made import Chunk, Column, Made, Place, Report, Sight, Table, sight_of
+from app.reports.queries.made import Chunk, Column, Kind, Made, Place, Report, Sight, Table, sight_of
 from app.reports.queries.pipeline import chunk
 from themes.catalogue import say
 from themes.charts import Chart, Series
@@ -34,6 +36,22 @@ HOW = {
     "Fees earned": "Fees by the day they were earned: after the settlement, the client’s yes and the first payment.",
     "Billed": "Invoices by their date, void ones left out.",
 }
+
+
+HEADINGS = {
+    "enrolled": ("Enrolled programs", "Enrolled debt"),
+    "deposits": ("Deposits", "Deposits"),
+    "settled": ("Settled debts", "Settled debts"),
+    "fees": ("Fees earned", "Fees earned"),
+    "billed": ("Billed", "Billed"),
+}  # rows → heading of their list, and how they are counted
+PROGRAM_COLUMNS: tuple[tuple[str, int, Kind, str], ...] = (  # whose rows, sum or count of them
+    ("enrolled", 1, "number", "Enrolled programs"),
+    ("enrolled", 0, "money", "Enrolled debt"),
+    ("deposits", 0, "money", "Deposits"),
+    ("settled", 1, "number", "Settled debts"),
+    ("fees", 0, "money", "Fees earned"),
+)
 
 
 async def build(work: Work, person: Person, seen: View, period: Period) -> Made:
@@ -67,19 +85,21 @@ async def _has_programs(work: Work) -> bool:
 
 
 def _program_rows(seen: View) -> dict[str, Any]:
-    """Name → rows (at, amount) within reach."""
+    """Name → rows (at, amount, id, program) within reach."""
     ours = () if seen.whole else (Program.lead_id.in_(select(Lead.id).where(*seen.where)),)
     debts = select(func.sum(Debt.enrolled_amount)).where(Debt.program_id == Program.id).scalar_subquery()
-    deposits = select(Deposit.cleared_at.label("at"), Deposit.amount.label("amount")).join(
+    of = Program.id.label("program")
+    enrolled = select(Program.enrolled_at.label("at"), debts.label("amount"), Program.id, of)
+    deposits = select(Deposit.cleared_at.label("at"), Deposit.amount.label("amount"), Deposit.id, of).join(
         Program, Program.id == Deposit.program_id
     )
-    settled = select(
-        Settlement.creditor_paid_at.label("at"), (Debt.enrolled_amount - Settlement.amount).label("amount")
-    )
+    written_down = (Debt.enrolled_amount - Settlement.amount).label("amount")
+    settled = select(Settlement.creditor_paid_at.label("at"), written_down, Settlement.id, of)
     settled = settled.join(Debt, Debt.id == Settlement.debt_id).join(Program, Program.id == Debt.program_id)
-    fees = select(Fee.earned_at.label("at"), Fee.amount.label("amount")).join(Program, Program.id == Fee.program_id)
+    fees = select(Fee.earned_at.label("at"), Fee.amount.label("amount"), Fee.id, of)
+    fees = fees.join(Program, Program.id == Fee.program_id)
     return {
-        "enrolled": select(Program.enrolled_at.label("at"), debts.label("amount")).where(Program.enrolled_at.is_not(None), *ours),
+        "enrolled": enrolled.where(Program.enrolled_at.is_not(None), *ours),
         "deposits": deposits.where(Deposit.state == "cleared", *ours),
         "settled": settled.where(Settlement.creditor_paid_at.is_not(None), *ours),
         "fees": fees.where(*ours),
@@ -87,11 +107,25 @@ def _program_rows(seen: View) -> dict[str, Any]:
 
 
 def _billed(seen: View, zone: str) -> Any:
-    """Invoices that stand, by their date as a moment of the tenant's zone: (at, amount)."""
+    """Invoices that stand, by their date as a moment of the tenant's zone: (at, amount, id)."""
     midnight = func.timezone(zone, cast(Invoice.issued_on, TIMESTAMP))
-    rows = select(midnight.label("at"), Invoice.total_amount.label("amount"))
+    rows = select(midnight.label("at"), Invoice.total_amount.label("amount"), Invoice.id)
     rows = rows.where(Invoice.number.is_not(None), Invoice.state != "void", Invoice.issued_on.is_not(None))
     return rows if seen.whole else rows.where(Invoice.contact_id.in_(select(Lead.contact_id).where(*seen.where)))
+
+
+async def rows_of(work: Work, person: Person, seen: View, period: Period, name: str) -> Any:
+    """What one column of the table counts: (at, amount, id) and for programs their program. Raises NotFound for a column
+    that is none or that this person is not shown.
+    """
+    if name == "billed" and sight_of(person).money:
+        found = _billed(seen, period.zone)
+    elif name in HEADINGS and name != "billed" and await _has_programs(work):
+        found = _program_rows(seen)[name]
+    else:
+        raise NotFound
+    given = found.subquery()
+    return select(given).where(given.c.at >= period.since, given.c.at < period.until)
 
 
 async def _sums(work: Work, period: Period, rows: Any) -> list[tuple[float, int]]:
@@ -163,26 +197,34 @@ def _table(
     seen: View, period: Period, lines: dict[str, list[float | None]], billed: list[tuple[float, int]], program: Lines
 ) -> Table:
     columns: list[tuple[Column, list[float]]] = []
-    if program:
-        columns += [
-            (Column(say("Enrolled programs"), "number"), [line[1] for line in program["enrolled"]]),
-            (Column(say("Enrolled debt"), "money"), [line[0] for line in program["enrolled"]]),
-            (Column(say("Deposits"), "money"), [line[0] for line in program["deposits"]]),
-            (Column(say("Settled debts"), "number"), [line[1] for line in program["settled"]]),
-            (Column(say("Fees earned"), "money"), [line[0] for line in program["fees"]]),
-        ]
+    spans = parts(period)
+
+    def column(label: str, kind: Kind, values: list[float], urls: list[str]) -> None:
+        shown = [url if value else "" for url, value in zip(urls, values, strict=True)]
+        columns.append((Column(label, kind, shown), values))
+
+    for name, place, kind, label in PROGRAM_COLUMNS if program else ():
+        values = [line[place] for line in program[name]]
+        column(say(label), kind, values, [_rows_url(name, seen, part) for part in spans])
     if billed:
-        columns.append((Column(say("Billed"), "money"), [line[0] for line in billed]))
-    for name, label in (("revenue", "Paid"), ("cost", "Cost of leads")):
+        column(
+            say("Billed"), "money", [line[0] for line in billed], [_rows_url("billed", seen, part) for part in spans]
+        )
+    for name, label in (("revenue", "Paid"), ("cost", "Cost of %(leads)s")):
         if name in lines:
-            columns.append((Column(say(label), "money"), [value or 0 for value in lines[name]]))
+            urls = [rows_url(FIGURES[name], seen, part) for part in spans]
+            column(worded(label), "money", [value or 0 for value in lines[name]], urls)
     head = say({"day": "Day", "week": "Week of", "month": "Month"}[period.unit])
     return Table(
         title=say({"day": "By day", "week": "By week", "month": "By month"}[period.unit]), columns=[Column(head), *(column for column, _ in columns)],
         rows=[[label, *(values[place] for _, values in columns)] for place, label in enumerate(bucket_labels(period))],
-        urls=[rows_url(FIGURES["revenue"], seen, part) for part in parts(period)] if "revenue" in lines else [],
         total=[say("Together"), *(sum(values) for _, values in columns)] if columns else [],
     )  # fmt: skip
+
+
+def _rows_url(name: str, seen: View, period: Period) -> str:
+    asked = {"from": period.first.isoformat(), "to": period.last.isoformat(), **seen.scope.given()}
+    return f"/admin/reports/money/rows/{name}?{urlencode(asked)}"
 
 
 def _how(program: Lines, sight: Sight) -> list[tuple[str, str]]:

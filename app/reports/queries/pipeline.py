@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import case, cast, func, select, tuple_
 from sqlalchemy.types import Date
 
@@ -126,11 +127,31 @@ async def _by_publisher(work: Work, seen: View, period: Period, sight: Sight) ->
         _publisher_row(names.get(id_) or say("Other ways"), leads.get(id_), posts.get(id_), bool(posts), sight)
         for id_ in ids
     ]
-    urls = [seen.url(within("created_at", period), _published(id_)) for id_ in ids]
+    behind = await _behind(work, seen, period, [_published(id_) for id_ in ids])
     return Table(
-        title=worded("By %(publisher)s"), columns=_publisher_columns(bool(posts), sight, seen), rows=rows, urls=urls,
+        title=worded("By %(publisher)s"), columns=_publisher_columns(bool(posts), sight, seen, behind), rows=rows, urls=behind.came,
         total=_publisher_row(say("Together"), _sum(leads.values()), _sum(posts.values()), bool(posts), sight) if ids else [],
     )  # fmt: skip
+
+
+class _Behind(msgspec.Struct, frozen=True):
+    """For each row the leads that came, of them those that were reached, and those that stand in a won stage."""
+
+    came: list[str]
+    met: list[str]
+    won: list[str]
+
+
+async def _behind(work: Work, seen: View, period: Period, whose: list[dict[str, Any]]) -> _Behind:
+    stages = list(await work.scalars(select(Stage.name).where(Stage.kind.in_(WON))))
+    came = within("created_at", period)
+    spoken = {"not": {"field": "first_contact_at", "op": "is_empty"}}
+    won = {"field": "stage", "op": "in", "value": stages}
+    return _Behind(
+        [seen.url(came, one) for one in whose],
+        [seen.url(came, one, spoken) for one in whose],
+        [seen.url(came, one, won) for one in whose] if stages else [],
+    )
 
 
 def _published(id_: UUID | None) -> dict[str, Any]:
@@ -143,12 +164,13 @@ async def _sent(work: Work, seen: View, period: Period) -> dict[UUID, tuple[int,
     return {row[0]: tuple(int(value) for value in row[1:]) for row in await work.execute(found)}
 
 
-def _publisher_columns(posts: bool, sight: Sight, seen: View) -> list[Column]:
+def _publisher_columns(posts: bool, sight: Sight, seen: View, behind: "_Behind") -> list[Column]:
     sent = [Column(say("Sent"), "number"), Column(say("Accepted"), "percent"), Column(say("Duplicate"), "number"),
             Column(say("Rejected"), "number"), Column(say("Spent"), "money")]  # fmt: skip
     return [
-        Column(worded("%(Publisher)s")), *(sent if posts else []), Column(worded("%(Leads)s"), "number"), Column(say("Reached"), "percent"),
-        Column(figure_label(FIGURES["enrolled"], seen), "number"), *([Column(worded("Per %(deal)s"), "money")] if sight.cost else []),
+        Column(worded("%(Publisher)s")), *(sent if posts else []), Column(worded("%(Leads)s"), "number", behind.came),
+        Column(say("Reached"), "percent", behind.met), Column(figure_label(FIGURES["enrolled"], seen), "number", behind.won),
+        *([Column(worded("Per %(deal)s"), "money")] if sight.cost else []),
     ]  # fmt: skip
 
 
@@ -177,12 +199,14 @@ async def _by_owner(work: Work, seen: View, period: Period) -> Table:
     people = select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_([id_ for id_ in leads if id_]))
     names = dict((await work.execute(people)).tuples().all())
     ids = sorted(leads, key=lambda id_: (-leads[id_][0], names.get(id_, "~")))
+    behind = await _behind(work, seen, period, [_owned(id_) for id_ in ids])
     return Table(
         title=say("By owner"),
-        columns=[Column(say("Owner")), Column(worded("%(Leads)s"), "number"), Column(say("Reached"), "percent"),
-                 Column(worded("Speed to %(lead)s"), "span"), Column(figure_label(FIGURES["enrolled"], seen), "number")],
+        columns=[Column(say("Owner")), Column(worded("%(Leads)s"), "number", behind.came), Column(say("Reached"), "percent", behind.met),
+                 Column(worded("Speed to %(lead)s"), "span", behind.met),
+                 Column(figure_label(FIGURES["enrolled"], seen), "number", behind.won)],
         rows=[[names.get(id_) or say("Nobody"), leads[id_][0], leads[id_][1] / leads[id_][0], speeds.get(id_), leads[id_][2]] for id_ in ids],
-        urls=[seen.url(within("created_at", period), _owned(id_)) for id_ in ids],
+        urls=behind.came,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from app.messages.service import outside
 from app.reports.queries import REPORTS, Column, Made, Table, sight_of
 from themes.catalogue import say
 from themes.charts import svg_file, written
+from themes.formats import day
 from themes.loader import make_environment
 from themes.terms import worded
 from themes.tokens import brand_of, print_palette
@@ -173,7 +174,10 @@ async def _xlsx(made: Made, columns: list[Column], chunks: AsyncIterator[list[li
 def _summary(book: Workbook, made: Made) -> None:
     book.sheet(say("Summary"), ["text", *["number"] * 12])
     book.line([made.title], ["text"], strong=True)
-    book.line([say("%(first)s to %(last)s", first=made.period.first, last=made.period.last)], ["text"])
+    book.line(
+        [say("%(first)s to %(last)s", first=day(made.period.first, year=True), last=day(made.period.last, year=True))],
+        ["text"],
+    )
     book.line([made.headline], ["text"])
     for table in made.tables:
         kinds = [column.kind for column in table.columns]
