@@ -11,11 +11,11 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import TextIO
 
 from infra.local import account, binaries
 from infra.local.process import CannotStart, Guarded, end, living_in
-from infra.local.state import State, lock
+from infra.local.server import Server
+from infra.local.state import lock
 
 OWNER, APP, DATABASE = "marquee_owner", "marquee_app", "marquee"
 SETTINGS = {
@@ -40,60 +40,20 @@ STOP_SECONDS = 5.0  # a fast shutdown during crash recovery can hang for ever; a
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
-class Postgres:
+class Postgres(Server):
     """One server and its directory. `durable=False` trades safety against power loss for speed."""
 
     def __init__(self, directory: Path, *, durable: bool = True, log: Path | None = None) -> None:
-        self.directory = directory.absolute()
-        self.log = log or self.directory / "postgres.log"
+        super().__init__(directory, "postgres", log, ["postgres", OWNER, APP])
         self._durable = durable
-        self._state = State(self.directory / "postgres.json", ["postgres", OWNER, APP])
-        self._server: Guarded | None = None
-        self._lock: TextIO | None = None
         self._user: str | None = None
         self._home = self.directory
 
-    def start(self) -> None:
-        """Returns when the server answers. Called again after the server died, it starts it at the same port.
-
-        Raises AlreadyRunning when another process owns the directory, NoServer, CannotStart.
-        """
-        if self._server is not None:
-            self._server.stop()
-            self._end_leftover()
-            self._launch()
-            return
-        try:
-            self._open()
-            self._launch()
-        except BaseException:
-            self.stop()
-            raise
-
-    def poll(self) -> int | None:
-        """None while it runs, else an exit code."""
-        return self._server.poll() if self._server else 0
-
-    def stop(self) -> None:
-        """Shuts the server down (clients are cut off) and lets go of the directory."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
-
     def drop(self) -> None:
-        """Stops the server and deletes all its data, wherever it lies."""
         self.stop()
         self._end_leftover()
         for home in self._homes():
             shutil.rmtree(home, ignore_errors=True)
-
-    @property
-    def pid(self) -> int | None:
-        """Process id of the postmaster."""
-        return self._server.pid if self._server else None
 
     @property
     def superuser_url(self) -> str:

@@ -5,64 +5,25 @@ import signal
 import socket
 import time
 from pathlib import Path
-from typing import TextIO
 
 from infra.local import binaries
 from infra.local.process import CannotStart, Guarded, end, living_in
-from infra.local.state import State, lock, write_private
+from infra.local.server import Server
+from infra.local.state import lock, write_private
 
 START_SECONDS = 15.0
 
 
-class Redis:
+class Redis(Server):
     """One server and its directory."""
 
     def __init__(self, directory: Path, *, log: Path | None = None) -> None:
-        self.directory = directory.absolute()
-        self.log = log or self.directory / "redis.log"
-        self._state = State(self.directory / "redis.json", ["password"])
-        self._server: Guarded | None = None
-        self._lock: TextIO | None = None
-
-    def start(self) -> None:
-        """Returns when the server answers. Called again after the server died, it starts it at the same port.
-
-        Raises AlreadyRunning when another process owns the directory, NoServer, CannotStart.
-        """
-        if self._server is not None:
-            self._server.stop()
-            self._end_leftover()
-            self._launch()
-            return
-        try:
-            self._open()
-            self._launch()
-        except BaseException:
-            self.stop()
-            raise
-
-    def poll(self) -> int | None:
-        """None while it runs, else an exit code."""
-        return self._server.poll() if self._server else 0
-
-    def stop(self) -> None:
-        """Saves and ends the server and lets go of the directory."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        super().__init__(directory, "redis", log, ["password"])
 
     def drop(self) -> None:
-        """Stops the server and deletes its data."""
         self.stop()
         self._end_leftover()
         shutil.rmtree(self.directory, ignore_errors=True)
-
-    @property
-    def pid(self) -> int | None:
-        return self._server.pid if self._server else None
 
     @property
     def url(self) -> str:
