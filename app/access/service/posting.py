@@ -12,8 +12,9 @@ from app.core.ports.mail import Mail, Signer
 from app.core.runtime import runtime
 from app.core.work import Work
 from themes.formats import moment
-from themes.mjml import CompiledEmail, Look, mail_model, render_email
-from themes.tokens import Brand, brand_of, print_palette
+from themes.looks import look_of
+from themes.mjml import CompiledEmail, mail_model, render_email
+from themes.tokens import brand_of
 from themes.view import viewing
 
 # The key that this tenant's mail is signed with is known to a room above, which puts its question here.
@@ -44,7 +45,7 @@ async def mail(work: Work, person: PersonRow, made: CompiledEmail, tokens: dict[
     brand, locale = brand_of(work.tenant.brand), locale or (await manner(work, person))[0]
     firm = brand.product_name or work.tenant.name
     named = {"name": person.name, "firm": firm, **tokens}
-    written = await render_email(made, mail_model(_look(work, brand, firm), named, lang=locale[:2]))
+    written = await render_email(made, mail_model(look_of(brand, firm, site_url=origin(work)), named, lang=locale[:2]))
     return Mail(
         from_address=brand.sender_address or f"no-reply@{work.tenant.host}",
         from_name=brand.sender_name or firm,
@@ -56,24 +57,6 @@ async def mail(work: Work, person: PersonRow, made: CompiledEmail, tokens: dict[
         html=written.html,
         headers={"Auto-Submitted": "auto-generated"},
         signer=await signer(work),
-    )
-
-
-def _look(work: Work, brand: Brand, firm: str) -> Look:
-    colours = print_palette(brand)
-    return Look(
-        name=firm,
-        site_url=origin(work),
-        support_email=brand.support_email,
-        address=brand.postal_address,
-        primary=colours["primary"],
-        on_primary=colours["primary_content"],
-        ink=colours["text"],
-        muted=colours["muted"],
-        line=colours["line"],
-        ground=colours["ground"],
-        surface=colours["paper"],
-        logo_url=f"{origin(work)}/brand/files/{brand.logo}" if brand.logo else "",
     )
 
 

@@ -52,5 +52,4 @@ def firm_name(work: Work, brand: Brand | None = None) -> str:
 def look(work: Work) -> Look:
     """The tenant's brand as mail shows it."""
     brand = brand_of(work.tenant.brand)
-    logo_url = f"{origin(work)}/brand/files/{brand.logo}" if brand.logo else ""
-    return look_of(brand, firm_name(work, brand), site_url=origin(work), logo_url=logo_url)
+    return look_of(brand, firm_name(work, brand), site_url=origin(work))
