@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from app.routing.models import Ask, Candidate, Fallback, Rule, Step, choose
-from app.routing.models.rules import STEPS, USUAL
+from app.routing.models import Ask, Candidate, Fallback, Rule, Step, choose, told_choice
+from app.routing.models.rules import STEPS, STRATEGIES, USUAL
+from app.routing.models.telling import HOW, WHY
 
 RULE = UUID(int=99)
 
@@ -31,6 +32,10 @@ def ask_of(**more):
 def decide(wanted, people, ask=None, turns=None, fallback=None, matching=True):
     rules = wanted if isinstance(wanted, list) else [wanted]
     return choose(rules, lambda _: matching, people, ask or ask_of(), turns or {}, fallback or Fallback())
+
+
+def said(choice):
+    return told_choice(choice).sentence
 
 
 LUIS = person(1, "Luis")
@@ -64,7 +69,7 @@ def test_a_step_lets_go_of_one_and_says_why(step):
     wanted, unfit, ask, why = CASES[step]
     fit = person(1, "Luis", skills=["tax"], languages=["en"], territories=["FL", "GA"], cap=20, load=19)
     choice = decide(wanted, [fit, unfit], ask)
-    assert choice.winner is fit and f"Maria {why}" in choice.sentence
+    assert choice.winner is fit and f"Maria {why}" in said(choice)
     (narrowing,) = choice.trace[0].steps
     assert narrowing.step == step and narrowing.left == ["Luis"] and narrowing.dropped[0].who == "Maria"
 
@@ -92,7 +97,7 @@ def test_the_first_rule_that_leaves_somebody_decides():
     choice = decide([strict, rule()], [LUIS])
     assert choice.rule.name == "Florida desk"
     assert [trace.rule for trace in choice.trace] == ["Tax desk", "Florida desk"]
-    assert choice.trace[0].steps[0].dropped[0].why == "lacks tax"
+    assert told_choice(choice).trace[0].steps[0].dropped[0].why == "lacks tax"
 
 
 def test_a_rule_that_does_not_match_or_is_off_is_not_asked():
@@ -104,7 +109,7 @@ def test_a_rule_that_does_not_match_or_is_off_is_not_asked():
 def test_whoever_let_it_pass_is_not_asked_again():
     maria = person(2, "Maria")
     choice = decide(rule(*USUAL), [LUIS, maria], ask_of(passed=frozenset({LUIS.id})))
-    assert choice.winner is maria and "Luis let it pass" in choice.sentence
+    assert choice.winner is maria and "Luis let it pass" in said(choice)
     assert decide(rule(), [LUIS], ask_of(passed=frozenset({LUIS.id}))).outcome == "nobody"
 
 
@@ -120,8 +125,8 @@ def test_the_pool_is_people_and_teams_else_roles():
 def test_the_fallback_takes_what_nobody_could():
     boss = person(3, "Boss", role="manager")
     choice = decide(rule("presence"), [person(1, "Luis", presence="away"), boss], fallback=Fallback(boss.id))
-    assert choice.outcome == "fallback" and choice.winner is boss
-    assert "Nobody was left in Florida desk" in choice.sentence
+    assert choice.outcome == "fallback" and choice.winner is boss and said(choice).endswith("so it went to Boss.")
+    assert "Nobody was left in Florida desk" in said(choice)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +151,7 @@ def test_strategies_share_out(strategy, expected):
 def test_the_least_loaded_is_the_one_with_the_smallest_share_of_the_cap():
     people = [person(1, "Luis", cap=10, load=5), person(2, "Maria", cap=40, load=10)]
     choice = decide(rule(strategy="least_loaded"), people)
-    assert choice.winner.name == "Maria" and "most room" in choice.sentence
+    assert choice.winner.name == "Maria" and "most room" in said(choice)
 
 
 def test_equally_loaded_take_turns():
@@ -161,6 +166,11 @@ def test_equally_loaded_take_turns():
 
 def test_the_sentence_reads_well():
     people = [person(1, "Luis"), person(2, "Maria", presence="away"), person(3, "Tom", cap=1, load=1)]
-    assert decide(rule("cap", "presence"), people).sentence == (
+    assert said(decide(rule("cap", "presence"), people)) == (
         "Florida desk: of 3 people; Tom has 1 of 1 leads, Maria is away. Luis: was the only one left."
     )
+
+
+def test_whatever_a_step_can_answer_and_a_rule_can_choose_has_its_words():
+    assert set(STEPS) - {"presence"} <= set(WHY) and {"on_call", "wrap_up", "break", "away"} <= set(WHY)
+    assert set(STRATEGIES) | {"known", "only"} == set(HOW)

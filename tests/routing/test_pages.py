@@ -6,10 +6,12 @@ import re
 from html import unescape
 
 import pytest
+from uuid_utils.compat import uuid7
 
-from app.core import config
+from app.core import clock, config
 from app.core.work import unit
 from app.routing import queries
+from app.routing.models import Decision
 from tests.routing.test_queue import words
 
 pytestmark = pytest.mark.anyio
@@ -153,6 +155,42 @@ async def test_why_this_owner_on_the_leads_page(floor):
     assert "Presence: Maria Chen is away" in words(panel)
     assert (await maria.get(f"/agent/leads/{lead_id}/why-owner")).status_code == 404
     assert f"/agent/leads/{lead_id}/why-owner" in (await luis.get(f"/agent/leads/{lead_id}")).text
+
+
+async def test_a_decision_speaks_in_the_tenants_words_of_today(floor):
+    await floor.ready("luis", "maria")
+    await floor.member("maria", cap=0)
+    lead_id = await floor.lead()
+    await floor.drain()
+    luis = await floor.cast.browser("harbor", "luis")
+    assert "Maria Chen has 0 of 0 leads" in words(await luis.get(f"/agent/leads/{lead_id}/why-owner"))
+    async with unit(tenant=floor.tenant) as work:
+        await config.put(work, "terms", {"lead": {"one": "Intake", "other": "Intakes", "a": "an"}})
+    page = words(await luis.get(f"/agent/leads/{lead_id}/why-owner"))
+    assert "Maria Chen has 0 of 0 intakes" in page and "of 0 leads" not in page
+
+
+async def test_a_decision_of_before_keeps_the_sentence_it_was_kept_with(floor):
+    lead_id = await floor.lead(owner_id=await floor.person("luis"))
+    old = "50% desk: of 2 people; Tom has 1 of 1 leads. Luis Ortega: was the only one left."
+    steps = [{"step": "cap", "left": ["Luis Ortega"], "dropped": [{"who": "Tom", "why": "has 1 of 1 leads"}]}]
+    trace = [{"rule": "50% desk", "matched": True, "pool": ["Tom"], "steps": steps, "chosen": "Luis Ortega"}]
+    async with unit(tenant=floor.tenant) as work:
+        kept = {"id": uuid7(), "lead_id": lead_id, "at": clock.now(), "version": 1, "cause": "created"}
+        work.add(Decision(**kept, outcome="assigned", rule="50% desk", sentence=old, trace=trace))
+    luis = await floor.cast.browser("harbor", "luis")
+    page = words(await luis.get(f"/agent/leads/{lead_id}/why-owner"))
+    assert old in page and "Room for another: Tom has 1 of 1 leads" in page
+
+
+async def test_the_last_step_names_whoever_gets_what_no_rule_could_place(floor, ada):
+    boss = await floor.person("ada")
+    await ada.post(f"{PATH}/fallback", {"person_id": str(boss)})
+    await ada.post(f"{PATH}/publish")
+    lead_id = await floor.lead()
+    await floor.drain()
+    page = words(await ada.get(f"/agent/leads/{lead_id}/why-owner"))
+    assert "so it went to Ada" in page and "When no rule leaves anybody Ada" in page
 
 
 async def test_a_lead_that_nobody_routed_says_so(floor):

@@ -16,7 +16,7 @@ from app.core.work import unit
 from app.leads import service as leads
 from app.leads.models import Lead
 from app.routing import service
-from app.routing.models import Decision, LeadOffer, new_rule
+from app.routing.models import Decision, LeadOffer, new_rule, told
 from app.routing.models.rules import Step
 
 pytestmark = pytest.mark.anyio
@@ -46,7 +46,8 @@ async def test_a_lead_goes_to_whoever_is_ready_and_the_decision_says_why(floor):
     decision = await last(floor, lead_id)
     assert (decision.outcome, decision.rule, decision.winner_id) == ("assigned", "Everybody in turn", luis)
     assert (
-        decision.sentence == "Everybody in turn: of 2 people; Maria Chen is away. Luis Ortega: was the only one left."
+        told(decision).sentence
+        == "Everybody in turn: of 2 people; Maria Chen is away. Luis Ortega: was the only one left."
     )
     assert [trace["rule"] for trace in decision.trace] == [
         "Spanish speakers",
@@ -61,7 +62,7 @@ async def test_with_nobody_ready_it_waits_and_goes_out_when_somebody_is(floor):
     await floor.drain()
     assert await floor.owner(lead_id) is None
     decision = await last(floor, lead_id)
-    assert decision.outcome == "nobody" and decision.sentence.endswith("so anyone may take it.")
+    assert decision.outcome == "nobody" and told(decision).sentence.endswith("so anyone may take it.")
     await floor.ready("maria")
     await floor.drain()
     assert await floor.owner(lead_id) == await floor.person("maria")
@@ -130,7 +131,7 @@ async def test_skills_territories_and_languages_come_from_the_team(floor):
     await floor.drain()
     maria = await floor.person("maria")
     assert await floor.owner(florida) == await floor.owner(spanish) == maria
-    assert "Luis Ortega does not cover FL" in (await last(floor, florida)).sentence
+    assert "Luis Ortega does not cover FL" in told(await last(floor, florida)).sentence
     assert (await last(floor, spanish)).rule == "Spanish speakers"
 
 
@@ -141,7 +142,7 @@ async def test_a_known_person_goes_back_to_whoever_looked_after_them(floor):
     again = [await floor.lead(number, source="again") for number in (101, 102)]
     await floor.drain()
     assert [await floor.owner(lead_id) for lead_id in again] == [await floor.person("maria")] * 2
-    assert "Maria Chen: looked after this person before." in (await last(floor, again[0])).sentence
+    assert "Maria Chen: looked after this person before." in told(await last(floor, again[0])).sentence
 
 
 # --- offers
@@ -158,7 +159,7 @@ async def test_an_offer_that_is_not_taken_moves_on_and_is_counted(floor, noon):
     second = await floor.owner(lead_id)
     assert second not in (None, first)
     assert await offers(floor, lead_id) == [(first, "expired"), (second, "open")]
-    assert "let it pass" in (await last(floor, lead_id)).sentence
+    assert "let it pass" in told(await last(floor, lead_id)).sentence
     await floor.over(lead_id)
     assert await floor.owner(lead_id) is None
     assert [state for _, state in await offers(floor, lead_id)] == ["expired", "expired"]
@@ -171,7 +172,7 @@ async def test_after_so_many_moves_it_is_anybodys(floor, noon):
     await floor.drain()
     await floor.over(lead_id)
     assert await floor.owner(lead_id) is None
-    assert (await last(floor, lead_id)).sentence == "Several people let it pass, so anyone may take it."
+    assert told(await last(floor, lead_id)).sentence == "Several people let it pass, so anyone may take it."
 
 
 async def test_an_accepted_lead_stays(floor, noon):

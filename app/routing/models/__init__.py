@@ -3,6 +3,7 @@
 from app.routing.models.choice import Ask, Candidate, Choice, Trace, choose
 from app.routing.models.rules import STEPS, STRATEGIES, Fallback, Rule, Step, moved, new_rule, placed, read_rules
 from app.routing.models.tables import Decision, LeadOffer, RuleSet
+from app.routing.models.telling import Told, told, told_choice
 from app.routing.models.turns import next_turn
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Rule",
     "RuleSet",
     "Step",
+    "Told",
     "Trace",
     "choose",
     "moved",
@@ -24,4 +26,6 @@ __all__ = [
     "next_turn",
     "placed",
     "read_rules",
+    "told",
+    "told_choice",
 ]

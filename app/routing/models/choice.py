@@ -1,6 +1,6 @@
 """Choosing an owner: pure, so that a draft can be asked about a lead of yesterday.
 
-Every step says whom it let go and why, in words; the decision keeps them.
+Every step keeps whom it let go and why; `models.telling` says it in the words of whoever reads.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,9 +47,19 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     passed: frozenset[UUID] = frozenset()
 
 
+class Reason(msgspec.Struct, frozen=True):
+    """Why somebody was let go: a key of `telling.WHY` with its values."""
+
+    key: str
+    values: dict[str, str | int] = {}
+
+
 class Dropped(msgspec.Struct, frozen=True):
+    """`why`: a key as in `Reason`; a whole sentence in decisions of before."""
+
     who: str
     why: str
+    values: dict[str, str | int] = {}
 
 
 class Narrowing(msgspec.Struct, frozen=True):
@@ -62,17 +72,20 @@ class Narrowing(msgspec.Struct, frozen=True):
 
 
 class Trace(msgspec.Struct, frozen=True):
-    """How one rule went. `matched` is whether the lead meets its condition."""
+    """How one rule went. `matched` is whether the lead meets its condition, `how` a key of `telling.HOW`. Without a
+    name: the fallback.
+    """
 
     rule: str
     matched: bool
     pool: list[str] = []
     steps: list[Narrowing] = []
     chosen: str = ""
+    how: str = ""
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """Who it is, by which rule, and the turns of that rule afterwards."""
+    """Who it is, by which rule, and the turns of that rule afterwards. `sentence`: a key of `telling.SENTENCES`."""
 
     outcome: Outcome
     sentence: str
@@ -101,8 +114,8 @@ def choose(
         names = [one.name for one in circle]
         if left:
             winner, after = _chosen(rule, left, turns.get(str(rule.id), {}))
-            traces.append(Trace(rule.name, True, names, steps, winner.name))
-            return Choice("assigned", _won(rule, winner, circle, left, steps), winner, rule, after, traces)
+            traces.append(Trace(rule.name, True, names, steps, winner.name, _how(rule, left, steps)))
+            return Choice("assigned", "won", winner, rule, after, traces)
         traces.append(Trace(rule.name, True, names, steps))
     return _fallen_back(people, fallback, ask, traces)
 
@@ -123,7 +136,7 @@ def narrowed(rule: Rule, circle: Sequence[Candidate], ask: Ask) -> tuple[list[Ca
     for name, step, question in first:
         answers = [(one, question(rule, one, ask)) for one in left]
         kept = [one for one, why in answers if why is None]
-        dropped = [Dropped(one.name, why) for one, why in answers if why is not None]
+        dropped = [Dropped(one.name, why.key, why.values) for one, why in answers if why is not None]
         if not dropped:
             continue
         if not kept and not step.must:
@@ -137,51 +150,43 @@ def narrowed(rule: Rule, circle: Sequence[Candidate], ask: Ask) -> tuple[list[Ca
 
 
 # Each question: None to keep the person, else why not.
-Question = Callable[[Rule, Candidate, Ask], str | None]
+Question = Callable[[Rule, Candidate, Ask], Reason | None]
 
 
-def _has_passed(_rule: Rule, one: Candidate, ask: Ask) -> str | None:
-    return "let it pass" if one.id in ask.passed else None
+def _has_passed(_rule: Rule, one: Candidate, ask: Ask) -> Reason | None:
+    return Reason("passed") if one.id in ask.passed else None
 
 
-def _is_known(_rule: Rule, one: Candidate, ask: Ask) -> str | None:
-    return None if ask.known_by in (None, one.id) else "did not look after this person before"
+def _is_known(_rule: Rule, one: Candidate, ask: Ask) -> Reason | None:
+    return None if ask.known_by in (None, one.id) else Reason("sticky")
 
 
-def _is_at_work(_rule: Rule, one: Candidate, _ask: Ask) -> str | None:
-    return None if one.at_work else "is off work now"
+def _is_at_work(_rule: Rule, one: Candidate, _ask: Ask) -> Reason | None:
+    return None if one.at_work else Reason("hours")
 
 
-_PRESENCE = {
-    "on_call": "is on a call",
-    "wrap_up": "is writing up a call",
-    "break": "is on a break",
-    "away": "is away",
-}
+def _is_ready(_rule: Rule, one: Candidate, _ask: Ask) -> Reason | None:
+    return None if one.presence == "ready" else Reason(one.presence)
 
 
-def _is_ready(_rule: Rule, one: Candidate, _ask: Ask) -> str | None:
-    return None if one.presence == "ready" else _PRESENCE.get(one.presence, "is not ready")
+def _has_room(_rule: Rule, one: Candidate, _ask: Ask) -> Reason | None:
+    return None if one.cap is None or one.load < one.cap else Reason("cap", {"load": one.load, "cap": one.cap})
 
 
-def _has_room(_rule: Rule, one: Candidate, _ask: Ask) -> str | None:
-    return None if one.cap is None or one.load < one.cap else f"has {one.load} of {one.cap} leads"
-
-
-def _covers(_rule: Rule, one: Candidate, ask: Ask) -> str | None:
+def _covers(_rule: Rule, one: Candidate, ask: Ask) -> Reason | None:
     if not one.territories or (ask.state and ask.state in one.territories):
         return None
-    return f"does not cover {ask.state}" if ask.state else "covers certain states, and this lead's is not known"
+    return Reason("territory", {"state": ask.state}) if ask.state else Reason("territory_unknown")
 
 
-def _is_skilled(rule: Rule, one: Candidate, _ask: Ask) -> str | None:
+def _is_skilled(rule: Rule, one: Candidate, _ask: Ask) -> Reason | None:
     lacking = [skill for skill in rule.skills if skill not in one.skills]
-    return f"lacks {', '.join(lacking)}" if lacking else None
+    return Reason("skill", {"skills": ", ".join(lacking)}) if lacking else None
 
 
-def _speaks(_rule: Rule, one: Candidate, ask: Ask) -> str | None:
+def _speaks(_rule: Rule, one: Candidate, ask: Ask) -> Reason | None:
     spoken = one.languages or ("en",)
-    return None if ask.language in spoken else "does not speak the lead's language"
+    return None if ask.language in spoken else Reason("language")
 
 
 _ASKED: dict[str, Question] = {
@@ -220,45 +225,19 @@ def _lightest(left: Sequence[Candidate]) -> list[Candidate]:
     return [one for one in left if share(one) == least]
 
 
-_HOW = {
-    "round_robin": "it was their turn",
-    "weighted": "it was their turn by weight",
-    "least_loaded": "they had the most room",
-    "results": "it was their turn, by results",
-}
-
-
-def _won(
-    rule: Rule,
-    winner: Candidate,
-    circle: Sequence[Candidate],
-    left: Sequence[Candidate],
-    steps: list[Narrowing],
-) -> str:
-    """One sentence: "Rule Florida desk: of 4 people, Tom is away, Ana has 20 of 20 leads. Luis: it was
-    their turn.".
-    """
-    fell = [f"{one.who} {one.why}" for step in steps for one in step.dropped]
-    lost = f"; {', '.join(fell[:3])}" + (f" and {len(fell) - 3} more fell out" if len(fell) > 3 else "") if fell else ""
-    sticky = any(step.step == "sticky" and step.dropped for step in steps)
-    how = (
-        "looked after this person before"
-        if sticky
-        else "was the only one left"
-        if len(left) == 1
-        else _HOW[rule.strategy]
-    )
-    count = f"{len(circle)} {'person' if len(circle) == 1 else 'people'}"
-    return f"{rule.name}: of {count}{lost}. {winner.name}: {how}."
+def _how(rule: Rule, left: Sequence[Candidate], steps: list[Narrowing]) -> str:
+    if any(step.step == "sticky" and step.dropped for step in steps):
+        return "known"
+    return "only" if len(left) == 1 else rule.strategy
 
 
 def _fallen_back(people: Sequence[Candidate], fallback: Fallback, ask: Ask, traces: list[Trace]) -> Choice:
-    tried = [trace.rule for trace in traces if trace.matched]
-    why = f"Nobody was left in {' or '.join(tried)}" if tried else "No rule matches this lead"
+    why = "left" if any(trace.matched for trace in traces) else "none"
     winner = next((one for one in people if one.id == fallback.person_id and one.id not in ask.passed), None)
-    if winner is not None:
-        return Choice("fallback", f"{why}, so it went to {winner.name}.", winner, trace=traces)
-    return Choice("nobody", f"{why}, so anyone may take it.", trace=traces)
+    if winner is None:
+        return Choice("nobody", f"{why}_nobody", trace=traces)
+    last = Trace("", True, chosen=winner.name)
+    return Choice("fallback", f"{why}_fallback", winner, trace=[*traces, last])
 
 
 def candidate(member: Any, at: datetime, load: int, win_rate: float) -> Candidate:

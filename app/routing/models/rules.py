@@ -9,24 +9,26 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
+from themes.catalogue import later
+
 StepKind = Literal["sticky", "hours", "presence", "cap", "territory", "skill", "language"]
 Strategy = Literal["round_robin", "weighted", "least_loaded", "results"]
 
-# What each step keeps, as the page says it.
+# What each step keeps, as the page says it (`worded`).
 STEPS: dict[StepKind, str] = {
-    "sticky": "whoever looked after this person before",
-    "hours": "people who work at this hour",
-    "presence": "people who are ready",
-    "cap": "people with room for another lead",
-    "territory": "people who cover the lead's state",
-    "skill": "people with the skills of the rule",
-    "language": "people who speak the lead's language",
+    "sticky": later("whoever looked after this person before"),
+    "hours": later("people who work at this hour"),
+    "presence": later("people who are ready"),
+    "cap": later("people with room for another %(lead)s"),
+    "territory": later("people who cover the %(lead)s's state"),
+    "skill": later("people with the skills of the rule"),
+    "language": later("people who speak the %(lead)s's language"),
 }
 STRATEGIES: dict[Strategy, str] = {
-    "round_robin": "In turn",
-    "weighted": "In turn, by weight",
-    "least_loaded": "Least loaded first",
-    "results": "More for those with better results",
+    "round_robin": later("In turn"),
+    "weighted": later("In turn, by weight"),
+    "least_loaded": later("Least loaded first"),
+    "results": later("More for those with better results"),
 }
 
 

@@ -39,7 +39,7 @@ class RuleSet(Base):
 
 
 class Decision(Base):
-    """Why a lead went to whom: the sentence, and step by step who was left. `trace` see
+    """Why a lead went to whom: the sentence (a key of `models.telling`), and step by step who was left. `trace` see
     `models.choice.Trace`.
     """
 

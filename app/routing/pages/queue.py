@@ -19,7 +19,7 @@ from app.leads import queries as leads
 from app.leads.queries import LeadPage
 from app.messages.queries import unanswered_count
 from app.routing import queries, service
-from app.routing.models import Decision
+from app.routing.models import Told, told
 from app.routing.models.queue import DUE, OFFERED, WAITS, Item, first_lawful
 from app.routing.queries import Brief, Tiles
 from app.tasks import queries as tasks
@@ -82,7 +82,7 @@ class WhyPage(msgspec.Struct, frozen=True, kw_only=True):
     """Every decision about a lead, newest first, with the people by id."""
 
     lead_id: UUID
-    decisions: list[Decision]
+    decisions: list[Told]
     owner: str
 
 
@@ -91,7 +91,7 @@ class WhyMePage(msgspec.Struct, frozen=True, kw_only=True):
 
     item: Item
     lines: list[tuple[str, str]]
-    decision: Decision | None
+    decision: Told | None
 
 
 class QueuePages(Controller):
@@ -164,7 +164,7 @@ class QueuePages(Controller):
         if item is None:
             raise NotFound
         decision = next(iter(await queries.decisions_of(work, lead_id, 1)), None)
-        context = WhyMePage(item=item, lines=_lines(item), decision=decision)
+        context = WhyMePage(item=item, lines=_lines(item), decision=told(decision) if decision else None)
         return await pages.page(
             request, work, "routing/why_me.html", context, title=say("Why me?"), fragment="routing/_why_me.html"
         )
@@ -182,7 +182,7 @@ class WhyOwnerPages(Controller):
         names = await leads.people_names(work, [lead.owner_id])
         context = WhyPage(
             lead_id=lead_id,
-            decisions=await queries.decisions_of(work, lead_id),
+            decisions=[told(one) for one in await queries.decisions_of(work, lead_id)],
             owner=names.get(lead.owner_id, ""),
         )
         return await pages.page(

@@ -18,6 +18,7 @@ from app.routing import forms, queries, service
 from app.routing.models import STEPS, STRATEGIES, Rule, new_rule
 from app.team import queries as team
 from themes.catalogue import say
+from themes.terms import worded
 
 PATH = "/admin/routing"
 
@@ -125,7 +126,7 @@ async def _rule_page(work: Work, rule: Rule, given: Mapping[str, Any], *, known:
         roles=list({member.role: (member.role, member.role_label) for member in members}.values()),
         strategies=[(name, say(words)) for name, words in STRATEGIES.items()],
         steps=sorted(
-            ((kind, say(words), *placed.get(kind, (None, False))) for kind, words in STEPS.items()),
+            ((kind, worded(words), *placed.get(kind, (None, False))) for kind, words in STEPS.items()),
             key=lambda step: step[2] or len(STEPS) + 1,
         ),
     )

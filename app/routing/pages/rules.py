@@ -20,12 +20,13 @@ from app.leads import queries as leads
 from app.leads.queries import LeadPage
 from app.leads.queries.listing import Asked, LeadRow
 from app.routing import forms, queries, service
-from app.routing.models import STRATEGIES, Choice, Decision, Rule, RuleSet
+from app.routing.models import STRATEGIES, Rule, RuleSet, Told, told, told_choice
 from app.routing.models.choice import Candidate
 from app.routing.pages.rule import PATH, back
 from app.team import queries as team
 from app.team.queries import MemberView
 from themes.catalogue import say
+from themes.terms import worded
 
 SEE = {"permission": "routing.view"}
 CHANGE = {"permission": "routing.manage"}
@@ -49,9 +50,9 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     """A real lead: how it was routed, and where the rules shown here would send it now."""
 
     it: LeadPage
-    decision: Decision | None
-    choice: Choice
-    live: Choice
+    decision: Told | None
+    choice: Told
+    live: Told
 
 
 class SimulationPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,7 +210,7 @@ async def _lines(work: Work, rules: list[Rule], members: dict[UUID, MemberView])
                 sentence=sentence,
                 pool=", ".join(named) or ", ".join(labels.get(role, role) for role in rule.roles),
                 steps=[(step.kind, step.must) for step in rule.steps],
-                strategy=STRATEGIES[rule.strategy],
+                strategy=say(STRATEGIES[rule.strategy]),
                 touched=touched.get(rule.id, 0),
                 broken=broken,
             )
@@ -219,7 +220,7 @@ async def _lines(work: Work, rules: list[Rule], members: dict[UUID, MemberView])
 
 def _sentence(rule: Rule, fieldset: FieldSet, locale: str, zone: ZoneInfo) -> tuple[str, bool]:
     if not rule.when:
-        return "Every lead", False
+        return worded("Every %(lead)s"), False
     try:
         condition = conditions.check(rule.when, fieldset, zone=zone)
     except ConditionError as problem:
@@ -236,9 +237,9 @@ async def _example(
         return None
     it = await leads.lead_page(work, work.person, lead.id)
     decision = next(iter(await queries.decisions_of(work, lead.id, 1)), None)
-    now = await queries.what_if(work, lead, live, people)
-    choice = await queries.what_if(work, lead, draft, people) if draft else now
-    return Example(it=it, decision=decision, choice=choice, live=now)
+    now = told_choice(await queries.what_if(work, lead, live, people))
+    choice = told_choice(await queries.what_if(work, lead, draft, people)) if draft else now
+    return Example(it=it, decision=told(decision) if decision else None, choice=choice, live=now)
 
 
 def _as_id(text: str) -> UUID:

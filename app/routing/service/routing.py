@@ -80,7 +80,7 @@ async def _carry_out(work: Work, lead: Lead, rules: RuleSet | None, choice: Choi
 async def _written(work: Work, lead: Lead, version: int, choice: Choice, cause: str) -> Decision:
     """The decision with its reasons. Finding nobody again for the same reason is not written twice."""
     last = next(iter(await queries.decisions_of(work, lead.id, 1)), None)
-    if choice.winner is None and last is not None and last.outcome == "nobody" and last.sentence == choice.sentence:
+    if last is not None and choice.outcome == last.outcome == "nobody" and _same(last, choice):
         return last
     decision = Decision(
         id=uuid7(),
@@ -101,6 +101,11 @@ async def _written(work: Work, lead: Lead, version: int, choice: Choice, cause: 
     return decision
 
 
+def _same(last: Decision, choice: Choice) -> bool:
+    tried = [trace.rule for trace in choice.trace if trace.matched]
+    return last.sentence == choice.sentence and [one["rule"] for one in last.trace if one["matched"]] == tried
+
+
 async def _try_later(work: Work, lead: Lead) -> None:
     """Nobody can take it now; somebody may soon."""
     minutes, now = (await config.get(work, "routing"))["retry_minutes"], clock.now()
@@ -111,7 +116,7 @@ async def _try_later(work: Work, lead: Lead) -> None:
 
 async def _leave_to_anyone(work: Work, lead: Lead, cause: str) -> Decision:
     """It has moved on as often as it may: from now on anybody can take it, and a manager should know."""
-    choice = Choice("nobody", "Several people let it pass, so anyone may take it.")
+    choice = Choice("nobody", "passed_nobody")
     decision = await _written(work, lead, 0, choice, cause)
     events.record(work, "lead.unclaimed", "lead", lead.id, decision=decision.id)
     live.tell(work, "queue")
