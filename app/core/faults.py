@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -126,11 +127,21 @@ def _locale(request: HttpRequest) -> str:
 
 
 def _way_back(request: HttpRequest) -> str:
-    """The page that failed, where looking again makes sense: one of ours that is read, or a mailed link."""
+    """The page that failed, where looking again makes sense: one of ours that is read, a mailed link, or the page whose
+    form was sent.
+    """
     path = request.scope["path"]
     if request.method == "GET" or path.startswith(("/login/", "/invitation/")):
-        return path if re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", path) else ""
-    return ""
+        query = request.scope.get("query_string", b"").decode("latin-1")
+        return _ours(f"{path}?{query}" if query else path)
+    from_ = urlsplit(request.headers.get("referer", ""))
+    if from_.netloc != request.headers.get("host"):
+        return ""
+    return _ours(f"{from_.path}?{from_.query}" if from_.query else from_.path)
+
+
+def _ours(address: str) -> str:
+    return address if re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", address) else ""
 
 
 def render_error(

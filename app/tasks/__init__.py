@@ -19,7 +19,7 @@ declare_notices(
     NoticeKind(
         name="task.given",
         label=later("A task for you"),
-        sentence=later("%(actor)s gave you a task: “%(title)s”"),
+        sentence=later("%(actor)s gave you a task: “%(title)s”%(for)s"),
         url="/agent/tasks/{id}",
         icon="list-plus",
         mail=True,
@@ -27,14 +27,14 @@ declare_notices(
     NoticeKind(
         name="task.due",
         label=later("A task is due"),
-        sentence=later("Due now: “%(title)s”"),
+        sentence=later("Due now: “%(title)s”%(for)s"),
         url="/agent/tasks/{id}",
         icon="clock",
     ),
     NoticeKind(
         name="task.overdue",
         label=later("A task is a day overdue"),
-        sentence=later("A day overdue: “%(title)s”"),
+        sentence=later("A day overdue: “%(title)s”%(for)s"),
         url="/agent/tasks/{id}",
         icon="triangle-alert",
         mail=True,

@@ -149,9 +149,14 @@ async def remind(work: Work, task_id: UUID) -> None:
     if task.kind == "call" and task.entity == "lead" and task.entity_id is not None:
         await team.notify(work, "callback.due", [task.assignee_id], "lead", task.entity_id)
     else:
-        await team.notify(work, "task.due", [task.assignee_id], "task", task.id, title=task.title)
+        await team.notify(work, "task.due", [task.assignee_id], "task", task.id, **said(task))
     live.tell(work, "tasks", task.assignee_id)
     await _remind_a_day_later(work, task.id, task.due_at)
+
+
+def said(task: Task) -> dict[str, Any]:
+    """What a notice of it says: its title, and whom it is about."""
+    return {"title": task.title, "of": [task.entity, str(task.entity_id)] if task.entity_id else None}
 
 
 async def remind_again(work: Work, task_id: UUID, due_at: datetime) -> None:
@@ -159,7 +164,7 @@ async def remind_again(work: Work, task_id: UUID, due_at: datetime) -> None:
     task = await work.get(Task, task_id)
     if task is None or task.done_at is not None or task.due_at != due_at or task.assignee_id is None:
         return
-    await team.notify(work, "task.overdue", [task.assignee_id], "task", task.id, to_doer=True, title=task.title)
+    await team.notify(work, "task.overdue", [task.assignee_id], "task", task.id, to_doer=True, **said(task))
     if task.entity and task.entity_id:
         events.record(work, "task.overdue", task.entity, task.entity_id, task=task.id)
 

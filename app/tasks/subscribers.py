@@ -5,6 +5,7 @@ from uuid import UUID
 from app.core import events
 from app.core.events import Event
 from app.core.work import Work
+from app.tasks import service
 from app.tasks.models import Task
 from app.team import service as team
 
@@ -16,4 +17,4 @@ async def tell_whom_it_was_given(work: Work, event: Event) -> None:
         return
     task = await work.get(Task, UUID(event.payload["task"]))
     if task is not None and task.done_at is None and task.assignee_id not in (None, event.actor_id):
-        await team.notify(work, "task.given", [task.assignee_id], "task", task.id, title=task.title)
+        await team.notify(work, "task.given", [task.assignee_id], "task", task.id, **service.said(task))

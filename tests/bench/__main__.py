@@ -1,8 +1,8 @@
 """`make bench`: figures of this machine, on servers of its own. Trust the ratios; a loaded machine moves the rest.
 
 Each line says what was done, how often, and the median and 95th percentile in milliseconds.
-`ARGS=reports` measures the reports over 100,000 leads alone, `ARGS=imports` an import of 20,000 rows; `ARGS=pages` the
-first view of every page of a demo that runs already.
+`ARGS=reports` measures the reports over 100,000 leads alone, `ARGS=queue` an agent's queue over as many, `ARGS=imports` an
+import of 20,000 rows; `ARGS=pages` the first view of every page of a demo that runs already.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from sqlalchemy import text
 from infra.local.postgres import Postgres
 from infra.local.redis import Redis
 from tests import database
-from tests.bench import imports, pages, reports
+from tests.bench import imports, pages, queue, reports
 from tests.world import let_rest
 
 SECRET = "a secret that only the bench knows, long enough"
@@ -60,6 +60,8 @@ async def _measure() -> None:
     try:
         if "imports" in sys.argv:
             return await imports.measure(runtime)
+        if "queue" in sys.argv:
+            return await _queue(runtime, kernel)
         if "reports" not in sys.argv:
             await _provisioning(kernel)
             await _migrations(kernel)
@@ -71,6 +73,15 @@ async def _measure() -> None:
     finally:
         await kernel.owner.dispose()
         await stop()
+
+
+async def _queue(runtime: Any, kernel: Any) -> None:
+    from app.main import create_app
+    from tests import world
+
+    cast = await world.cast(runtime, create_app(runtime))
+    await reports.fill(kernel, cast.tenants["harbor"])
+    await queue.measure(cast, _clock)
 
 
 async def _clock(label: str, times: int, do: Callable[[], Awaitable[Any]]) -> None:

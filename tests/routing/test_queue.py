@@ -15,7 +15,8 @@ from app.core import clock
 from app.core.work import unit
 from app.leads import service as leads
 from app.leads.models import Lead
-from app.routing.models.queue import DUE, OFFERED, OPEN, WAITS, Item, first_lawful, ordered
+from app.routing.models import LeadOffer
+from app.routing.models.queue import DUE, OFFERED, OPEN, PROMISED, WAITS, Item, first_lawful, ordered
 from app.tasks import service as tasks
 from tests.routing.conftest import NOON, Floor
 
@@ -51,14 +52,14 @@ items = st.builds(
     heat=st.integers(0, 3),
     callable_now=st.booleans(),
     never=st.booleans(),
-    offered_until=st.none() | st.just(NOON + HOUR),
-    next_action_at=st.none() | st.just(NOON - HOUR),
+    offered_until=st.none() | st.sampled_from((NOON + HOUR, NOON + 40 * HOUR)),
+    next_action_at=st.none() | st.sampled_from((NOON, NOON - HOUR)),
     next_lawful_at=st.just(NOON + HOUR),
 )
 
 
 @given(st.lists(items, max_size=30))
-def test_offers_then_promises_then_worth_then_those_who_sleep(found):
+def test_this_hours_promises_then_offers_then_earlier_ones_then_worth_then_those_who_sleep(found):
     shown = ordered(found, NOON)
     assert len(shown) == sum(not one.never for one in found)
     places = [one.place(NOON) for one in shown]
@@ -87,8 +88,18 @@ def test_the_first_lawful_moment_and_how_many_it_frees():
     twin = item(callable_now=False, next_lawful_at=NOON + HOUR)
     assert first_lawful([later, soon, twin], NOON) == (2, soon)
     assert first_lawful([item()], NOON) is None
-    assert item(callable_now=False).place(NOON) == WAITS and item(next_action_at=NOON).place(NOON) == DUE
+
+
+def test_a_promise_of_this_hour_stands_above_an_offer_and_an_offer_above_the_promises_of_before():
+    assert item(callable_now=False).place(NOON) == WAITS and item(next_action_at=NOON).place(NOON) == PROMISED
     assert item(callable_now=False, offered_until=NOON).place(NOON) == OFFERED
+    assert item(next_action_at=NOON - HOUR).place(NOON) == DUE
+    assert item(next_action_at=NOON, offered_until=NOON).place(NOON) == PROMISED
+
+
+def test_an_offer_that_lasts_over_the_weekend_sleeps_where_nobody_can_be_called():
+    assert item(offered_until=NOON + 46 * HOUR).place(NOON) == OFFERED
+    assert item(offered_until=NOON + 46 * HOUR, callable_now=False).place(NOON) == WAITS
 
 
 # --- the page
@@ -149,6 +160,32 @@ async def test_a_due_callback_jumps_to_the_top_at_its_minute(desk):
     page = await luis.get("/agent")
     assert order(page) == [promised, best]
     assert re.search(r"Callback, \d+:\d\d pm", words(page)) and "call back about now" in words(page)
+
+
+async def test_a_promise_of_another_day_says_the_day(desk):
+    floor, luis, mine = desk
+    lead_id, due = await mine(101), clock.now() + timedelta(minutes=5)
+    async with unit(tenant=floor.tenant) as work:
+        values = tasks.TaskValues(title="Callback", due_at=due, kind="call", assignee_id=await floor.person("luis"))
+        await tasks.add_task(work, values, entity="lead", entity_id=_id(lead_id))
+    clock.use_offset(clock.offset() + timedelta(days=1))
+    assert "Callback, Thu, Nov 19" in words(await luis.get("/agent"))
+
+
+async def test_a_due_callback_stands_above_offers_that_wait_till_monday(desk):
+    floor, luis, mine = desk
+    now, due = clock.now(), clock.now() + timedelta(minutes=5)
+    promised, offered = await mine(101, score=5), [await mine(number, score=90) for number in range(102, 113)]
+    async with unit(tenant=floor.tenant) as work:
+        luis_id = await floor.person("luis")
+        values = tasks.TaskValues(title="Callback", due_at=due, kind="call", assignee_id=luis_id)
+        await tasks.add_task(work, values, entity="lead", entity_id=_id(promised))
+        held = {"person_id": luis_id, "state": "open", "offered_at": now, "expires_at": now + timedelta(hours=46)}
+        work.add_all(LeadOffer(id=uuid7(), lead_id=_id(lead), **held) for lead in offered)
+    assert promised not in order(await luis.get("/agent"))
+    clock.use_offset(clock.offset() + timedelta(minutes=6))
+    page = await luis.get("/agent")
+    assert order(page)[0] == promised and "offered to you" in words(page)
 
 
 def _id(text):

@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.errors import Invalid, NotFound
 from app.core.work import unit
 from app.leads import queries as lead_queries
+from app.leads import service as leads
 from app.tasks import queries, service
 from app.tasks.service import TaskValues
 from app.team.models import Notice
@@ -180,6 +181,24 @@ async def _told(cast):
     async with unit(tenant=cast.tenants["harbor"]) as work:
         found = await work.scalars(select(Notice).where(Notice.kind == "task.due"))
         return [(one.person_id, one.entity_id) for one in found]
+
+
+async def test_a_notice_of_a_task_says_whose_it_is_as_far_as_one_may_see_them(cast):
+    luis, lead_id = await as_actor(cast, "luis"), await a_lead(cast, first_name="Dana", last_name="Reyes")
+    with clock.held_at(NOW):
+        async with unit(await as_actor(cast, "ada"), tenant=cast.tenants["harbor"]) as work:
+            await leads.assign(work, lead_id, luis.id)
+            await service.add_task(
+                work, TaskValues(title="Papers", assignee_id=luis.id), entity="lead", entity_id=lead_id
+            )
+            await service.add_task(work, TaskValues(title="Tidy up", assignee_id=luis.id))
+        await drain(cast.runtime, cast.tenants["harbor"])
+        shown = (await (await cast.browser("harbor", "luis")).get("/notices")).text
+        assert "gave you a task: “Papers” · Dana Reyes" in shown and "“Tidy up”<" in shown
+        async with unit(await as_actor(cast, "ada"), tenant=cast.tenants["harbor"]) as work:
+            await leads.assign(work, lead_id, await person_id(cast, "maria"))
+        shown = (await (await cast.browser("harbor", "luis")).get("/notices")).text
+        assert "“Papers”" in shown and "Dana Reyes" not in shown
 
 
 async def test_a_manager_sees_the_team_and_gives_work_an_agent_only_has_their_own(cast):

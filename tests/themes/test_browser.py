@@ -348,6 +348,8 @@ def test_a_counter_knows_what_a_text_message_costs(tab: Any) -> None:
         ("a" * 160, "160 characters · 1 text"),
         ("a" * 161, "161 characters · 2 texts"),
         ("€" * 80, "160 characters · 1 text"),
+        ("a", "1 character · 1 text"),
+        ("", "0 characters · 0 texts"),
     ):
         field.fill(text)
         assert counter.inner_text() == said

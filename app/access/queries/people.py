@@ -1,10 +1,11 @@
 """People and roles as they are listed."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from app.access.models import PersonRow, Role, Session, SignIn
 from app.core.errors import NotFound
@@ -64,35 +65,41 @@ async def people(
     """By name, one page after the given name and id (`name|id`); one more than the limit tells that there are
     others. `factor`: who is in without a second one, `owed` where their role demands it, `off` where it does not.
     """
-    last_in = select(func.max(SignIn.at)).where(SignIn.person_id == PersonRow.id, SignIn.outcome == "entered")
-    statement = reachable(
-        select(
-            PersonRow.id,
-            PersonRow.name,
-            PersonRow.email,
-            PersonRow.state,
-            Role.name.label("role"),
-            Role.label.label("role_label"),
-            PersonRow.totp_confirmed_at.is_not(None).label("second_factor"),
-            Role.require_totp.label("second_factor_needed"),
-            last_in.scalar_subquery().label("last_in"),
-        ).join(Role, Role.id == PersonRow.role_id),
-        person,
-    ).where(Role.audience == audience)
-    if text:
-        pattern = f"%{_escaped(text.lower())}%"
-        statement = statement.where(or_(func.lower(PersonRow.name).like(pattern), PersonRow.email.like(pattern)))
-    statement = (
-        statement.where(PersonRow.state == state) if state else statement.where(PersonRow.state != "deactivated")
-    )
-    if factor in FACTORS:
-        owed = PersonRow.state == "active", PersonRow.totp_confirmed_at.is_(None)
-        statement = statement.where(*owed, Role.require_totp.is_(factor == "owed"))
+    statement = reachable(_lines(), person).where(Role.audience == audience, *_asked(text, state, factor))
     if "|" in after:
         name, _, id_ = after.rpartition("|")
         statement = statement.where(func.row(func.lower(PersonRow.name), PersonRow.id) > func.row(name, _uuid(id_)))
     rows = await work.execute(statement.order_by(func.lower(PersonRow.name), PersonRow.id).limit(limit + 1))
     return [msgspec.convert(dict(row), PersonLine) for row in rows.mappings()]
+
+
+def _lines() -> Select[Any]:
+    """Everybody with what a `PersonLine` shows."""
+    last_in = select(func.max(SignIn.at)).where(SignIn.person_id == PersonRow.id, SignIn.outcome == "entered")
+    columns = (
+        PersonRow.id,
+        PersonRow.name,
+        PersonRow.email,
+        PersonRow.state,
+        Role.name.label("role"),
+        Role.label.label("role_label"),
+        PersonRow.totp_confirmed_at.is_not(None).label("second_factor"),
+        Role.require_totp.label("second_factor_needed"),
+        last_in.scalar_subquery().label("last_in"),
+    )
+    return select(*columns).join(Role, Role.id == PersonRow.role_id)
+
+
+def _asked(text: str, state: str, factor: str) -> Iterator[ColumnElement[bool]]:
+    """What the asker narrows the list to; whoever was deactivated shows only when asked for."""
+    yield PersonRow.state == state if state else PersonRow.state != "deactivated"
+    if text:
+        pattern = f"%{_escaped(text.lower())}%"
+        yield or_(func.lower(PersonRow.name).like(pattern), PersonRow.email.like(pattern))
+    if factor in FACTORS:
+        yield PersonRow.state == "active"
+        yield PersonRow.totp_confirmed_at.is_(None)
+        yield Role.require_totp.is_(factor == "owed")
 
 
 def _escaped(text: str) -> str:

@@ -11,6 +11,7 @@ from app.contacts.models import Consent
 from app.core import clock, events
 from app.core.errors import invalid
 from app.core.work import Work
+from themes.catalogue import say
 
 CHANNELS = ("call", "sms", "email")
 
@@ -33,33 +34,25 @@ async def add_consent(
 
     The same words at the same moment are kept once. Raises Invalid without words or for an unknown channel.
     """
-    if not text.strip():
-        raise invalid("consent", "Enter the words that the person agreed to.", "missing")
-    if not channels or set(channels) - set(CHANNELS):
-        raise invalid("channels", f"Choose among: {', '.join(CHANNELS)}.")
-    known = (
-        await work.scalars(
-            select(Consent).where(Consent.contact_id == contact_id, Consent.at == at, Consent.text == text)
-        )
-    ).first()
+    _check(text, channels)
+    same = (Consent.contact_id == contact_id, Consent.at == at, Consent.text == text)
+    known = (await work.scalars(select(Consent).where(*same))).first()
     if known is not None:
         return known
-    consent = Consent(
-        id=uuid7(),
-        contact_id=contact_id,
-        channels=sorted(set(channels)),
-        purpose=purpose,
-        text=text,
-        at=at,
-        url=url,
-        address=address,
-        certificate_id=certificate_id,
-        source=source,
-    )
+    where = {"url": url, "address": address, "certificate_id": certificate_id, "source": source}
+    named = sorted(set(channels))
+    consent = Consent(id=uuid7(), contact_id=contact_id, channels=named, purpose=purpose, text=text, at=at, **where)
     work.add(consent)
     await work.flush()
-    events.record(work, "contact.consented", "contact", contact_id, consent=consent.id, channels=list(consent.channels))
+    events.record(work, "contact.consented", "contact", contact_id, consent=consent.id, channels=named)
     return consent
+
+
+def _check(text: str, channels: Sequence[str]) -> None:
+    if not text.strip():
+        raise invalid("consent", say("Enter the words that the person agreed to."), "missing")
+    if not channels or set(channels) - set(CHANNELS):
+        raise invalid("channels", say("Choose among: %(channels)s.", channels=", ".join(CHANNELS)))
 
 
 async def revoke_consent(work: Work, contact_id: UUID, how: str, channels: Sequence[str] = CHANNELS) -> int:

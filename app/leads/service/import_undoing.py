@@ -115,7 +115,7 @@ async def _consents_end(work: Work, file: LeadFile, ids: list[UUID]) -> None:
     """Consents that this import brought end with it, but for people of whom something of it is kept; the rows stay as
     proof of what was believed.
     """
-    await work.flush()
+    await events.written(work)
     still = select(ImportRow.contact_id).where(
         ImportRow.import_id == file.id, ImportRow.contact_id.in_(ids), ImportRow.outcome == "added"
     )

@@ -1,14 +1,16 @@
 """The order of a queue: expected value, heat, and whether the person may be called now. Pure."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 HEAT = (1.0, 1.5, 2.5, 4.0)  # what one lead is worth beside another of the same value, by heat
-OFFERED, DUE, OPEN, WAITS = range(4)  # where in the queue: held out to me, promised for now, to be called, later
+# Where in the queue: promised for this hour, held out to me, promised for earlier, to be called, later.
+PROMISED, OFFERED, DUE, OPEN, WAITS = range(5)
+SOON = timedelta(hours=1)
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,22 +52,36 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         return self.expected * HEAT[max(0, min(3, self.heat))]
 
     def place(self, now: datetime) -> int:
-        """An offer stands first whatever the hour: somebody must say yes or no to it."""
-        if self.offered_until is not None:
+        """A promise comes to the top at its minute. An offer stands next: somebody must say yes or no to it. Where nobody
+        can be called and it lasts till Monday, it has time.
+        """
+        if self.due(now) and self.callable_now and self.next_action_at > now - SOON:  # type: ignore[operator]
+            return PROMISED
+        if self.offered_until is not None and (self.callable_now or self.offered_until <= now + SOON):
             return OFFERED
         if not self.callable_now:
             return WAITS
-        return DUE if self.next_action_at is not None and self.next_action_at <= now else OPEN
+        return DUE if self.due(now) else OPEN
+
+    def due(self, now: datetime) -> bool:
+        return self.next_action_at is not None and self.next_action_at <= now
+
+
+_MOMENT: dict[int, Callable[[Item], datetime | None]] = {
+    PROMISED: lambda item: item.next_action_at,
+    OFFERED: lambda item: item.offered_until,
+    DUE: lambda item: item.next_action_at,
+    OPEN: lambda _item: None,
+    WAITS: lambda item: item.next_lawful_at,
+}
 
 
 def ordered(items: Sequence[Item], now: datetime) -> list[Item]:
-    """Offers by the time they have left, promises by when they were due, the rest by priority, the oldest
-    first.
-    """
+    """Promises by when they were due, offers by the time they have left, the rest by priority, the oldest first."""
 
     def key(item: Item) -> tuple[Any, ...]:
         place = item.place(now)
-        moment = {OFFERED: item.offered_until, DUE: item.next_action_at, WAITS: item.next_lawful_at}.get(place)
+        moment = _MOMENT[place](item)
         return place, moment or now, -item.priority, item.created_at, str(item.lead_id)
 
     return sorted((item for item in items if not item.never), key=key)

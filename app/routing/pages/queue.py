@@ -20,7 +20,7 @@ from app.leads.queries import LeadPage
 from app.messages.queries import unanswered_count
 from app.routing import queries, service
 from app.routing.models import Told, told
-from app.routing.models.queue import DUE, OFFERED, WAITS, Item, first_lawful
+from app.routing.models.queue import WAITS, Item, first_lawful
 from app.routing.queries import Brief, Tiles
 from app.tasks import queries as tasks
 from themes import formats
@@ -209,7 +209,7 @@ async def _queue(work: Work, wanted: str, *, list_only: bool = False) -> QueuePa
         never=found.never,
         overdue=await tasks.overdue_count(work, person) if resting else 0,
         unanswered=await unanswered_count(work, person) if resting and person.may("messages.view") else 0,
-        due={one.lead_id for one in found.items if one.place(now) == DUE and one.mine},
+        due={one.lead_id for one in found.items if one.mine and one.callable_now and one.due(now)},
         taken=await queries.just_taken(work, person, now) if list_only else [],
         draft=await drafts.kept(work, f"note-{current.lead.id}") if current else {},
         now=now,
@@ -256,15 +256,13 @@ def _as_id(text: str) -> UUID | None:
 
 def reason(item: Item, now: datetime, zone: ZoneInfo) -> str:
     """One reason in a few words: why this one, why now."""
-    place = item.place(now)
-    if place == OFFERED:
+    if item.offered_until is not None and not item.due(now):
         return say("offered to you")
-    if place == WAITS:
+    if not item.callable_now:
         return say("can be called from")
-    if place == DUE:
+    if item.due(now):
         assert item.next_action_at is not None
-        at = formats.clock_time(item.next_action_at, str(zone))
-        return f"{item.next_title or say('callback you promised')}, {at}"
+        return f"{item.next_title or say('callback you promised')}, {_due(item.next_action_at, now, zone)}"
     if item.heat >= 2 and item.heat_why:
         return item.heat_why
     if item.last_contact_at is None:
@@ -273,6 +271,12 @@ def reason(item: Item, now: datetime, zone: ZoneInfo) -> str:
             return say("arrived %(minutes)s min ago, nobody called yet", minutes=max(1, minutes))
         return say("nobody called yet")
     return say("hot") if item.heat == 3 else say("score %(score)s", score=item.score)
+
+
+def _due(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """The minute of today; the day of one that is longer overdue."""
+    day = at.astimezone(zone).date()
+    return formats.clock_time(at, str(zone)) if day == now.astimezone(zone).date() else formats.day(day)
 
 
 def _clear(judged: list[Item], now: datetime) -> Clear | None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from app.compliance import service as compliance
 from app.contacts.models import Contact
-from app.core import clock, config, places
+from app.core import clock, config, events, places
 from app.core.conditions import ConditionError
 from app.core.events import Event
 from app.core.work import Work
@@ -77,6 +77,7 @@ async def _matching(work: Work, sequence: Sequence) -> int:
 
 
 async def _happened(work: Work, trigger: Trigger) -> int:
+    await events.written(work)
     found = select(Event.kind, Event.payload).where(Event.kind.in_(trigger.events), Event.at > clock.now() - LOOK_BACK)
     rows = await work.execute(found.limit(CAP))
     return sum(trigger.fits(row.kind, row.payload) for row in rows)

@@ -93,16 +93,24 @@ async def to_mail(work: Work, person_id: UUID) -> list[Notice]:
 
 async def lines(work: Work, rows: Sequence[Notice]) -> list[NoticeLine]:
     """Rows as sentences: one read per kind of record, within the reach of whoever the unit is for."""
-    named = await records.named(work, {(row.entity, row.entity_id) for row in rows})
-    return [_line(row, named.get((row.entity, row.entity_id))) for row in rows]
+    about = {row.id: _about(row) for row in rows}
+    named = await records.named(work, {(row.entity, row.entity_id) for row in rows} | set(about.values()))
+    return [_line(row, named.get((row.entity, row.entity_id)), named.get(about[row.id])) for row in rows]
 
 
-def _line(row: Notice, named: Named | None) -> NoticeLine:
+def _about(row: Notice) -> tuple[str, UUID]:
+    """The record that the notice's own one hangs on, as the lead of a task; else its own."""
+    entity, record = row.values.get("of") or (row.entity, row.entity_id)
+    return entity, UUID(str(record))
+
+
+def _line(row: Notice, named: Named | None, about: Named | None) -> NoticeLine:
     kind = notice_kind(row.kind)
     hidden = named is None and records.knows(row.entity)
     label = named.label if named else say("a record that you no longer see") if hidden else ""
     actor = row.actor_name or say("The system")
-    values: dict[str, Any] = {**row.values, "record": label, "for": f" · {label}" if label else "", "actor": actor}
+    on = about.label if about else label
+    values: dict[str, Any] = {**row.values, "record": label, "for": f" · {on}" if on else "", "actor": actor}
     return NoticeLine(
         id=row.id,
         kind=kind.label,

@@ -20,7 +20,7 @@ async def notify(
     """One line for each of these people but the one who did it (that one too where it is about what became of it, or
     about time that has come: `to_doer`). A line that is unread and younger than ten minutes
     takes it in and counts; in a flood the last line of the kind does. `values` go into the kind's sentence: names of
-    things, never what is sensitive.
+    things, never what is sensitive; `of` ([kind, id]) is the record that this one hangs on, named by `%(for)s`.
 
     Raises LookupError for a kind that no room declared.
     """

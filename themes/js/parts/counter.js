@@ -37,8 +37,10 @@ function characters(counter, text) {
 
 function sms(counter, text) {
   const found = segments(text)
-  const words = counter.dataset.words?.split("|") ?? ["%u characters · %s text", "%u characters · %s texts", "“%o” makes it longer"]
-  const said = words[found.segments === 1 ? 0 : 1].replace("%u", found.units).replace("%s", found.segments)
-  counter.textContent = found.unicode ? `${said} · ${words[2].replace("%o", found.odd)}` : said
+  const [mark, marks, message, messages, longer] = counter.dataset.words.split("|")
+  const many = (number, one, more) => (number === 1 ? one : more).replace("%n", number)
+  const said = [many(found.units, mark, marks), many(found.segments, message, messages)]
+  if (found.unicode) said.push(longer.replace("%o", found.odd))
+  counter.textContent = said.join(" · ")
   counter.toggleAttribute("data-over", found.segments > 3)
 }

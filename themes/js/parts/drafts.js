@@ -29,8 +29,11 @@ async function save(form) {
     if (typeof value === "string" && name !== "_csrf" && !secret.has(name)) body.append(name, value)
   const headers = { "X-CSRF-Token": meta("csrf-token"), "HX-Request": "true" }
   const answer = await fetch(`/drafts/${encodeURIComponent(form.dataset.draft)}`, { method: "POST", headers, body, keepalive: true }).catch(() => null)
+  form.toggleAttribute("data-draft-failed", !answer?.ok)
   state(form, answer?.ok ? "saved" : "failed")
 }
+
+addEventListener("online", () => document.querySelectorAll("form[data-draft-failed]").forEach(save))
 
 function state(form, name) {
   const into = form.querySelector("[data-draft-state]")

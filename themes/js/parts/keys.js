@@ -8,6 +8,7 @@ let prefixed = 0
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return
+  if (event.key === "Escape" && typing(event.target) && !document.querySelector("dialog[open], :popover-open")) event.target.blur()
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") return submit(event)
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || off()) return
   if (event.key === "?") return list(event)
@@ -37,13 +38,12 @@ function go(event) {
   if (link) press(event, link)
 }
 
-/** The element with this key on the layer on top; in the current row before anywhere else. */
+/** The element with this key on the layer on top; in a call under way and in the current row before anywhere else. */
 function holder(key) {
-  const name = CSS.escape(NAMES[key] ?? key)
+  const held = `[data-key="${CSS.escape(NAMES[key] ?? key)}"]`
   const layer = surface()
-  const row = layer.querySelector("[data-current]")
-  const all = [...(row?.querySelectorAll(`[data-key="${name}"]`) ?? []), ...layer.querySelectorAll(`[data-key="${name}"]`)]
-  return all.find(visible)
+  const near = [...layer.querySelectorAll(`[data-call-form] ${held}, [data-current] ${held}`)]
+  return [...near, ...layer.querySelectorAll(held)].find(visible)
 }
 
 export function press(event, element) {
@@ -79,7 +79,8 @@ function list(event) {
     line(into, ["g", link.dataset.go], said(link))
   }
   const everywhere = document.getElementById("keys-everywhere").content.cloneNode(true)
-  for (const line of everywhere.querySelectorAll("[data-of]")) if (!surface().querySelector(line.dataset.of)) line.remove()
+  for (const line of [...everywhere.children])
+    if (seen.has(line.querySelector("dt").textContent) || (line.dataset.of && !surface().querySelector(line.dataset.of))) line.remove()
   into.append(everywhere)
   open(sheet)
 }

@@ -26,9 +26,17 @@ const move = (step) => () => {
   return true
 }
 
-function mark(row) {
+// Whoever came by Tab or by the mouse has that row under the hand, so that its keys do not reach another one.
+on("focusin", "[data-list] [data-row]", (_, row) => hold(row))
+
+function hold(row) {
+  if (row.hasAttribute("data-current")) return
   for (const other of document.querySelectorAll("[data-row][data-current]")) other.removeAttribute("data-current")
   row.setAttribute("data-current", "")
+}
+
+function mark(row) {
+  hold(row)
   row.querySelector(".row-link")?.focus({ preventScroll: true })
   row.scrollIntoView({ block: "nearest" })
 }

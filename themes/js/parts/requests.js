@@ -25,8 +25,15 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 
 document.addEventListener("ui:problem", () => tell(document.body))
 
+/** What to say when the device has no connection; empty while it has one, or where the page has no words for it. */
+export function lost() {
+  return navigator.onLine ? "" : (document.getElementById("problem-template")?.dataset.offline ?? "")
+}
+
+// What asks by itself every so often asks again: nobody pressed anything, so nobody is told.
 document.addEventListener("htmx:error", ({ detail }) => {
-  if (detail.ctx && detail.error?.name !== "AbortError") tell(detail.ctx.sourceElement)
+  if (!detail.ctx || detail.error?.name === "AbortError") return
+  if (!detail.ctx.sourceElement?.matches?.("[hx-trigger*=every]")) tell(detail.ctx.sourceElement, lost())
 })
 
 function words(page, name) {
