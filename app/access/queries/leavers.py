@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import select
 
 from app.access.models import PersonRow
+from app.core import events
 from app.core.events import Event
 from app.core.slice import Handover, handovers
 from app.core.work import Work
@@ -32,8 +33,9 @@ class HandedOver(msgspec.Struct, frozen=True):
 
 async def handed_over(work: Work, person_id: UUID) -> HandedOver | None:
     """The last time; None for somebody who had nothing in hand."""
-    events = select(Event).where(Event.kind == "person.handed_over", Event.entity == "person")
-    event = await work.scalar(events.where(Event.entity_id == person_id).order_by(Event.at.desc()).limit(1))
+    await events.written(work)
+    found = select(Event).where(Event.kind == "person.handed_over", Event.entity == "person")
+    event = await work.scalar(found.where(Event.entity_id == person_id).order_by(Event.at.desc()).limit(1))
     went = event.payload.get("went", {}) if event else {}
     if event is None or not went:
         return None
