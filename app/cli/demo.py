@@ -43,9 +43,9 @@ def desk() -> None:
 
 @click.command("demo-seed", hidden=True)
 @click.option(
-    "--past", "when", flag_value="past", help="The tenants and their twelve weeks, before anything is served."
+    "--past", "when", flag_value="past", help="The tenants, their twelve weeks and today, before anything is served."
 )
-@click.option("--today", "when", flag_value="today", help="The last day's leads, by HTTP.")
+@click.option("--today", "when", flag_value="today", help="The newest leads, by HTTP.")
 def seed(when: str) -> None:
     """Make the demo world unless it stands."""
     from app.demo import seed as world

@@ -41,7 +41,7 @@ class PublisherCast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TenantCast(msgspec.Struct, frozen=True, kw_only=True):
-    """One tenant of the demo and how busy it is: `leads` in twelve weeks, `today` in the last day by HTTP."""
+    """One tenant of the demo and how busy it is: `leads` in twelve weeks, `today` since midnight by HTTP."""
 
     slug: str
     name: str

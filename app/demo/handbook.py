@@ -76,7 +76,7 @@ def _moved(url: str, origin: Callable[[str], str]) -> str:
 
 
 def draft() -> Path:
-    """The handbook of a world whose last day has not been posted yet."""
+    """The handbook of a world whose newest leads have not been posted yet."""
     return path().with_suffix(".draft")
 
 

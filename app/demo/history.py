@@ -1,12 +1,10 @@
 """Twelve weeks of one tenant, lived through by its own services under a past clock."""
 
-import random
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import select, update
@@ -17,14 +15,14 @@ from app.core.errors import Problem
 from app.core.meters import read as read_meters
 from app.core.meters import write as write_meters
 from app.core.work import Actor, unit
-from app.demo import replies
-from app.demo.cast import PublisherCast, TenantCast
+from app.demo.arrivals import ZONE, Arrival, arrivals, of_today, posted
+from app.demo.cast import TenantCast
 from app.demo.enrolments import clients, live_on
+from app.demo.frontdoor import front_door
 from app.demo.handbook import Person, TenantEntry
-from app.demo.invented import consent, somebody
 from app.demo.partners import give_back
 from app.demo.scenes import Scenes
-from app.demo.virtual import Past, quiet
+from app.demo.virtual import Past
 from app.demo.works import Shift
 from app.publishers import queries as intake
 from app.publishers import service as publishers
@@ -33,50 +31,24 @@ from app.sequences.models import Sequence
 from app.team.models import Notice, Wish, Wishes, notice_kinds
 from tenants.registry import Tenant
 
-WEEKS = 12
-ZONE = ZoneInfo("America/New_York")
-# How a week and a day of leads are spread; forms are filled in after work and on Sundays, least on Saturdays.
-WEEKDAYS = (17, 18, 17, 15, 13, 8, 12)
-HOURS = (1, 1, 0, 0, 0, 1, 2, 4, 7, 9, 10, 10, 9, 8, 8, 8, 7, 7, 6, 6, 6, 5, 3, 2)
 AUTOMATED = timedelta(days=3)  # how long sequences have been on
 UNREAD_SINCE = timedelta(hours=20)  # people have read what they were told before
 # In the past nobody looks every five minutes through twelve weeks of nights for somebody who is awake.
 PATIENT = {"retry_minutes": 600, "moves": 1, "accept_seconds": 0}
+OPEN = 3  # every third of today's waits for whoever looks at the demo; the others are being worked on
 ROUNDS = (9, 13, 17, 22)  # local hours at which what recurs is done
-
-
-class Arrival(msgspec.Struct, frozen=True, order=True):
-    """Somebody's form, sent by a publisher at a moment."""
-
-    at: datetime
-    number: int
-    publisher: int
-
-
-def arrivals(wanted: TenantCast, first: int, now: datetime) -> list[Arrival]:
-    """`wanted.leads` of them over the twelve weeks that ended a day ago, growing a little from week to week."""
-    source = random.Random(wanted.slug)
-    start = (now - timedelta(weeks=WEEKS)).astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    days = [start + timedelta(days=day) for day in range(WEEKS * 7)]
-    weights = [WEEKDAYS[day.weekday()] * (1 + place / 140) for place, day in enumerate(days)]
-    shares = [one.share for one in wanted.publishers]
-    found = []
-    for number in range(first, first + wanted.leads):
-        day = source.choices(days, weights)[0]
-        hour = source.choices(range(24), HOURS)[0]
-        at = day + timedelta(hours=hour, minutes=source.randrange(60), seconds=source.randrange(60))
-        found.append(Arrival(at, number, source.choices(range(len(shares)), shares)[0]))
-    return sorted(one for one in found if one.at < now - timedelta(days=1))
 
 
 async def live_through(
     tenant: Tenant, wanted: TenantCast, entry: TenantEntry, first: int, progress: Any = lambda done, most: None
 ) -> list[Person]:
-    """Arrivals, the agents' work on them, and what recurs, each at its moment. Returns the clients who have a password."""
+    """Arrivals, the agents' work on them, and what recurs, each at its moment; within `quiet`. Returns the clients who have
+    a password.
+    """
     now = clock.now()
-    coming = arrivals(wanted, first, now)
+    coming = [*arrivals(wanted, first, now), *of_today(wanted, now)]
     past = Past(tenant, coming[0].at if coming else now)
-    async with quiet():
+    async with front_door(entry) as door:
         async with past.do(past.now) as work:
             usual = await config.get(work, "routing")
             await config.put(work, "routing", {**usual, **PATIENT})
@@ -93,10 +65,12 @@ async def live_through(
             if scenes is not None:
                 await scenes.until(arrival.at)
             await shift.work_until(arrival.at)
-            shift.take_on(await arrive(past, wanted, entry, arrival), arrival)
+            if not arrival.by_http:
+                shift.take_on(await arrive(past, wanted, entry, arrival), arrival)
+            elif (lead_id := await door.knock(past, wanted, arrival)) and arrival.number % OPEN:
+                shift.take_on(lead_id, arrival)
             if done % 10 == 0:
                 progress(done, len(coming))
-        await shift.work_until(now - timedelta(hours=26))
         if scenes is not None:
             await scenes.until(now - timedelta(hours=1))
         await shift.work_until(now - timedelta(hours=1))
@@ -139,33 +113,6 @@ async def arrive(past: Past, wanted: TenantCast, entry: TenantEntry, arrival: Ar
         work.actor = Actor("publisher", caller.publisher_id, caller.name)
         reply = msgspec.json.decode((await publishers.receive(work, caller, post)).body)
     return UUID(reply["id"]) if reply["status"] == "accepted" else None
-
-
-def posted(wanted: TenantCast, one: PublisherCast, offer: str, number: int, at: datetime) -> dict[str, Any]:
-    """What the publisher sends for person `number`; now and then it forgets something, or sends somebody twice."""
-    source = random.Random(number)
-    repeated = source.random() < 0.04
-    person = somebody(number - source.randrange(1, 60) if repeated and number > 60 else number)
-    raw: dict[str, Any] = {
-        "offer": offer, "first_name": person.first_name, "last_name": person.last_name, "email": person.email,
-        "phone": person.phone, "address": person.address, "city": person.city, "state": person.state, "zip": person.zip,
-        "source": source.choice(["google", "facebook", "native", "referral"]), "sub_id": f"s{source.randrange(1, 9)}", "ref": f"A-{number}",
-        "consent": consent(wanted.name, at - timedelta(minutes=source.randrange(1, 30)), number),
-        **replies.answers(wanted.blueprint, number),
-    }  # fmt: skip
-    if source.random() < one.faults:
-        _spoil(raw, source)
-    return raw
-
-
-def _spoil(raw: dict[str, Any], source: random.Random) -> None:
-    fault = source.choices(["zip", "phone", "consent", "email"], [5, 3, 2, 2])[0]
-    if fault == "phone":
-        raw["phone"] = raw["phone"][:-1]
-    elif fault == "email":
-        raw["email"] = raw["email"].replace("@", " at ")
-    else:
-        raw.pop(fault)
 
 
 async def _rounds(past: Past, since: datetime, until: datetime) -> None:

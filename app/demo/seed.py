@@ -1,4 +1,4 @@
-"""Filling the demo world, once: tenants, twelve weeks of history side by side, the last day by HTTP."""
+"""Filling the demo world, once: tenants, twelve weeks of history side by side, today by HTTP."""
 
 import asyncio
 import gc
@@ -22,6 +22,7 @@ from app.demo.handbook import Handbook, Person, TenantEntry
 from app.demo.helping import enliven
 from app.demo.history import live_through
 from app.demo.today import post_all
+from app.demo.virtual import quiet
 from app.slices import load_for_workers
 
 PROCESSES = 3  # on two cores: one waits for the database while two work
@@ -51,7 +52,7 @@ def make_past() -> None:
 
 
 def make_today() -> None:
-    """The last day's leads through the running intake API, unless they were posted; then everybody may sign in."""
+    """The newest leads through the running intake API, unless they were posted; then everybody may sign in."""
     if handbook.path().exists():
         return
     load_for_workers()
@@ -111,7 +112,7 @@ class _Past:
 
 
 def _show(board: dict[str, tuple[int, int]], seconds: float) -> None:
-    done, most = sum(pair[0] for pair in board.values()), sum(one.leads for one in cast.TENANTS)
+    done, most = sum(pair[0] for pair in board.values()), sum(one.leads + one.today for one in cast.TENANTS)
     bar = "█" * (30 * done // most)
     left = f", about {seconds * (most - done) / done:.0f} s left" if most > done > most / 50 else ""
     say(f"  twelve weeks {bar:<30} {done:>5} / {most} leads{left}")
@@ -154,17 +155,18 @@ async def _live_through(slug: str, entry: TenantEntry, board: Any) -> list[Perso
         def progress(done: int, most: int) -> None:
             board[slug] = (done, most)
 
-        clients = await live_through(tenant, wanted, entry, FIRST_NUMBERS[slug], progress)
-        return [*clients, *await enliven(tenant, wanted.blueprint)]
+        async with quiet():
+            clients = await live_through(tenant, wanted, entry, FIRST_NUMBERS[slug], progress)
+            return [*clients, *await enliven(tenant, wanted.blueprint)]
     finally:
         await boot.worker_kernel().owner.dispose()
         await stop()
 
 
 async def _today(book: Handbook) -> None:
-    """The last day's leads, posted to the running intake API."""
+    """The newest leads, posted to the running intake API; then what the console shows of plans."""
     posted = await post_all(book)
-    say(f"  the last day by HTTP: {posted}")
+    say(f"  the newest leads by HTTP: {posted}")
     start(settings(), pool_size=2)
     try:
         await build.choose_plans(runtime())

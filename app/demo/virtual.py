@@ -102,6 +102,10 @@ class Past:
                 await self._end(work)
                 await self._follow(work)
 
+    def look_again(self) -> None:
+        """Somebody else has added rows."""
+        self._waiting = None
+
     async def until(self, moment: datetime, *, recurring: bool = False) -> None:
         """Do what falls due until `moment`, each row at its own time and in their order."""
         while rows := await self._next(moment):

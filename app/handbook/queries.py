@@ -25,7 +25,7 @@ _markdown = MarkdownIt("commonmark", {"html": False})
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """`at` are beginnings of the addresses that it explains; `setting` must stand for the tenant to have this at all."""
+    """`at` are beginnings of the addresses that it explains, with `*` for one part; `setting` must stand for the tenant to have this at all."""
 
     name: str = ""
     title: str
@@ -100,12 +100,16 @@ async def page(work: Work, person: Person, name: str) -> Page:
 async def about(work: Work, person: Person, address: str) -> Page | None:
     """The page that explains this address: the one with the longest beginning of it."""
     fitting = [
-        (len(start), found)
-        for found in await pages(work, person)
-        for start in found.at
-        if address == start or address.startswith(start if start.endswith("/") else f"{start}/")
+        (len(start), found) for found in await pages(work, person) for start in found.at if _begins(start, address)
     ]
     return max(fitting, key=lambda each: each[0])[1] if fitting else None
+
+
+def _begins(start: str, address: str) -> bool:
+    """Part by part; `*` is any one, like a record's id. What ends in a slash explains only what lies deeper."""
+    parts, given = start.rstrip("/").split("/"), address.split("/")
+    deep_enough = len(given) >= len(parts) + start.endswith("/")
+    return deep_enough and all(part in ("*", there) for part, there in zip(parts, given, strict=False))
 
 
 async def search(work: Work, person: Person, wanted: str) -> list[Found]:

@@ -142,7 +142,7 @@ class Demo:
         if stands:  # only the addresses may have moved
             self._past(environment)
         if not stands or not self.commands.past:
-            self._once("looking after the demo's last day", self.commands.seed, environment)
+            self._once("looking after the demo's newest leads", self.commands.seed, environment)
         self._wait_until_ready()
         say(self._ready_line())
 

@@ -7,12 +7,13 @@ from sqlalchemy import select, update
 
 from app.access import service as access
 from app.access.models import AuditEntry, PersonRow, Token
+from app.access.queries import meters
 from app.core import config
 from app.core.errors import Forbidden, Invalid
 from app.core.work import unit
 from tests.access import people
-from tests.access.doors import at, cookie, read_token
-from tests.world import id_of
+from tests.access.doors import at, cookie, read_token, sign_in
+from tests.world import PASSWORD, id_of
 
 pytestmark = pytest.mark.anyio
 
@@ -170,3 +171,19 @@ async def test_the_id_changes_at_the_door(cast):
     before = cookie(browser)
     await browser.post(url)
     assert cookie(browser) != before and before.startswith("anon.")
+
+
+async def test_support_takes_no_seat_and_is_not_taken_for_the_tenants_own_people(cast):
+    async def counted():
+        async with unit(tenant=cast.tenants["harbor"]) as work:
+            return await meters.seats(work, None), await meters.last_sign_in(work, None)
+
+    before = await counted()
+    await inside(cast)
+    assert await counted() == before and before[0] > 0
+    door = at(cast, "harbor", "203.0.113.9")
+    await sign_in(door, "luis@example.com", "not the password")
+    assert await counted() == before
+    await sign_in(door, "luis@example.com", PASSWORD)
+    seats, came = await counted()
+    assert seats == before[0] and came > before[1]

@@ -45,6 +45,8 @@ async def test_a_search_finds_words_of_the_text_titles_first(cast):
     [
         ("/admin", "home"), ("/admin/people/invite", "people"), ("/agent", "queue"), ("/agent/leads", "list"),
         ("/agent/leads/0191", "lead"), ("/agent/leads/import", "imports"), ("/admin/brand", "brand"),
+        ("/agent/leads/exports/new", "list"), ("/agent/leads/0191/program/plan", "programs"), ("/admin/program", "programs"),
+        ("/agent/messages", "inbox"), ("/agent/snippets", "lead"), ("/notices", "account"), ("/admin/invoice-terms", "billing"),
     ],
 )  # fmt: skip
 async def test_the_question_mark_opens_the_page_about_where_one_is(cast, address, name):
@@ -57,7 +59,12 @@ async def test_the_question_mark_opens_the_page_about_where_one_is(cast, address
 
 async def test_every_page_of_the_navigation_has_one(cast):
     """Whatever a slice puts into the bar at the side or the settings is explained."""
-    items = [item for slice_ in all_slices() for item in slice_.nav if item.audience in ("agent", "admin", "publisher")]
+    items = [
+        item
+        for slice_ in all_slices()
+        for item in slice_.nav
+        if item.audience in ("agent", "admin", "publisher", "console")
+    ]
     async with acting(cast, "harbor", "ada") as work:
         everything = {item.permission for item in items} | {page.permission for page in queries._all()}
         able = msgspec.structs.replace(work.person, permissions=frozenset(everything))

@@ -8,13 +8,15 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, text
 
+from app.access import service as access
 from app.access.models import PersonRow
+from app.access.pages import cookie_name
 from app.core.boot import worker_kernel
 from app.core.work import unit
 from app.provider.models import TenantOrder
 from tenants import provision
 from tests.drive import drain
-from tests.world import id_of
+from tests.world import PASSWORD, id_of
 
 pytestmark = pytest.mark.anyio
 
@@ -355,3 +357,66 @@ async def test_each_reseller_reads_its_own_doings_alone(cast, runtime):
 def rows_of(page):
     """The lines of the log, without the filters above it."""
     return page.split("<tbody", 1)[-1] if "<tbody" in page else ""
+
+
+async def test_the_operator_makes_a_reseller_and_asks_its_first_people_in(cast, runtime):
+    olga = await cast.browser("console", "olga")
+    made = {"name": "Larch Group", "slug": "larch", "colour": "#446622", "email": "lea@larch.example.com"}
+    assert (await olga.post("/console/resellers", made)).status_code == 303
+    await drain(runtime, cast.tenants["console"])
+    console = cast.tenants["console"]
+    try:
+        async with unit(tenant=console) as work:
+            lea = (await work.scalars(select(PersonRow).where(PersonRow.email == made["email"]))).one()
+        url = f"/console/resellers/{lea.party_id}"
+        assert lea.state == "invited" and made["email"] in (await olga.get(url)).text
+        refused = await olga.post(f"{url}/people", {"email": "nobody", "role": "reseller_staff"})
+        assert refused.status_code == 422 and "Enter an e-mail address" in refused.text
+        taken = await olga.post(f"{url}/people", {"email": "sam@larch.example.com", "role": "operator"})
+        assert taken.status_code == 422
+        asked = await olga.post(f"{url}/people", {"email": "sam@larch.example.com", "role": "reseller_staff"})
+        assert asked.status_code == 303
+        async with unit(tenant=console) as work:
+            await access.set_password(work, lea.id, PASSWORD)
+            lea = await work.get(PersonRow, lea.id)
+            token = await access.open_session(work, lea, step="in", address="127.0.0.1", agent="test")
+        browser = cast.visitor("console")
+        browser.client.cookies.set(cookie_name(), token)
+        home = await browser.get("/console")
+        assert home.status_code == 200 and "No tenants yet" in home.text and "Harbor" not in home.text
+        assert (
+            await olga.post(f"/admin/people/{lea.id}/deactivate")
+        ).status_code == 409  # the last who could ask others in
+        assert (
+            await olga.post(f"{url}/people", {"email": "ann@larch.example.com", "role": "reseller"})
+        ).status_code == 303
+        async with unit(tenant=console) as work:
+            ann = (await work.scalars(select(PersonRow).where(PersonRow.email == "ann@larch.example.com"))).one()
+            await access.set_password(work, ann.id, PASSWORD)
+        assert (await olga.post(f"/admin/people/{lea.id}/deactivate")).status_code == 303
+        assert (await browser.get("/console")).status_code == 303  # to the sign-in
+    finally:
+        async with worker_kernel().owner.begin() as connection:
+            await connection.execute(text("delete from control.resellers where slug = 'larch'"))
+
+
+async def test_only_the_operator_asks_people_into_resellers(cast):
+    url = f"/console/resellers/{id_of('northwind')}"
+    olga, nora = await cast.browser("console", "olga"), await cast.browser("console", "northwind")
+    assert (
+        (await nora.get(url)).status_code
+        == (await nora.post(f"{url}/people", {"email": "x@example.com"})).status_code
+        == 404
+    )
+    assert (await olga.get(url)).status_code == 200
+    assert "Reseller staff" not in (await olga.get("/admin/people/invite")).text  # it would be nobody's staff
+    assert "Reseller staff" in (await nora.get("/admin/people/invite")).text
+
+
+async def test_somebody_of_a_reseller_who_stands_for_none_sees_nothing(cast):
+    async with unit(tenant=cast.tenants["console"]) as work:
+        await access.create_person(
+            work, email="loose@example.com", name="Loose End", role="reseller", password=PASSWORD
+        )
+    assert (await (await cast.browser("console", "loose")).get("/console")).status_code == 404
+    assert (await (await cast.browser("console", "olga")).get("/console")).status_code == 200

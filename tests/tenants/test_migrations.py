@@ -1,5 +1,8 @@
 """The versions give what the models say; a run with nothing to do is one query; one failing tenant stops nobody."""
 
+from pathlib import Path
+from uuid import uuid4
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -81,3 +84,57 @@ async def test_one_failing_tenant_stops_nobody_and_says_why(runtime, monkeypatch
                 text("update control.tenants set schema_version = :h, migration_error = null"), {"h": migrate.head()}
             )
         await kernel.owner.dispose()
+
+
+LETTERS = [  # name, English, Spanish beside it, whether a sequence names its Spanish twin
+    ("hello", "Hello", "", False),
+    ("reminder", "A reminder", "", True),
+    ("thanks", "Thank you", "Gracias, ya escrito", False),
+]
+VERSION = Path(env.__file__).with_name("tenant") / "versions" / "0015_clients.sql"
+
+
+async def test_spanish_letters_move_beside_their_english_ones_and_nothing_is_lost(runtime):
+    """Version 0015: twins called `…_es` become the Spanish of one letter; what a sequence still sends stays, and so does
+    Spanish that somebody had written already.
+    """
+    tenant, kernel = await runtime.directory.by_slug("harbor"), boot.kernel(runtime)
+    async with kernel.owner.connect() as connection:
+        await connection.execute(text("select set_config('search_path', :schema, true)"), {"schema": tenant.schema})
+        await connection.execute(text("alter table tickets drop column team_id"))
+        for name, english, spanish, named in LETTERS:
+            await _letter(connection, name, english, spanish)
+            await _letter(connection, f"{name}_es", f"{english}, en español")
+            if named:
+                await connection.execute(
+                    text("update sequences set steps = jsonb_build_array(cast(:t as text))"), {"t": f"{name}_es"}
+                )
+        await _letter(connection, "alone", "Only English")
+        for statement in VERSION.read_text().split(";")[:-1]:
+            await connection.execute(text(statement))
+        found = await connection.execute(
+            text("select name, body, body_es, archived_at is null from message_templates where name = any(:names)"),
+            {"names": [suffixed for name, *_ in [*LETTERS, ("alone",)] for suffixed in (name, f"{name}_es")]},
+        )
+        stand = {row[0]: tuple(row[1:]) for row in found}
+        await connection.rollback()
+    await kernel.owner.dispose()
+    assert stand == {
+        "hello": ("Hello", "Hello, en español", True),
+        "hello_es": ("Hello, en español", "", False),
+        "reminder": ("A reminder", "A reminder, en español", True),
+        "reminder_es": ("A reminder, en español", "", True),
+        "thanks": ("Thank you", "Gracias, ya escrito", True),
+        "thanks_es": ("Thank you, en español", "", True),
+        "alone": ("Only English", "", True),
+    }
+
+
+async def _letter(connection, name, body, spanish=""):
+    await connection.execute(
+        text(
+            "insert into message_templates (id, name, label, channel, purpose, body, body_es, updated_at)"
+            " values (:id, :name, :name, 'email', 'transactional', :body, :spanish, now())"
+        ),
+        {"id": uuid4(), "name": name, "body": body, "spanish": spanish},
+    )

@@ -12,52 +12,79 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 OK, FAILED, LATE, DIED, TOO_MUCH = b"0", b"1", b"2", b"3", b"4"
 Work = Callable[[bytes], bytes]
 
 
-def main(
-    root: str,
-    entry: str,
-    seconds: float,
-    wall: float,
-    megabytes: int,
-    file_bytes: int,
-    readable: list[str],
-    scratch: str,
-) -> None:
-    sys.path.insert(0, root)  # before an installed copy, which may be of another checkout
-    if scratch:
-        os.environ["TMPDIR"] = scratch
-    from themes.jail import fences, frames
+class Told(NamedTuple):
+    """What the cell is started with: where the sources are, the work as `module:function`, processor and wall seconds and
+    memory of one request, how long a file it may write, what it may read, and the folder that it may write in.
+    """
+
+    root: str
+    entry: str
+    seconds: float
+    wall: float
+    megabytes: int
+    file_bytes: int
+    readable: list[str]
+    scratch: str
+
+
+def main(told: Told) -> None:
+    sys.path.insert(0, told.root)  # before an installed copy, which may be of another checkout
+    if told.scratch:
+        os.environ["TMPDIR"] = told.scratch
+    _serve_all(_come_up(told), told)
+
+
+def _come_up(told: Told) -> Work:
+    """The work, behind shut doors. Whoever started the cell hears which ones stand, or what went wrong."""
+    from themes.jail import frames
 
     try:
-        module, _, name = entry.partition(":")
-        imported = importlib.import_module(module)
-        work: Work = getattr(imported, name)
-        getattr(imported, "prepare", lambda: None)()
-        shut = [
-            *fences.enclose(readable, scratch),
-            *(["seccomp"] if fences.knows_seccomp() else []),
-            "limits",
-        ]
-        frames.send(0, json.dumps({"fences": shut}).encode())
+        work = _imported(told.entry)
+        shut = _shut_doors(told)
     except BaseException as error:
         frames.send(0, json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
         raise
+    frames.send(0, json.dumps({"fences": shut}).encode())
+    return work
+
+
+def _imported(entry: str) -> Work:
+    """The work with all that it will ever load: afterwards nothing can be read."""
+    module, _, name = entry.partition(":")
+    imported = importlib.import_module(module)
+    getattr(imported, "prepare", lambda: None)()
+    work: Work = getattr(imported, name)
+    return work
+
+
+def _shut_doors(told: Told) -> list[str]:
+    from themes.jail import fences
+
+    enclosed = fences.enclose(told.readable, told.scratch)
+    return [*enclosed, *(["seccomp"] if fences.knows_seccomp() else []), "limits"]
+
+
+def _serve_all(work: Work, told: Told) -> None:
+    """One request after the other, until nobody asks any more."""
+    from themes.jail import fences, frames
 
     def confine() -> None:
-        fences.confine(seconds, megabytes, file_bytes, opens_files=bool(readable))
+        fences.confine(told.seconds, told.megabytes, told.file_bytes, opens_files=bool(told.readable))
 
     while True:
         try:
             request = frames.receive(0)
         except frames.Closed:
             return
-        answer = serve(work, request, confine, wall)
-        if scratch:
-            _sweep(scratch)
+        answer = serve(work, request, confine, told.wall)
+        if told.scratch:
+            _sweep(told.scratch)
         frames.send(0, answer)
 
 
@@ -115,5 +142,4 @@ def _late(writer: int) -> None:
 
 
 if __name__ == "__main__":
-    told = json.loads(sys.argv[1])
-    main(**told)
+    main(Told(**json.loads(sys.argv[1])))

@@ -22,7 +22,7 @@ _SYSTEM = ["/usr", "/lib", "/lib64", "/lib32", "/etc/fonts", "/etc/ld.so.cache",
 
 
 def plain(told: Mapping[str, object]) -> list[str]:
-    """`told` is what `cell.main` takes, but for the root of the sources."""
+    """`told` is what `cell.Told` holds, but for the root of the sources."""
     cell = str(Path(__file__).with_name("cell.py"))
     return [sys.executable, "-I", cell, json.dumps({"root": str(ROOT), **told})]
 

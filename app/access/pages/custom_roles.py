@@ -17,9 +17,9 @@ from app.core.pages import Toast, form, page, redirect, refused
 from app.core.permissions import Permission, Reach
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
-from themes.catalogue import say
+from themes.catalogue import later, say
 
-TITLE = "New role"
+TITLE = later("New role")
 MOST_NAMES = 12
 
 
@@ -65,7 +65,7 @@ async def show_new_role(request: HttpRequest, work: WorkDep) -> Response[Any]:
     asked = request.query_params.get("like", "")
     like = asked if asked in {str(one.id) for one in sources} else str(sources[-1].id) if sources else ""
     context = NewRolePage(sources, like=like)  # unasked the one with the fewest rights
-    return await page(request, work, "access/role_new.html", context, title=TITLE)
+    return await page(request, work, "access/role_new.html", context, title=say(TITLE))
 
 
 @post("/admin/roles/new", opt=MANAGE)
@@ -76,7 +76,7 @@ async def create_role(request: HttpRequest, work: WorkDep) -> Response[Any]:
         label, like = forms.person_name(fields, "label"), forms.identifier(fields, "like")
         role = await custom_roles.create_role(work, label=label, like=like)
     except Invalid as problem:
-        return await refused(request, work, "access/role_new.html", context, problem, title=TITLE)
+        return await refused(request, work, "access/role_new.html", context, problem, title=say(TITLE))
     return redirect(
         request, f"/admin/roles/{role.id}", Toast(say("%(role)s is there. Choose what it may.", role=role.label))
     )

@@ -14,8 +14,9 @@ from app.access.models.devices import device
 from app.access.models.sessions import how_in_words
 from app.access.pages.account import SignInLine
 from app.access.pages.credentials import first_confirm
+from app.access.pages.inviting import roles_to_give
 from app.access.queries.people import FACTORS, PersonLine, RoleLine
-from app.access.service import accounts, invitations, leaving, people, second_factor
+from app.access.service import accounts, leaving, people, second_factor
 from app.core.errors import FieldError, Invalid
 from app.core.pages import Toast, form, page, redirect, refused
 from app.core.web import HttpRequest, WorkDep
@@ -26,8 +27,7 @@ from themes.formats import number
 VIEW: dict[str, Any] = {"permission": "people.view"}
 MANAGE: dict[str, Any] = {"permission": "people.manage", "support": False}
 PAGE = 50
-SEVERAL = later("Invite several")
-SHOWN = {"staff": "Staff", "publisher": "Publishers", "client": "Clients"}
+SHOWN = {"staff": later("Staff"), "publisher": later("Publishers"), "client": later("Clients")}
 
 
 class PeoplePage(msgspec.Struct, frozen=True):
@@ -41,25 +41,6 @@ class PeoplePage(msgspec.Struct, frozen=True):
     factor: str
     more: str
     may_manage: bool
-
-
-class InvitePage(msgspec.Struct, frozen=True):
-    """The form for one invitation; `roles` are those that the asker may give."""
-
-    roles: list[RoleLine]
-    email: str = ""
-    name: str = ""
-    role: str = ""
-    errors: list[FieldError] = []
-
-
-class InviteSeveralPage(msgspec.Struct, frozen=True):
-    """One e-mail and name a line, all with the same role."""
-
-    roles: list[RoleLine]
-    lines: str = ""
-    role: str = ""
-    errors: list[FieldError] = []
 
 
 class PersonPage(msgspec.Struct, frozen=True):
@@ -124,64 +105,9 @@ async def show_people(
 
 
 def _tabs(work: Work) -> dict[str, str]:
-    return {"console": "People"} if work.person.audience == "console" else SHOWN
-
-
-@get("/admin/people/invite", opt=MANAGE)
-async def show_invite(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    roles = await _roles_to_give(work)
-    context = InvitePage(roles, role=roles[-1].name if roles else "")  # the one with the fewest rights
-    return await page(request, work, "access/invite.html", context, title=say("Invite somebody"))
-
-
-@post("/admin/people/invite", opt=MANAGE)
-async def invite(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    fields = await form(request)
-    try:
-        email, name = forms.email(fields), " ".join(forms.text(fields, "name").split())[: forms.LONGEST_NAME]
-        invited = await invitations.invite(work, email=email, name=name, role=forms.text(fields, "role"))
-    except Invalid as problem:
-        typed = {name: forms.text(fields, name) for name in ("email", "name", "role")}
-        context = InvitePage(await _roles_to_give(work), **typed)
-        return await refused(request, work, "access/invite.html", context, problem, title=say("Invite somebody"))
-    return redirect(
-        request,
-        f"/admin/people/{invited.person.id}",
-        Toast(say("The invitation to %(email)s is on its way.", email=email)),
-    )
-
-
-@get("/admin/people/invite-several", opt=MANAGE)
-async def show_invite_several(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    roles = await _roles_to_give(work)
-    context = InviteSeveralPage(roles, role=roles[-1].name if roles else "")
-    return await page(request, work, "access/invite_several.html", context, title=say(SEVERAL))
-
-
-@post("/admin/people/invite-several", opt=MANAGE)
-async def invite_several(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    """Pasted or as a file; with a fault in any line nobody is invited and everything stays to be mended."""
-    fields = await form(request)
-    typed, role = forms.text(fields, "lines"), forms.text(fields, "role")
-    try:
-        typed = await forms.file_text(fields.get("file")) or typed
-        lines = [(line.number, line.email, line.name) for line in forms.invitations(typed)]
-        sent = await invitations.invite_many(work, lines, role)
-    except Invalid as problem:
-        context = InviteSeveralPage(await _roles_to_give(work), typed, role)
-        return await refused(request, work, "access/invite_several.html", context, problem, title=say(SEVERAL))
-    return redirect(
-        request,
-        "/admin/people?state=invited",
-        Toast(say("%(number)s invitations are on their way.", number=number(sent))),
-    )
-
-
-async def _roles_to_give(work: Work) -> list[RoleLine]:
-    roles = await queries.roles(work, work.person)
-    return [
-        role for role in roles if role.audience == work.person.audience and role.permissions <= work.person.permissions
-    ]
+    if work.person.audience == "console":
+        return {"console": say("People")}
+    return {name: say(label) for name, label in SHOWN.items()}
 
 
 @get("/admin/people/{person_id:uuid}", opt=VIEW)
@@ -273,22 +199,6 @@ async def end_sessions(request: HttpRequest, work: WorkDep, person_id: FromPath[
     return redirect(request, f"/admin/people/{person_id}", Toast(say("Signed out: %(ended)s.", ended=ended)))
 
 
-@post("/admin/people/{person_id:uuid}/invitation", opt=MANAGE)
-async def resend(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
-    invited = await invitations.resend(work, person_id)
-    return redirect(
-        request,
-        f"/admin/people/{person_id}",
-        Toast(say("A new invitation to %(email)s is on its way.", email=invited.person.email)),
-    )
-
-
-@post("/admin/people/{person_id:uuid}/invitation/revoke", opt=MANAGE)
-async def revoke(request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
-    await invitations.revoke(work, person_id)
-    return redirect(request, "/admin/people", Toast(say("The invitation opens nothing any more.")))
-
-
 async def _person(work: Work, person_id: UUID) -> PersonPage:
     found = await queries.person_of(work, work.person, person_id)
     row, role = found.PersonRow, found.Role
@@ -314,7 +224,7 @@ async def _person(work: Work, person_id: UUID) -> PersonPage:
             for one in await queries.history(work, row.id)
         ],
         went=await queries.handed_over(work, row.id) if row.state == "deactivated" else None,
-        roles=await _roles_to_give(work),
+        roles=await roles_to_give(work) if row.party_id == work.person.party_id else [],  # a party decides on its own
         may_manage=work.person.may("people.manage"),
         me=row.id == work.person.id,
     )
@@ -322,10 +232,6 @@ async def _person(work: Work, person_id: UUID) -> PersonPage:
 
 HANDLERS: list[Any] = [
     show_people,
-    show_invite,
-    invite,
-    show_invite_several,
-    invite_several,
     show_person,
     change_role,
     show_leaving,
@@ -333,6 +239,4 @@ HANDLERS: list[Any] = [
     reactivate,
     reset_second_factor,
     end_sessions,
-    resend,
-    revoke,
 ]

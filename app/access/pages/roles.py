@@ -19,11 +19,11 @@ from app.core.pages import Toast, form, page, redirect, refused
 from app.core.permissions import Permission
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
-from themes.catalogue import say
+from themes.catalogue import later, say
 
 VIEW: dict[str, Any] = {"permission": "people.view"}
 MANAGE: dict[str, Any] = {"permission": "people.manage", "support": False}
-TITLE = "Roles and sign-in"
+TITLE = later("Roles and sign-in")
 
 
 class RolesPage(msgspec.Struct, frozen=True):
@@ -41,17 +41,18 @@ class RolesPage(msgspec.Struct, frozen=True):
 
 @get("/admin/roles", opt=VIEW)
 async def show_roles(request: HttpRequest, work: WorkDep) -> Response[Any]:
-    return await page(request, work, "access/roles.html", await _roles(work), title=TITLE)
+    return await page(request, work, "access/roles.html", await _roles(work), title=say(TITLE))
 
 
 @post("/admin/roles/{role_id:uuid}/second-factor", opt=MANAGE)
 async def require_second_factor(request: HttpRequest, work: WorkDep, role_id: FromPath[UUID]) -> Response[Any]:
     wanted = bool(forms.text(await form(request), "required"))
     role = await roles.require_second_factor(work, role_id, wanted)
-    said = "needed from the next sign-in on" if wanted else "no longer needed"
-    return redirect(
-        request, "/admin/roles", Toast(say("%(role)s: a second factor is %(said)s.", role=role.label, said=said))
-    )
+    if wanted:
+        said = say("%(role)s: a second factor is needed from the next sign-in on.", role=role.label)
+    else:
+        said = say("%(role)s: a second factor is no longer needed.", role=role.label)
+    return redirect(request, "/admin/roles", Toast(said))
 
 
 @post("/admin/roles/sessions", opt=MANAGE)
@@ -60,7 +61,7 @@ async def set_session_rules(request: HttpRequest, work: WorkDep) -> Response[Any
     try:
         idle, absolute = forms.session_rules(await form(request))
     except Invalid as problem:
-        return await refused(request, work, "access/roles.html", await _roles(work), problem, title=TITLE)
+        return await refused(request, work, "access/roles.html", await _roles(work), problem, title=say(TITLE))
     await rules.set_session_rules(work, idle_minutes=idle, absolute_hours=absolute)
     return redirect(request, "/admin/roles", Toast(say("Sign-in rules saved.")))
 

@@ -16,7 +16,7 @@ from app.core import events, permissions
 from app.core.errors import Conflict, NotFound, invalid
 from app.core.permissions import Reach
 from app.core.work import Work
-from themes.catalogue import say
+from themes.catalogue import say, say_many
 
 
 async def create_role(work: Work, *, label: str, like: UUID) -> Role:
@@ -59,7 +59,7 @@ async def change_rights(
     before, mine = set(role.permissions), _own(work)
     after = (before - mine) | (set(rights) & mine)
     if not after:
-        raise invalid("rights", "Choose at least one right.", "missing")
+        raise invalid("rights", say("Choose at least one right."), "missing")
     if MANAGE in before - after:
         await _keep_a_manager(work, role)
     changes = {
@@ -80,8 +80,14 @@ async def delete_role(work: Work, role_id: UUID) -> None:
     role = await _custom(work, role_id)
     holders = await work.scalar(select(func.count()).where(PersonRow.role_id == role.id))
     if holders:
-        said = "1 person has" if holders == 1 else f"{holders} people have"
-        raise Conflict(f"{said} the role {role.label}. Give them another one first.")
+        raise Conflict(
+            say_many(
+                "%(count)s person has the role %(role)s. Give them another one first.",
+                "%(count)s people have the role %(role)s. Give them another one first.",
+                holders,
+                role=role.label,
+            )
+        )
     events.record(work, "role.deleted", "role", role.id, changes={"label": (role.label, None)})
     await work.delete(role)
     await work.flush()
@@ -102,13 +108,13 @@ def _own(work: Work) -> set[str]:
 
 def _check_own(work: Work, rights: Collection[str]) -> None:
     if work.person is not None and not set(rights) <= work.person.permissions:
-        raise invalid("like", "This role may more than you. Start from another one.")
+        raise invalid("like", say("This role may more than you. Start from another one."))
 
 
 async def _check_label(work: Work, label: str, but: UUID | None = None) -> None:
     same = select(Role.id).where(func.lower(Role.label) == label.lower(), Role.id != but)
     if (await work.scalars(same)).first():
-        raise invalid("label", f'There is a role "{label}" already.', "duplicate")
+        raise invalid("label", say('There is a role "%(label)s" already.', label=label), "duplicate")
 
 
 async def _free_name(work: Work, label: str) -> str:
@@ -132,4 +138,4 @@ async def _keep_a_manager(work: Work, role: Role) -> None:
         )
     )
     if not others:
-        raise Conflict("Nobody else could manage people then. Give somebody such a role first.")
+        raise Conflict(say("Nobody else could manage people then. Give somebody such a role first."))

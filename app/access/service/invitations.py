@@ -13,6 +13,7 @@ from app.access.service.signin import Door, Opened, come_in
 from app.core import clock, events
 from app.core.errors import Conflict, FieldError, Invalid, NotFound
 from app.core.work import Actor, Work
+from themes.catalogue import say
 
 
 class Invited(NamedTuple):
@@ -32,7 +33,7 @@ async def invite(
     """
     if work.person is not None:
         row = await roles.role_named(work, role)
-        roles.check_may_grant(work, row, audience=row.audience if party_id else None)
+        roles.check_may_grant(work, row, audience=row.audience if party_id else None, party_id=party_id)
         party_id = work.person.party_id or party_id
     person = await people.create_person(work, email=email, name=name or email, role=role, party_id=party_id)
     events.record(work, "person.invited", "person", person.id, changes={"role": (None, role)})
@@ -46,9 +47,9 @@ async def invite_many(work: Work, lines: Sequence[tuple[int, str, str]], role: s
     faults = []
     for place, (number, email, _) in enumerate(lines):
         if email in taken:
-            faults.append(_fault(number, f"{email} has an account here already."))
+            faults.append(_fault(number, say("%(email)s has an account here already.", email=email)))
         elif email in emails[:place]:
-            faults.append(_fault(number, f"{email} stands in an earlier line too."))
+            faults.append(_fault(number, say("%(email)s stands in an earlier line too.", email=email)))
     if faults:
         raise Invalid(faults[:10])
     for _, email, name in lines:
@@ -57,7 +58,7 @@ async def invite_many(work: Work, lines: Sequence[tuple[int, str, str]], role: s
 
 
 def _fault(number: int, sentence: str) -> FieldError:
-    return FieldError("lines", "duplicate", f"Line {number}: {sentence}")
+    return FieldError("lines", "duplicate", say("Line %(number)s: %(sentence)s", number=number, sentence=sentence))
 
 
 async def resend(work: Work, person_id: UUID, *, mail: bool = True) -> Invited:
@@ -66,7 +67,7 @@ async def resend(work: Work, person_id: UUID, *, mail: bool = True) -> Invited:
     """
     person, _ = await people.locked(work, person_id)
     if person.state != "invited":
-        raise Conflict(f"{person.name} has an account already.")
+        raise Conflict(say("%(name)s has an account already.", name=person.name))
     await links.void(work, person.id, "invitation")
     events.record(work, "person.invited", "person", person.id)
     return await _issue(work, person, mail)
@@ -85,7 +86,7 @@ async def revoke(work: Work, person_id: UUID) -> None:
     """
     person, _ = await people.locked(work, person_id)
     if person.state != "invited":
-        raise Conflict(f"{person.name} has an account already. Deactivate it instead.")
+        raise Conflict(say("%(name)s has an account already. Deactivate it instead.", name=person.name))
     await links.void(work, person.id)
     events.record(work, "person.invitation_revoked", "person", person.id, changes={"email": (person.email, None)})
     await work.flush()

@@ -11,6 +11,7 @@ from app.access.service.hashing import hash_password
 from app.core import clock, events
 from app.core.errors import Conflict, NotFound, invalid
 from app.core.work import Work
+from themes.catalogue import say
 
 MANAGE = "people.manage"
 
@@ -23,7 +24,7 @@ async def create_person(
     """
     email = email.strip().lower()
     if (await work.scalars(select(PersonRow.id).where(PersonRow.email == email))).first():
-        raise invalid("email", f"{email} has an account here already.", "duplicate")
+        raise invalid("email", say("%(email)s has an account here already.", email=email), "duplicate")
     row = await roles.role_named(work, role)
     person = PersonRow(
         id=uuid7(),
@@ -89,8 +90,8 @@ async def deactivate(work: Work, person_id: UUID) -> PersonRow:
     if person.state == "deactivated":
         return person
     if work.person is not None and work.person.id == person.id:
-        raise Conflict("You can't deactivate yourself. Ask another administrator.")
-    roles.check_may_grant(work, role, audience=role.audience)
+        raise Conflict(say("You can't deactivate yourself. Ask another administrator."))
+    roles.check_may_grant(work, role, audience=role.audience, party_id=person.party_id)
     await _keep_a_manager(work, person, role)
     before, person.state, person.deactivated_at = person.state, "deactivated", clock.now()
     await sessions.bump(work, person)
@@ -106,7 +107,7 @@ async def reactivate(work: Work, person_id: UUID) -> PersonRow:
     person, role = await locked(work, person_id)
     if person.state != "deactivated":
         return person
-    roles.check_may_grant(work, role, audience=role.audience)
+    roles.check_may_grant(work, role, audience=role.audience, party_id=person.party_id)
     was_in = person.password_hash is not None or person.email_verified_at is not None
     person.state, person.deactivated_at = "active" if was_in else "invited", None
     await work.flush()
@@ -142,4 +143,9 @@ async def _keep_a_manager(work: Work, person: PersonRow, role: Role) -> None:
         )
     )
     if not others:
-        raise Conflict(f"{person.name} is the last one here who can manage people. Give somebody else that role first.")
+        raise Conflict(
+            say(
+                "%(name)s is the last one here who can manage people. Give somebody else that role first.",
+                name=person.name,
+            )
+        )

@@ -133,7 +133,7 @@ async def reset(work: Work, person_id: UUID) -> PersonRow:
     another.
     """
     person, role = await people.locked(work, person_id)
-    roles.check_may_grant(work, role, audience=role.audience)
+    roles.check_may_grant(work, role, audience=role.audience, party_id=person.party_id)
     if person.totp_confirmed_at is not None:
         await _take_away(work, person, None)
     return person

@@ -17,6 +17,7 @@ from themes.catalogue import later, say
 
 NO_MATCH = later("That e-mail and password don't match. Try again, or reset your password.")
 NO_CODE = later("That code doesn't fit. Enter the newest one.")
+NO_RECOVERY = later("That code doesn't fit, or was used before. Enter another one.")
 
 
 class Door(NamedTuple):
@@ -135,7 +136,7 @@ async def with_code(work: Work, code: str, door: Door) -> Opened | Closed:
         how = await second_factor.check(work, person, code)
     if how is None:
         note_refusal(work, person, f"{session.how}+totp", door)
-        return Closed(say(NO_CODE), field="code")
+        return Closed(say(NO_CODE if code.replace(" ", "").isdigit() else NO_RECOVERY), field="code")
     await throttle.give_back(work, tallies)
     return await _open(work, person, role, door, f"{session.how}+{how}", "in")
 

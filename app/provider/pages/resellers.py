@@ -13,7 +13,7 @@ from app.core.pages import Dress, Toast, form, page, redirect, refused
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.provider import forms, queries, service
-from app.provider.queries import Announcement, ResellerRow
+from app.provider.queries import Announcement, ResellerPerson, ResellerRow
 from themes.catalogue import say
 from themes.fonts import fonts
 from themes.tokens import sheet_of
@@ -25,6 +25,15 @@ BRAND: dict[str, Any] = {"permission": "console.brand"}
 class ResellersPage(msgspec.Struct, frozen=True):
     resellers: list[ResellerRow]
     announcements: list[Announcement]
+    form: dict[str, Any] = {}
+    errors: list[FieldError] = []
+
+
+class ResellerPage(msgspec.Struct, frozen=True):
+    """One reseller with its people, and the form that asks in another."""
+
+    reseller: ResellerRow
+    people: list[ResellerPerson]
     form: dict[str, Any] = {}
     errors: list[FieldError] = []
 
@@ -55,12 +64,37 @@ async def save_reseller(request: HttpRequest, work: WorkDep) -> Response[Any]:
     name = str(raw.get("name", "")).strip()
     try:
         brand = {"product_name": name, **forms.brand(str(raw.get("colour", "")))}
-        slug = str(raw.get("slug", "")).strip().lower()
-        await service.save_reseller(work, reseller_id=None, name=name, slug=slug, brand=brand)
+        slug, email = (str(raw.get(field, "")).strip().lower() for field in ("slug", "email"))
+        await service.save_reseller(work, name=name, slug=slug, brand=brand, email=email)
     except Invalid as problem:
         context = await _resellers(work, raw)
         return await refused(request, work, "provider/resellers.html", context, problem, title=say("Resellers"))
     return redirect(request, "/console/resellers", Toast(say("%(name)s is saved in a moment.", name=name)))
+
+
+@get("/console/resellers/{reseller_id:uuid}", opt=RESELLERS)
+async def show_reseller(request: HttpRequest, work: WorkDep, reseller_id: FromPath[UUID]) -> Response[Any]:
+    context = await _reseller(work, reseller_id)
+    return await page(request, work, "provider/reseller.html", context, title=context.reseller.name)
+
+
+async def _reseller(work: Work, reseller_id: UUID, typed: dict[str, Any] | None = None) -> ResellerPage:
+    row = await queries.reseller(work, reseller_id)
+    return ResellerPage(row, await queries.people_of(work, reseller_id), typed or {})
+
+
+@post("/console/resellers/{reseller_id:uuid}/people", opt={**RESELLERS, "support": False})
+async def invite(request: HttpRequest, work: WorkDep, reseller_id: FromPath[UUID]) -> Response[Any]:
+    raw = await form(request)
+    email, name = str(raw.get("email", "")).strip().lower(), " ".join(str(raw.get("name", "")).split())
+    try:
+        role = str(raw.get("role", ""))
+        await service.invite_person(work, reseller_id, email=email, name=name, role=role)
+    except Invalid as problem:
+        context = await _reseller(work, reseller_id, raw)
+        return await refused(request, work, "provider/reseller.html", context, problem, title=context.reseller.name)
+    said = say("The invitation to %(email)s is on its way.", email=email)
+    return redirect(request, f"/console/resellers/{reseller_id}", Toast(said))
 
 
 @post("/console/resellers/{reseller_id:uuid}/state", opt=RESELLERS)
@@ -130,5 +164,5 @@ async def reseller_dress(work: Work) -> Dress | None:
 
 pages.dressers.append(reseller_dress)
 HANDLERS: list[Any] = [
-    show_resellers, save_reseller, change_state, announce, withdraw, show_brand, save_brand,
+    show_resellers, save_reseller, show_reseller, invite, change_state, announce, withdraw, show_brand, save_brand,
 ]  # fmt: skip

@@ -45,7 +45,8 @@ async def tiles(work: Work, everyone: list[TenantRow]) -> list[Tile]:
     """Tenants, leads, seats and messages against what the plans of all these tenants allow together."""
     figures = await _figures(work)
     live = [row for row in everyone if row.state == "active"]
-    shown = [Tile(say("Tenants"), len(everyone), [], None)]
+    made = [sum(row.created_at.date() <= day for row in everyone) for day in _days()]
+    shown = [Tile(say("Tenants"), len(everyone), made, None)]
     for meter, label, summed in (
         ("leads", say("Leads, 30 days"), True),
         ("seats", say("Seats"), False),

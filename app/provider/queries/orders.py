@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, select, text, true
 
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.work import Work
 from app.provider.models import TenantOrder
+from app.provider.queries.reach import within_reach
 
 
 async def slug_taken(work: Work, slug: str) -> bool:
@@ -17,17 +18,19 @@ async def slug_taken(work: Work, slug: str) -> bool:
 
 async def order(work: Work, order_id: UUID) -> TenantOrder:
     """An order of this person's own reseller. Raises NotFound."""
-    found = (await work.scalars(select(TenantOrder).where(TenantOrder.id == order_id))).first()
-    if work.person is None or found is None or not _own(work, found):
+    await within_reach(work)
+    found = (await work.scalars(select(TenantOrder).where(TenantOrder.id == order_id, _own(work)))).first()
+    if found is None:
         raise NotFound
     return found
 
 
 async def returned(work: Work) -> list[TenantOrder]:
     """Orders that came back and wait to be mended, the newest first."""
-    wanted = select(TenantOrder).where(TenantOrder.step == "returned").order_by(TenantOrder.created_at.desc()).limit(20)
-    return [row for row in await work.scalars(wanted) if _own(work, row)]
+    await within_reach(work)
+    wanted = select(TenantOrder).where(TenantOrder.step == "returned", _own(work))
+    return list(await work.scalars(wanted.order_by(TenantOrder.created_at.desc()).limit(20)))
 
 
-def _own(work: Work, row: TenantOrder) -> bool:
-    return work.person.party_id is None or row.reseller_id == work.person.party_id
+def _own(work: Work) -> ColumnElement[bool]:
+    return true() if work.person.party_id is None else TenantOrder.reseller_id == work.person.party_id

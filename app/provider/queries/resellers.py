@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
+from app.access.models import PersonRow, Role
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.work import Work
@@ -23,6 +24,16 @@ class ResellerRow(msgspec.Struct, frozen=True, kw_only=True):
     tenants: int
     brand: dict[str, Any]
     host: str | None
+
+
+class ResellerPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who comes into the console for a reseller."""
+
+    id: UUID
+    name: str
+    email: str
+    state: str
+    role: str
 
 
 class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +71,15 @@ async def reseller(work: Work, reseller_id: UUID | None) -> ResellerRow:
     if found is None:
         raise NotFound
     return found
+
+
+async def people_of(work: Work, reseller_id: UUID) -> list[ResellerPerson]:
+    """Whoever comes into the console for a reseller, by name; those who left are left out. Raises NotFound."""
+    await reseller(work, reseller_id)
+    rows = select(PersonRow.id, PersonRow.name, PersonRow.email, PersonRow.state, Role.label.label("role"))
+    rows = rows.join(Role, Role.id == PersonRow.role_id).where(PersonRow.state != "deactivated")
+    found = await work.execute(rows.where(PersonRow.party_id == reseller_id).order_by(func.lower(PersonRow.name)))
+    return [msgspec.convert(dict(row), ResellerPerson) for row in found.mappings()]
 
 
 async def plans(work: Work) -> list[PlanRow]:

@@ -2,7 +2,7 @@
 
 from app.provider.service.opening import open_tenant
 from app.provider.service.orders import TenantForm, order_tenant, slug_faults
-from app.provider.service.resellers import announce, change_brand, save_reseller, withdraw
+from app.provider.service.resellers import announce, change_brand, invite_person, save_reseller, withdraw
 from app.provider.service.resellers import ask_for_state as ask_for_reseller_state
 from app.provider.service.standing import ask_for_all, ask_for_state, choose_plan
 
@@ -14,6 +14,7 @@ __all__ = [
     "ask_for_state",
     "change_brand",
     "choose_plan",
+    "invite_person",
     "open_tenant",
     "order_tenant",
     "save_reseller",

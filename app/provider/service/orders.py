@@ -15,6 +15,8 @@ from app.provider.models import TenantOrder
 from tenants.provision import SlugUnavailable, check_slug
 from themes.catalogue import say
 
+ON_THE_PAGE = ("name", "slug", "blueprint", "admin_email", "plan")  # the order in which faults are told
+
 
 class TenantForm(msgspec.Struct, frozen=True, kw_only=True):
     """A new tenant as asked for. `brand` holds raw brand values as the themes' parser takes them; `plan` names one."""
@@ -76,11 +78,13 @@ async def _check(work: Work, form: TenantForm) -> None:
         faults.append(FieldError("plan", "not_allowed", say("Choose one of the plans.")))
     faults += await slug_faults(work, form.slug)
     if faults:
-        raise Invalid(faults)
+        raise Invalid(sorted(faults, key=lambda fault: ON_THE_PAGE.index(fault.field)))
 
 
 async def slug_faults(work: Work, slug: str) -> list[FieldError]:
     """Why this address can't be had; nothing when it can."""
+    if not slug:
+        return [FieldError("slug", "missing", say("Enter an address."))]
     try:
         check_slug(slug)
     except SlugUnavailable as error:

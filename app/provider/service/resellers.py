@@ -6,6 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.access import service as access
 from app.brand.service import checked, keep_picture
 from app.core import agenda, clock, events
 from app.core.errors import FieldError, Invalid, invalid
@@ -15,11 +16,12 @@ from tenants.provision import SlugUnavailable, check_slug
 from themes.catalogue import say
 
 LONGEST = 300
+ROLES = ("reseller", "reseller_staff")
 STATES = {"suspend": "suspended", "resume": "active"}
 
 
-async def save_reseller(work: Work, *, reseller_id: UUID | None, name: str, slug: str, brand: dict[str, Any]) -> UUID:
-    """Ask for a reseller to be made or changed. Raises Invalid."""
+async def save_reseller(work: Work, *, name: str, slug: str, brand: dict[str, Any], email: str = "") -> UUID:
+    """Ask for a reseller to be made; with `email` its first person is invited. Raises Invalid."""
     faults = []
     if not name.strip():
         faults.append(FieldError("name", "missing", say("Enter the reseller's name.")))
@@ -27,14 +29,30 @@ async def save_reseller(work: Work, *, reseller_id: UUID | None, name: str, slug
         check_slug(slug)
     except SlugUnavailable as error:
         faults.append(FieldError("slug", "invalid_format", str(error)))
-    if any(row.slug == slug and row.id != reseller_id for row in await queries.resellers(work)):
+    if any(row.slug == slug for row in await queries.resellers(work)):
         faults.append(FieldError("slug", "not_allowed", say('"%(slug)s" is taken. Choose another.', slug=slug)))
     if faults:
         raise Invalid(faults)
-    target = reseller_id or uuid7()
+    target = uuid7()
     await agenda.add(work, "resellers.save", target, name.strip(), slug, brand)
     events.record(work, "reseller.asked", "reseller", target, changes={"name": (None, name.strip())})
+    if email:
+        await _invite(work, target, email, "", ROLES[0])
     return target
+
+
+async def invite_person(work: Work, reseller_id: UUID, *, email: str, name: str, role: str = ROLES[0]) -> None:
+    """Ask somebody of a reseller in: they see that reseller's part of the console. Raises NotFound, Invalid."""
+    row = await queries.reseller(work, reseller_id)
+    if role not in ROLES:
+        raise invalid("role", say("Choose one of the roles."))
+    await _invite(work, row.id, email, name, role)
+
+
+async def _invite(work: Work, reseller_id: UUID, email: str, name: str, role: str) -> None:
+    if "@" not in email:
+        raise invalid("email", say("Enter an e-mail address, like name@example.com."), "missing")
+    await access.invite(work, email=email, name=name, role=role, party_id=reseller_id)
 
 
 async def change_brand(work: Work, values: dict[str, Any], *, logo: bytes | None = None, bare: bool = False) -> None:

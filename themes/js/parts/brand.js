@@ -32,6 +32,16 @@ function wear(form) {
   }
 }
 
+// A picture that was chosen is seen before it is sent: `data-shows` names the box of its pictures.
+on("change", "input[type=file][data-shows]", (_, field) => {
+  const [file, box, reader] = [field.files[0], document.querySelector(field.dataset.shows), new FileReader()]
+  box.hidden = !file
+  reader.addEventListener("load", () => {
+    for (const picture of box.querySelectorAll("img")) picture.src = reader.result
+  })
+  if (file) reader.readAsDataURL(file)
+})
+
 // Words changed, or a paper that has no style sheet of its own: the frame is drawn anew from the saved draft.
 let changed = ""
 on("change", "[data-brand-form]", (event) => (changed = event.target.name))

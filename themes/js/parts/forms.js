@@ -65,6 +65,20 @@ on("input", "[data-filter]", (_, field) => {
     item.hidden = !item.textContent.toLocaleLowerCase().includes(wanted)
 })
 
+// An address follows the name until somebody types one: data-slug-of="id of the name".
+each("[data-slug-of]", (field) => {
+  const name = document.getElementById(field.dataset.slugOf)
+  let own = Boolean(field.value)
+  field.addEventListener("input", (event) => (own = event.isTrusted ? Boolean(field.value) : own))
+  name.addEventListener("input", () => {
+    if (own) return
+    const plain = name.value.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
+    const joined = plain.replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+/, "")
+    field.value = joined.slice(0, 40).replace(/-+$/, "")
+    field.dispatchEvent(new Event("input", { bubbles: true }))
+  })
+})
+
 // Puts the text of another element on the clipboard: data-copy="#id".
 on("click", "[data-copy]", async (_, button) => {
   const from = document.querySelector(button.dataset.copy)
