@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.tables import Base, Id
 
 LARGEST = 10_000_000  # bytes
+MOST_SENT = 4 * LARGEST  # bytes of a request: so far a file that is too large is told its size beside the field
 # What a file begins with is what it is; its name and the sender's claim are not asked.
 SIGNATURES = (
     (b"%PDF-", "application/pdf", "pdf"),

@@ -14,7 +14,7 @@ from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.documents import queries, service
-from app.documents.models import LARGEST, Document
+from app.documents.models import MOST_SENT, Document
 from app.documents.queries import DocumentLine
 from app.leads.models import Lead
 from app.leads.queries import lead as lead_within_reach
@@ -44,13 +44,12 @@ def download(document: Document) -> Response[bytes]:
 
 
 async def uploaded(request: HttpRequest) -> tuple[str, bytes, dict[str, Any]]:
-    """Name and bytes of the form's `file`, read no further than one byte past the limit, and the other
-    fields."""
+    """Name and bytes of the form's `file`, and the other fields."""
     form = await pages.form(request)
     file = form.pop("file", None)
     if file is None or isinstance(file, str | list):
         return "", b"", form
-    return file.filename or "", await file.read(LARGEST + 1), form
+    return file.filename or "", await file.read(), form
 
 
 class DocumentPages(Controller):
@@ -64,7 +63,7 @@ class DocumentPages(Controller):
         lead = await lead_within_reach(work, work.person, lead_id)
         return await _shown(request, work, lead)
 
-    @post("/leads/{lead_id:uuid}/documents", opt={"permission": "documents.manage"})
+    @post("/leads/{lead_id:uuid}/documents", opt={"permission": "documents.manage"}, request_max_body_size=MOST_SENT)
     async def add(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
         lead = await lead_within_reach(work, work.person, lead_id)
         name, body, form = await uploaded(request)

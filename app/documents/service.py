@@ -16,6 +16,7 @@ from app.core.errors import Invalid, invalid
 from app.core.work import Work
 from app.documents.models import LARGEST, TEST_VIRUS, Document, recognised
 from themes.catalogue import say
+from themes.formats import filesize
 
 MOST_PIXELS = 40_000_000
 LONGEST_NAME = 120
@@ -82,12 +83,10 @@ def _checked(body: bytes) -> tuple[str, str, bytes]:
     if not body:
         raise invalid("file", say("Choose a file."), "missing")
     if len(body) > LARGEST:
-        size = f"{len(body) / 1_000_000:.0f} MB"
-        raise invalid(
-            "file",
-            say("This file is %(size)s; the limit is 10 MB. Send a smaller one, or split it.", size=size),
-            "too_long",
+        said = say(
+            "This file is %(size)s; the limit is 10 MB. Send a smaller one, or split it.", size=filesize(len(body))
         )
+        raise invalid("file", said, "too_long")
     if TEST_VIRUS in body:
         raise invalid("file", say("This file was refused by the virus check."))
     found = recognised(body)

@@ -67,3 +67,14 @@ async def test_what_was_kept_is_never_changed(cast, lead, statement):
         async with unit(tenant=cast.tenants["harbor"]) as work:
             await work.execute(text(statement))
     assert (await only_document(cast)).name == "Agreement.pdf"
+
+
+async def test_a_file_that_is_too_large_is_told_its_size_and_one_beyond_all_measure_leads_back(cast, lead):
+    ada = await cast.browser("harbor", "ada")
+    large = await added(ada, lead, body=PDF + b"0" * 12_000_000)
+    assert large.status_code == 422 and "This file is 12 MB; the limit is 10 MB" in large.text
+    path = f"/agent/leads/{lead}/documents"
+    files = {"file": ("Agreement.pdf", PDF + b"0" * 45_000_000, "application/pdf")}
+    far = await ada.post(path, files=files, headers={"Referer": f"http://harbor.localhost:8000{path}"})
+    assert far.status_code == 413 and f'href="{path}">Go back' in far.text
+    assert (await added(ada, lead)).status_code == 303

@@ -5,6 +5,7 @@ from itertools import accumulate
 from themes.charts.data import Chart, Series, written
 from themes.charts.pen import Pen, Scale, scale
 
+LETTERS = 42  # stand beside each other under a plot on a phone
 LEFT, RIGHT = 0.085, 0.985  # the scale's words stand left of the plot
 HIGH, FLOOR, HEIGHT = 18.0, 196.0, 218
 ROW, BAR, CUT = 42, 12, 36
@@ -150,10 +151,11 @@ def _ends(chart: Chart, pen: Pen, places: list[float], axis: Scale) -> None:
 def _labels(chart: Chart, pen: Pen, places: list[float], *, middle: bool = False) -> None:
     """First, last and a few between: what fits a phone. Bars up to seven are all named."""
     count = len(places)
-    every = max(1, -(-count // 5)) if count > 7 else 1
+    fit = max(2, min(5, LETTERS // max(len(label) for label in chart.labels))) if count else 1
+    every = max(1, -(-count // fit)) if count > 7 else 1
     for place, x in enumerate(places):
         last = place == count - 1
-        if place % every or (not last and count - 1 - place < every / 2):
+        if not last and (place % every or count - 1 - place < every):
             continue
         anchor = "middle" if middle or 0 < place < count - 1 else "start" if place == 0 and count > 1 else "end"
         pen.text(x, FLOOR + 16, chart.labels[place], anchor=anchor)

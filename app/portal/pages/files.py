@@ -17,6 +17,7 @@ from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.documents import queries as documents
 from app.documents import service as keeping
+from app.documents.models import MOST_SENT
 from app.documents.pages import download, uploaded
 from app.documents.queries import DocumentLine
 from app.portal import queries
@@ -56,7 +57,7 @@ class Files(Controller):
     async def documents(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         return await _files(request, work)
 
-    @post("/documents")
+    @post("/documents", request_max_body_size=MOST_SENT)
     async def add(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
         """A PDF or picture, checked before it is kept; the person who looks after them sees it on the lead's
         page."""

@@ -13,6 +13,7 @@ import msgspec
 from app.core import places
 from app.core.fields import Field, FieldError, FieldSet, describe, missing
 from app.publishers.models.terms import ConsentRule, Terms
+from themes.catalogue import later
 
 ENTITY = "intake"
 PERSON = ("first_name", "last_name", "email", "phone", "address", "city", "state", "zip", "country")
@@ -33,25 +34,25 @@ ABOUT_THE_POST = (
     Field(
         entity=ENTITY,
         name="source",
-        label="Source",
+        label=later("Source"),
         position=70,
-        hint="Where the person came from.",
+        hint=later("Where the person came from."),
         example="search",
     ),
     Field(
         entity=ENTITY,
         name="sub_id",
-        label="Sub-id",
+        label=later("Sub-id"),
         position=71,
         max_length=255,
         example="campaign-7",
-        hint="Your own campaign, page or affiliate. You can filter by it.",
+        hint=later("Your own campaign, page or affiliate. You can filter by it."),
     ),
-    Field(entity=ENTITY, name="campaign", label="Campaign", position=71, max_length=200, example="autumn"),
+    Field(entity=ENTITY, name="campaign", label=later("Campaign"), position=71, max_length=200, example="autumn"),
     Field(
         entity=ENTITY,
         name="landing_page",
-        label="Landing page",
+        label=later("Landing page"),
         type="url",
         position=72,
         example="https://example.com/debt-help",
@@ -59,19 +60,19 @@ ABOUT_THE_POST = (
     Field(
         entity=ENTITY,
         name="ip",
-        label="IP address",
+        label=later("IP address"),
         type="ip",
         position=73,
-        hint="The visitor's, not your server's.",
+        hint=later("The visitor's, not your server's."),
     ),
     Field(
         entity=ENTITY,
         name="ref",
-        label="Your reference",
+        label=later("Your reference"),
         position=74,
         max_length=255,
         example="A-1042",
-        hint="Your own number for this lead. We show it beside the outcome.",
+        hint=later("Your own number for this lead. We show it beside the outcome."),
     ),
 )
 STANDARD = (*PERSON, *(field.name for field in ABOUT_THE_POST))
@@ -132,10 +133,10 @@ def consent_field(rule: ConsentRule, at: str) -> dict[str, Any]:
     so on.
     """
     parts = [
-        {"name": "text", "type": "long_text", "required": rule.required, "label": "Words as shown"},
-        {"name": "at", "type": "datetime", "required": rule.required, "label": "When they agreed"},
-        {"name": "url", "type": "url", "required": rule.required, "label": "Page on which they agreed"},
-        {"name": "certificate_id", "type": "text", "required": rule.certificate, "label": "Certificate id"},
+        {"name": "text", "type": "long_text", "required": rule.required, "label": later("Words as shown")},
+        {"name": "at", "type": "datetime", "required": rule.required, "label": later("When they agreed")},
+        {"name": "url", "type": "url", "required": rule.required, "label": later("Page on which they agreed")},
+        {"name": "certificate_id", "type": "text", "required": rule.certificate, "label": later("Certificate id")},
     ]
     example = {
         "text": "I agree to be called and texted at the number I gave, also by automated means.",
@@ -148,9 +149,10 @@ def consent_field(rule: ConsentRule, at: str) -> dict[str, Any]:
         "name": "consent",
         "type": "object",
         "required": rule.required,
-        "label": "Consent",
+        "label": later("Consent"),
         "fields": parts,
         "hint": f"Not older than {rule.max_age_days} days.",
+        "max_age_days": rule.max_age_days,
         "example": example,
     }
 
