@@ -13,6 +13,7 @@ from app.publishers import service as publishers
 from app.publishers.models import Offer, Submission
 from app.publishers.models.hosted import Content, FormDraft, Question, Screen, Words, askable
 from app.publishers.models.spec import offer_fields
+from themes import formats
 
 SCREENS = (("first_name", "last_name", "zip"), ("phone", "email"))
 EACH = 17  # every so many leads of the last days are returned
@@ -36,13 +37,13 @@ async def make_form(work: Work, publisher_id: UUID, offer: Offer, firm: str, pho
         "en": Words(
             title=f"Talk to {firm}",
             intro="Two short steps. No cost, no obligation.",
-            thanks=f"{firm} calls you today before 7 pm Eastern, from {phone}.",
+            thanks=f"{firm} calls you by the end of the next working day, from {formats.phone(phone)}.",
         ),
         "es": Words(
             title=f"Hable con {firm}",
             intro="Dos pasos cortos. Sin costo ni compromiso.",
             button="Enviar",
-            thanks=f"{firm} le llama hoy antes de las 7 pm, hora del este, desde el {phone}.",
+            thanks=f"{firm} le llama a más tardar al final del próximo día hábil, desde el {formats.phone(phone)}.",
         ),
     }
     consents = {

@@ -277,6 +277,24 @@ async def test_an_admin_adds_a_publisher_an_offer_a_key_and_a_person(cast):
     assert body["caps"][0] == {"per": "day", "leads": 2, "amount": None}
 
 
+async def test_a_second_offer_like_the_first_needs_a_name_of_its_own(cast):
+    ada = await cast.browser("harbor", "ada")
+    url = (await ada.post("/admin/publishers", {"name": "Northern Leads", "email": ""})).headers["Location"]
+    named = re.compile(r'name="name"[^>]*value="([^"]+)"')
+    name = named.search((await ada.get(f"{url}/offers/new")).text)[1]
+    given = {
+        "name": name,
+        "price": "45",
+        "zone": "America/New_York",
+        "state": "live",
+        "duplicate_days": "30",
+        "consent_days": "30",
+    }
+    assert (await ada.post(f"{url}/offers", given)).status_code == 303
+    assert named.search((await ada.get(f"{url}/offers/new")).text) is None
+    assert (await ada.post(f"{url}/offers", {**given, "name": ""})).status_code == 422
+
+
 async def test_the_offers_form_comes_back_as_it_was_saved_and_keeps_what_was_typed(cast):
     desk = await open_desk(cast, terms=Terms(caps=(Cap("day", leads=7),), states=("FL",)))
     ada = await cast.browser("harbor", "ada")

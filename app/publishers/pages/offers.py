@@ -52,6 +52,8 @@ class OfferPages(Controller):
         """Filled in from one of the blueprint's models."""
         models, wanted = await service.templates(work), request.query_params.get("like", "")
         draft = next((one for one in models if one.slug == wanted), models[0] if models else OfferDraft(name=""))
+        if draft.name in {one.name for one in await queries.offers(work, publisher_id)}:
+            draft = msgspec.structs.replace(draft, name="")  # two of one name can't be told apart
         context = await _offer_page(work, publisher_id, None, draft)
         return await pages.page(request, work, "publishers/offer.html", context, title="New offer")
 
