@@ -115,7 +115,7 @@ def _page(request: HttpRequest, problem: Problem, code: str) -> Response[Any]:
     status = problem.status if problem.status in PAGES else (404 if problem.status == 405 else 400)
     html = render_error(
         str(status), tenant, detail=problem.detail, code=code, retry_after=problem.retry_after,
-        path=_way_back(request), locale=_locale(request),
+        path=_way_back(request), locale=_locale(request), mode=request.cookies.get("mode", "system"),
     )  # fmt: skip
     return Response(html, status_code=problem.status, media_type=HTML, headers=_headers(problem))
 
@@ -146,7 +146,7 @@ def _ours(address: str) -> str:
 
 def render_error(
     name: str, tenant: Tenant | None, *, detail: str = "", code: str = "", retry_after: int | None = None, path: str = "",
-    locale: str = "en_US",
+    locale: str = "en_US", mode: str = "system",
 ) -> bytes:  # fmt: skip
     """`templates/errors/<name>.html` in the tenant's brand; it needs no session and no database."""
     with speaking(locale):
@@ -161,7 +161,7 @@ def render_error(
         "brand_css": f"/brand/{sheet_of(tenant.brand).name}" if tenant else "",
         "tenant_name": tenant.name if tenant else "",
         "csrf_token": "",
-        "mode": "system",
+        "mode": mode,
         "density": "roomy",
         "toast": None,
         "playful_clock": False,

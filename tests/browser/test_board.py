@@ -94,3 +94,16 @@ async def test_a_lost_race_returns_the_card_and_names_who_won(cast):
         await expect(page.locator("#board .note")).to_have_text("Luis Ortega moved Dana Reyes to Contacted.")
         await expect(page.locator(f"#cards-contacted #card-{lead_id}")).to_be_visible()
     assert (await kinds(cast, lead_id)).count("lead.stage_changed") == 1
+
+
+async def test_the_card_that_has_the_focus_is_the_one_its_keys_are_for(cast):
+    first, second = [await a_lead(cast, first_name=name, last_name="Reyes") for name in ("Ana", "Dana")]
+    async with opened(cast, "harbor", "ada", BOARD) as page:
+        await page.wait_for_load_state("networkidle")
+        for lead_id in (first, second):
+            await page.locator(f"#card-{lead_id} .row-link").focus()
+            await page.keyboard.press("s")
+            menu = page.locator(f"#card-{lead_id} .menu-pop")
+            await expect(menu).to_be_visible()
+            await page.keyboard.press("Escape")
+            await expect(menu).to_be_hidden()

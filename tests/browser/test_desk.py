@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from sqlalchemy import select, update
 
 from app.calls.models import Call
+from app.contacts.models import Note
 from app.core.work import unit
 from app.leads.models import Lead
 from app.tasks.models import Task
@@ -128,3 +129,36 @@ async def test_a_slash_puts_a_snippet_into_a_note(cast: Any) -> None:
             await expect(page.locator(".snippets")).to_contain_text("Greeting")
             await page.keyboard.press("Enter")
             await expect(page.locator("#note textarea")).to_have_value("Hi Dana")
+
+
+async def test_in_a_call_n_leads_to_its_notes_and_esc_out_of_any_field(cast: Any) -> None:
+    with at(), simulator(cast.runtime):
+        await two_leads(cast)
+        async with opened(cast, "harbor", "luis", "/agent") as page:
+            await ready(page)
+            await page.keyboard.press("n")
+            await expect(page.locator("#field-body")).to_be_focused()
+            await page.keyboard.press("Escape")
+            await expect(page.locator("#field-body")).not_to_be_focused()
+            await page.keyboard.press("c")
+            await expect(page.locator("#field-call-notes")).to_be_focused()
+            await page.keyboard.press("Escape")
+            await page.keyboard.press("n")
+            await expect(page.locator("#field-call-notes")).to_be_focused()
+
+
+async def test_a_form_without_a_connection_stays_with_what_was_typed(cast: Any) -> None:
+    dana = await a_lead(cast)
+    async with opened(cast, "harbor", "luis", f"/agent/leads/{dana.id}") as page:
+        await page.wait_for_load_state("networkidle")
+        field = page.locator("#note textarea")
+        await field.fill("Has two cards")
+        await page.context.set_offline(True)
+        await page.locator("#note").get_by_role("button", name="Save note").click()
+        await expect(page.locator("[data-problems] [role=alert]")).to_contain_text("You are offline.")
+        await expect(field).to_have_value("Has two cards")
+        assert await rows(cast, "harbor", select(Note)) == []
+        await page.context.set_offline(False)
+        await page.locator("#note").get_by_role("button", name="Save note").click()
+        await expect(page.locator("#timeline")).to_contain_text("Has two cards")
+    assert [note.body for note in await rows(cast, "harbor", select(Note))] == ["Has two cards"]

@@ -23,6 +23,8 @@ async def test_a_form_that_was_refused_leads_back_to_its_page(cast):
     for elsewhere in ("http://elsewhere.example.com/agent/leads", f"{luis.client.base_url}//elsewhere.example.com", ""):
         refused = await luis.post("/account/profile", {"name": "x"}, headers={**old, "Referer": elsewhere})
         assert refused.status_code == 403 and way(refused) == "/"
+    luis.client.cookies.set("mode", "dark")
+    assert 'data-theme="dark"' in (await luis.get("/no-such-page")).text
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,12 @@ from app.core.pages import page
 from app.core.runtime import runtime
 from app.core.web import PUBLIC, HttpRequest, authenticators, client_address
 from app.core.work import Actor, Work
+from themes.catalogue import later
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 ANONYMOUS = "anon."
-EXPIRED = "This form has expired. Load the page again and send it once more."
-NOT_IN_SUPPORT = "This can't be done in a support session."
+EXPIRED = later("This form has expired. Load the page again and send it once more.")
+NOT_IN_SUPPORT = later("This can't be done in a support session.")
 
 
 def cookie_name() -> str:
