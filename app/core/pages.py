@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -107,9 +107,17 @@ async def refused(
 
 def redirect(request: HttpRequest, url: str, toast: Toast | None = None) -> Response[None]:
     """After a form: 303 to a page of ours, or the same told to htmx. The toast travels in a short-lived cookie."""
-    headers = {**NO_STORE, **({"HX-Redirect": url} if is_htmx(request) else {"Location": url})}
+    headers = {**NO_STORE, **(_told_htmx(request, url) if is_htmx(request) else {"Location": url})}
     cookies = [_flash(toast)] if toast else []
     return Response(None, status_code=204 if is_htmx(request) else 303, headers=headers, cookies=cookies)
+
+
+def _told_htmx(request: HttpRequest, url: str) -> dict[str, str]:
+    """To another place of the same page a browser only scrolls, so the page is asked for again."""
+    page, _, place = url.partition("#")
+    here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    same = place and page == here.path + (f"?{here.query}" if here.query else "")
+    return {"HX-Refresh": "true"} if same else {"HX-Redirect": url}
 
 
 def stay(toast: Toast) -> Response[None]:

@@ -20,6 +20,7 @@ from app.core.permissions import Permission
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from themes.catalogue import later, say
+from themes.terms import worded
 
 VIEW: dict[str, Any] = {"permission": "people.view"}
 MANAGE: dict[str, Any] = {"permission": "people.manage", "support": False}
@@ -91,7 +92,11 @@ def by_group(some: list[Permission]) -> list[tuple[str, list[Permission]]]:
 def scopes() -> list[tuple[str, str, str]]:
     """Whose records a role sees, as one chooses it: value, words, what that comes to."""
     return [
-        ("own", say("Their own records"), say("What is assigned to them: leads, tasks, messages, calls, programs.")),
+        (
+            "own",
+            say("Their own records"),
+            worded("What is assigned to them: %(leads)s, tasks, messages, calls, programs."),
+        ),
         (
             "team",
             say("Their team’s records"),

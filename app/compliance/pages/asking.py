@@ -14,8 +14,10 @@ from app.contacts.models import Contact
 from app.core import clock, config
 from app.core.errors import FieldError, Invalid, invalid
 from app.core.pages import page, refused
+from app.core.places import zone_label
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from themes.catalogue import say
 
 URL = "/admin/compliance/ask"
 CHANNELS = {"call": "Call", "sms": "Text", "email": "E-mail"}
@@ -29,8 +31,10 @@ class AskPage(msgspec.Struct, frozen=True, kw_only=True):
     channels: list[tuple[str, str]]
     purposes: list[tuple[str, str]]
     zone: str
+    clock_words: str
     contact: Contact | None = None
     verdict: Verdict | None = None
+    clocks: str = ""
     errors: list[FieldError] = []
 
 
@@ -41,8 +45,14 @@ async def ask_gate(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     zone = await config.get(work, "zone")
     local = clock.now().astimezone(ZoneInfo(zone))
     typed = {"q": "", "channel": "call", "purpose": "marketing", "at": f"{local:%Y-%m-%dT%H:%M}", **given}
-    blank = AskPage(typed=typed, channels=list(CHANNELS.items()), purposes=list(PURPOSES.items()), zone=zone)
-    title = "What would the gate say?"
+    blank = AskPage(
+        typed=typed,
+        channels=list(CHANNELS.items()),
+        purposes=list(PURPOSES.items()),
+        zone=zone,
+        clock_words=zone_label(zone),
+    )
+    title = say("What would the gate say?")
     if not given.get("q"):
         return await page(request, work, "compliance/ask.html", blank, title=title)
     try:
@@ -50,7 +60,8 @@ async def ask_gate(request: HttpRequest, work: WorkDep) -> Response[bytes]:
         verdict = await _verdict(work, contact.id, typed, zone)
     except Invalid as problem:
         return await refused(request, work, "compliance/ask.html", blank, problem, title=title)
-    context = msgspec.structs.replace(blank, contact=contact, verdict=verdict)
+    clocks = zone_label(verdict.zone) if verdict.zone else ""
+    context = msgspec.structs.replace(blank, contact=contact, verdict=verdict, clocks=clocks)
     return await page(request, work, "compliance/ask.html", context, title=title)
 
 
@@ -69,7 +80,7 @@ async def _verdict(work: Work, contact_id: UUID, typed: dict[str, Any], zone: st
     if typed["purpose"] not in PURPOSES:
         errors.append(FieldError("purpose", "not_allowed", "Choose what it is about."))
     try:
-        at = datetime.fromisoformat(typed["at"]).replace(tzinfo=ZoneInfo(zone)) if typed["at"] else clock.now()
+        at = _moment(typed["at"], zone)
     except ValueError:
         errors.append(FieldError("at", "invalid_format", "Enter a day and a time."))
         at = clock.now()
@@ -79,6 +90,13 @@ async def _verdict(work: Work, contact_id: UUID, typed: dict[str, Any], zone: st
         return await service.verdict(
             work, contact_id, typed["channel"], typed["purpose"], automated=bool(typed.get("automated"))
         )
+
+
+def _moment(typed: str, zone: str) -> datetime:
+    """The minute that is going on means now: what was put on a list seconds ago counts. Raises ValueError."""
+    now = clock.now()
+    at = datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(zone)) if typed else now
+    return now if at == now.replace(second=0, microsecond=0) else at
 
 
 HANDLERS: list[Any] = [ask_gate]

@@ -33,7 +33,8 @@ def filter_form(fieldset: FieldSet, given: Any, *, every: bool = False) -> Filte
     groups: dict[str, list[tuple[str, str]]] = {}
     for one in fieldset if every else fieldset.filterable:
         groups.setdefault(one.group.replace("_", " ").capitalize(), []).append((one.name, one.label))
-    operators = [pair for one in conditions.operators_for(field) for pair in _phrases(one)] if field else []
+    asked = str(given.get("op") or "").removeprefix("not_")
+    operators = [pair for one in _offered(field, asked) for pair in _phrases(one)] if field else []
     value = list(given.getall("value", [])) if hasattr(given, "getall") else []
     return FilterForm(
         choices=groups,
@@ -56,6 +57,15 @@ def filter_of(fieldset: FieldSet, part: dict[str, Any]) -> FilterForm:
         fieldset, {"field": inner["field"], "op": f"not_{inner['op']}" if "not" in part else inner["op"]}
     )
     return msgspec.structs.replace(form, value=texts)
+
+
+def _offered(field: Field, asked: str) -> list[Operator]:
+    """“is” once: of one value where a comma may stand in it, else of any of several; or the one that was chosen before."""
+    usual = "eq" if field.kind in ("words", "number") else "in"
+    twins = {"eq", "in"} - {asked if asked in ("eq", "in") else usual}
+    found = conditions.operators_for(field)
+    several = {"eq", "in"} <= {one.name for one in found}
+    return [one for one in found if not (several and one.name in twins)]
 
 
 def _phrases(operator: Operator) -> list[tuple[str, str]]:

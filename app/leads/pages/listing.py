@@ -26,7 +26,7 @@ from app.leads.pages.filters import FilterForm, filter_form, filter_of, part_fro
 from app.leads.pages.fresh import NEW, added, new_page, twins_of
 from app.leads.queries import Asked, LeadRow, View
 from themes.catalogue import say
-from themes.terms import spelled
+from themes.terms import spelled, worded
 
 VIEW = {"permission": "leads.view"}
 DEFAULT_COLUMNS = frozenset(forms.COLUMNS)
@@ -122,7 +122,7 @@ class LeadListPages(Controller):
         except Invalid as problem:
             twins = await twins_of(work, given) if any(error.code == "duplicate" for error in problem.errors) else []
             context = await new_page(work, given, twins)
-            title, fragment = say("New lead"), "leads/_new.html"
+            title, fragment = worded("New %(lead)s"), "leads/_new.html"
             return await pages.refused(
                 request, work, "leads/new.html", context, problem, title=title, fragment=fragment
             )

@@ -19,6 +19,7 @@ from app.leads.pages.fresh import NEW, new_page, twins_of
 from app.leads.service import Deed, Done, ViewValues
 from themes import formats
 from themes.catalogue import later, say
+from themes.terms import worded
 
 EDIT = {"permission": "leads.edit"}
 TYPING = Limit.per_minute(120)
@@ -40,7 +41,7 @@ class ManyPages(Controller):
     async def new(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         context = await new_page(work, {}, [])
         return await pages.page(
-            request, work, "leads/new.html", context, title=say("New lead"), fragment="leads/_new.html"
+            request, work, "leads/new.html", context, title=worded("New %(lead)s"), fragment="leads/_new.html"
         )
 
     @post("/duplicates", opt=NEW)

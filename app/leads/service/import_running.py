@@ -27,6 +27,7 @@ from app.leads.service.many import Arrival, create_many
 from app.leads.service.values import LeadValues, minor, update_many
 from app.team import service as team
 from themes.catalogue import say
+from themes.terms import worded
 
 CHUNK = 250
 OUTCOMES = ("added", "filled", "skipped", "refused")
@@ -72,7 +73,7 @@ async def run_chunk(work: Work, file_id: UUID, after: int) -> None:
         return None
     person = await person_now(work, file.person_id)
     if person is None or not person.may("leads.import"):
-        return await _ended(work, file, "stopped", say("Whoever began it may not bring in leads any more."))
+        return await _ended(work, file, "stopped", worded("Whoever began it may not bring in %(leads)s any more."))
     plan = msgspec.convert(file.plan, Plan)
     rows = await import_rows(work, file.id, after=after if not plan.heads else max(after, 0), limit=CHUNK)
     counts = await _Chunk(work, file, plan, person).bring_in(rows)

@@ -89,11 +89,17 @@ async def change(work: Work, alter: Callable[[list[Rule]], list[Rule]]) -> list[
 
 
 async def save_rule(work: Work, rule: Rule) -> list[Rule]:
-    """Put the rule in the place of the one with its id, else at the end."""
+    """Put the rule in the place of the one with its id, else at the end: a rule for some before those for every lead, behind
+    which it would hardly ever be asked.
+    """
 
     def put(rules: list[Rule]) -> list[Rule]:
-        known = any(one.id == rule.id for one in rules)
-        return [rule if one.id == rule.id else one for one in rules] + ([] if known else [rule])
+        if any(one.id == rule.id for one in rules):
+            return [rule if one.id == rule.id else one for one in rules]
+        at = len(rules)
+        while rule.when and at and not rules[at - 1].when:
+            at -= 1
+        return [*rules[:at], rule, *rules[at:]]
 
     return await change(work, put)
 

@@ -10,7 +10,11 @@ on("input", "form[data-draft]", (_, form) => {
   clearTimeout(timers.get(form))
   timers.set(form, setTimeout(() => save(form), WAIT))
 })
-on("submit", "form[data-draft]", (_, form) => clearTimeout(timers.get(form)))
+// What was sent is a draft no more: leaving the page must not keep it again.
+on("submit", "form[data-draft]", (_, form) => {
+  clearTimeout(timers.get(form))
+  timers.delete(form)
+})
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) return
   for (const form of document.querySelectorAll("form[data-draft]"))

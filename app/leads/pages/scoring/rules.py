@@ -23,6 +23,7 @@ from app.leads.pages.scoring.words import CATEGORY_LABELS, PATH, whole
 from app.leads.queries import Effect, LeadPage
 from app.leads.queries.listing import Asked, LeadRow
 from themes.catalogue import say
+from themes.terms import worded
 
 
 class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +103,7 @@ class ScoringPages(Controller):
         before = await queries.score_set(work, "live")
         made = await service.publish_scoring(work)
         undo = f"{PATH}/versions/{before.version}/restore" if before and before.version != made.version else ""
-        said = say("Version %(number)s counts from now on. Open leads get their new score.", number=made.version)
+        said = worded("Version %(number)s counts from now on. Open %(leads)s get their new score.", number=made.version)
         return pages.redirect(request, PATH, Toast(said, undo))
 
     @post("/discard")
