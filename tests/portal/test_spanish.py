@@ -4,10 +4,15 @@ import re
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
+from app.access.models import PersonRow
 from app.contacts.models import Contact
 from app.core.work import unit
 from app.leads.models import Lead
+from app.messages.models import Message
+from app.portal import service
+from app.portal.models import EVENTS
 from tests.programs.making import a_client, a_lead, a_program, an_offer, settled
 
 pytestmark = pytest.mark.anyio
@@ -109,6 +114,20 @@ async def test_a_language_that_was_chosen_before_signing_in_is_kept(cast):
     await browser.post("/language", {"lang": "en"})
     browser.client.cookies.set("lang", "es", domain="harbor.localhost")
     assert 'lang="en"' in (await browser.get("/portal", follow_redirects=True)).text, "their own choice stays"
+
+
+async def test_every_notice_is_written_in_the_clients_language(ana, cast):
+    _, program, _ = ana
+    harbor = cast.tenants["harbor"]
+    async with unit(tenant=harbor) as work:
+        person = (await work.scalars(select(PersonRow).where(PersonRow.party_id == program.contact_id))).one()
+        await service.choose(work, person.id, {name: ["email"] for name in EVENTS})
+        for name in EVENTS:
+            await service.tell(work, name, program.contact_id, program.id, f"told:{name}")
+        found = select(Message.body).where(Message.channel == "email", Message.cause["notice"].astext.in_(EVENTS))
+        bodies = list(await work.scalars(found))
+    assert len(bodies) >= len(EVENTS) and all("Inicie sesión para verlo." in body for body in bodies)
+    assert [hit[0] for body in bodies for hit in ENGLISH.finditer(body.replace("Harbor Debt Relief", "…"))] == []
 
 
 async def test_a_refused_sign_in_says_why_in_spanish(cast):

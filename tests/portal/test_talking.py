@@ -51,6 +51,18 @@ async def test_client_and_firm_write_to_each_other_and_see_what_was_read(cast, d
     assert "not read yet" not in seen(await luis.get(url))
 
 
+async def test_who_answers_in_the_inbox_stays_in_the_inbox(cast, dana):
+    _, program = dana
+    luis = await cast.browser("harbor", "luis")
+    url, talk = f"/agent/leads/{program.lead_id}/secure", "/agent/inbox?talk=1"
+    beside = await luis.get(url, headers={"Referer": f"http://harbor.localhost:8000{talk}"})
+    assert f'name="next" value="{talk}"' in beside.text
+    assert (await luis.post(url, {"text": "Yes.", "next": talk})).headers["Location"] == talk
+    assert (await luis.post(url, {"text": "No.", "next": "//evil.example"})).headers["Location"] == url.removesuffix(
+        "/secure"
+    )
+
+
 async def test_a_notice_of_a_message_holds_none_of_its_words(cast, dana, runtime):
     browser, program = dana
     harbor = cast.tenants["harbor"]

@@ -1,6 +1,7 @@
 """Secure messages: the client's thread with the firm, and the panel in which staff answer."""
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -36,7 +37,7 @@ class ThreadView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SecureView(msgspec.Struct, frozen=True, kw_only=True):
-    """The panel on a lead's page; `there` is false while the client has not come to the portal."""
+    """The panel on a lead's page; `there` is false while the client has not come to the portal, `next` is where to go on."""
 
     lead_id: UUID
     name: str
@@ -46,6 +47,7 @@ class SecureView(msgspec.Struct, frozen=True, kw_only=True):
     once: str
     text: str
     draft: str
+    next: str = ""
     errors: list[FieldError] = []
 
 
@@ -98,7 +100,8 @@ class StaffThread(Controller):
             work.abandon()
             return await _secure(request, work, lead_id, problem.errors, str(given.get("text") or ""))
         await drafts.done(work, f"secure-{lead_id}")
-        return pages.redirect(request, f"/agent/leads/{lead_id}", Toast(say("Written. The client is told.")))
+        back = pages.safe_next(str(given.get("next") or ""), f"/agent/leads/{lead_id}")
+        return pages.redirect(request, back, Toast(say("Written. The client is told.")))
 
 
 async def _thread(request: HttpRequest, work: Work, problem: Invalid | None = None, text: str = "") -> Response[bytes]:
@@ -131,12 +134,19 @@ async def _secure(
         once=str(uuid7()),
         text=text or str((kept or {}).get("text") or ""),
         draft=f"secure-{lead_id}",
+        next=_from_inbox(request),
         errors=errors or [],
     )
     return await pages.page(
         request, work, "portal/secure.html", context, title=say("Secure messages"), fragment="portal/_secure.html",
         status=422 if errors else 200,
     )  # fmt: skip
+
+
+def _from_inbox(request: HttpRequest) -> str:
+    """The talk in the inbox beside which this stands, to come back to it; empty on the lead's page."""
+    around = urlsplit(request.headers.get("Referer", ""))
+    return f"{around.path}?{around.query}" if around.path == "/agent/inbox" else ""
 
 
 HANDLERS = [ClientThread, StaffThread]

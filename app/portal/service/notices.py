@@ -52,7 +52,8 @@ async def _write(
         firm, where = outside.firm_name(work), outside.origin(work) + event.url.replace("{id}", str(record_id))
         subject = say("News in your account with %(firm)s", firm=firm)
         hello = say("Hello %(name)s,", name=contact.first_name or contact.name)
-        text = f"{hello}\n\n{say(event.sentence)} {say('Sign in to see it.')}"
+        where_to_read = say("Sign in to see it.")
+        text = f"{hello}\n\n{say(event.sentence)} {where_to_read}"
         button = (say("Sign in"), where)
         short = f"{firm}: {say(event.sentence)} {outside.origin(work)}/portal"
     if "email" in by and contact.email:

@@ -262,7 +262,8 @@ def reason(item: Item, now: datetime, zone: ZoneInfo) -> str:
         return say("can be called from")
     if item.due(now):
         assert item.next_action_at is not None
-        return f"{item.next_title or say('callback you promised')}, {_due(item.next_action_at, now, zone)}"
+        promised = item.next_title or say("callback you promised")
+        return f"{promised}, {_due(item.next_action_at, now, zone)}"
     if item.heat >= 2 and item.heat_why:
         return item.heat_why
     if item.last_contact_at is None:
