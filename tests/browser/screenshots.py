@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 import pyotp
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.pages import PAGES, every_path
+from tests.browser.pages import ANSWERS, PAGES, every_path
 
 SIZES = {"wide": (1280, 800), "phone": (390, 844)}
 CHROMIUM = "/usr/bin/chromium"
@@ -28,7 +29,7 @@ FLAGS = [
     "--disable-sync",
 ]
 SETTLED = 600  # milliseconds until what loads by itself is there
-MISSING = {"/no-such-page": 404}
+ASLEEP = "fern"  # a tenant that is suspended: its people read why
 FOR_README = {"console-operator-console-wide-light": "console", "harbor-publisher-publisher-wide-light": "publisher",
               "harbor-agent-agent-wide-light": "queue", "harbor-client-portal-phone-light": "portal"}  # fmt: skip
 
@@ -39,7 +40,7 @@ class Shoot:
     def __init__(self, browser: Browser, book: dict[str, Any], folder: Path, readme: Path | None, axe: bool) -> None:
         self.browser, self.book, self.folder, self.readme, self.axe = browser, book, folder, readme, axe
         self.faults: list[str] = []
-        self._now = ""
+        self._now, self._known = "", {**ANSWERS, ASLEEP: 503}
 
     def take(self, slug: str, role: str) -> None:
         """Every page of one role at one tenant, in both modes and sizes."""
@@ -47,30 +48,54 @@ class Shoot:
         person = next((one for one in people if one["role"] == role), None)
         if role and person is None:
             return self._wrong(f"{slug} has nobody as {role}")
+        if person and person.get("totp_secret"):
+            self._code(url, f"{slug}-{role}", person)
         first = self.browser.new_context(viewport={"width": 1280, "height": 800})
         page = first.new_page()
         if person:
             sign_in(page, url, person)  # once: a code of the second factor works only once
         paths = every_path(lambda path: _html(page, url + path), slug, role)
-        for size in SIZES:
-            for mode in ("light", "dark"):
-                self._all(first, url, f"{slug}-{role or 'visitor'}", paths, size, mode)
+        for context, who, size in self._looks(f"{slug}-{role or 'visitor'}", first.storage_state()):
+            self._all(context, url, who, paths, size)
         first.close()
 
-    def _all(self, first: BrowserContext, url: str, who: str, paths: list[str], size: str, mode: Any) -> None:
-        width, height = SIZES[size]
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=mode, storage_state=first.storage_state()
-        )
-        page = context.new_page()
+    def asleep(self) -> None:
+        """The notice of a tenant that is suspended."""
+        url = _tenant(self.book, "harbor")[0].replace("harbor.", f"{ASLEEP}.")
+        for context, who, size in self._looks(f"{ASLEEP}-visitor"):
+            self._one(self._page(context, who), f"{url}/login", f"{who.replace(' ', '-')}", size, 503)
+
+    def _code(self, url: str, who: str, person: dict[str, Any]) -> None:
+        """Half-way in: where the code of the second factor is asked for."""
+        for context, now, size in self._looks(f"{who}-code"):
+            page = self._page(context, now)
+            give_password(page, url, person)
+            self._one(page, f"{url}/login/code", f"{now.replace(' ', '-')}", size)
+
+    def _looks(self, who: str, state: Any = None) -> Iterator[tuple[BrowserContext, str, str]]:
+        """In both sizes and modes: a window, who looks at what in which, its size."""
+        for size, (width, height) in SIZES.items():
+            for mode in ("light", "dark"):
+                context = self.browser.new_context(
+                    viewport={"width": width, "height": height}, color_scheme=mode, storage_state=state
+                )
+                yield context, f"{who} {size} {mode}", size
+                context.close()
+
+    def _page(self, context: BrowserContext, now: str) -> Page:
+        page, self._now = context.new_page(), now
         page.on("pageerror", lambda error: self._wrong(f"script: {error}"))
         page.on("console", self._heard)
-        for path in paths:
-            self._now = f"{who} {path} {size} {mode}"
-            self._one(page, url + path, f"{who}-{_name(path)}-{size}-{mode}", size)
-        context.close()
+        return page
 
-    def _one(self, page: Page, address: str, name: str, size: str) -> None:
+    def _all(self, context: BrowserContext, url: str, who: str, paths: list[str], size: str) -> None:
+        page = self._page(context, who)
+        name, look = who.split(" ", 1)
+        for path in paths:
+            self._now = f"{name} {path} {look}"
+            self._one(page, url + path, f"{name}-{_name(path)}-{look.replace(' ', '-')}", size)
+
+    def _one(self, page: Page, address: str, name: str, size: str, wanted: int = 0) -> None:
         answer = page.goto(address)
         status = answer.status if answer else 0
         print(status, self._now, flush=True)
@@ -78,7 +103,7 @@ class Shoot:
         page.screenshot(path=self.folder / f"{name}.png", full_page=size == "wide")
         if self.readme and name in FOR_README:
             page.screenshot(path=self.readme / f"{FOR_README[name]}.png")
-        if status != MISSING.get(urlsplit(address).path, 200):
+        if status != (wanted or ANSWERS.get(urlsplit(address).path, 200)):
             self._wrong(f"status {status}")
         if size == "phone" and page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             self._wrong("scrolls sideways")
@@ -87,7 +112,7 @@ class Shoot:
                 self._wrong(fault)
 
     def _heard(self, line: Any) -> None:
-        expected = "/no-such-page" in self._now and "404" in line.text
+        expected = any(path in self._now and str(status) in line.text for path, status in self._known.items())
         if line.type == "error" and not expected:
             self._wrong(f"console: {line.text}")
 
@@ -112,6 +137,8 @@ def main() -> None:
         for slug, role in PAGES:
             if asked.only in f"{slug}-{role}":
                 shoot.take(slug, role)
+        if asked.only in f"{ASLEEP}-":
+            shoot.asleep()
         browser.close()
     print(f"{len(shoot.faults)} findings", *shoot.faults, sep="\n")
     sys.exit(1 if shoot.faults else 0)
@@ -148,14 +175,18 @@ def _tenant(book: dict[str, Any], slug: str) -> tuple[str, list[dict[str, Any]]]
 
 def sign_in(page: Page, url: str, person: dict[str, Any]) -> None:
     """By the form, as anybody would."""
+    give_password(page, url, person)
+    if person.get("totp_secret"):
+        page.fill("input[name=code]", pyotp.TOTP(person["totp_secret"]).now())
+        page.wait_for_url(lambda address: "/login" not in address)
+
+
+def give_password(page: Page, url: str, person: dict[str, Any]) -> None:
     page.goto(f"{url}/login")
     page.fill("input[name=email]", person["email"])
     page.fill("input[name=password]", person["password"])
     page.keyboard.press("Enter")
     page.wait_for_url(lambda address: urlsplit(address).path != "/login")
-    if person.get("totp_secret"):
-        page.fill("input[name=code]", pyotp.TOTP(person["totp_secret"]).now())
-        page.wait_for_url(lambda address: "/login" not in address)
 
 
 if __name__ == "__main__":
