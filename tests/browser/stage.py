@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.browser.screenshots import FLAGS
 from tests.browser.serving import PROGRAM, served
@@ -34,10 +34,18 @@ class Stage:
         await context.add_cookies(
             [{"name": one.name, "value": one.value or "", "domain": host, "path": "/"} for one in jar]
         )
+        page = await self._page(context)
+        await page.goto(self.url(slug, path))
+        return page
+
+    async def visitor(self, *, size: dict[str, int] = WIDE) -> Page:
+        """A window of somebody who is not signed in."""
+        return await self._page(await self.chromium.new_context(viewport=size))  # type: ignore[arg-type]
+
+    async def _page(self, context: BrowserContext) -> Page:
         page = await context.new_page()
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda line: self.faults.append(line.text) if "Content Security" in line.text else None)
-        await page.goto(self.url(slug, path))
         return page
 
     def url(self, slug: str, path: str) -> str:

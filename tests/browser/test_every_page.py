@@ -15,14 +15,26 @@ from tests.programs.making import a_client, a_program, an_offer
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.anyio
-# What the story (test_story.py) does not walk past anyway.
+# What the story (test_story.py) does not walk past anyway, by host and person; nobody is a visitor.
 PAGES = {
-    "luis": "/agent/leads /agent/tasks /agent/messages /agent/leads/new /account",
-    "ada": "/admin/people /admin/people/invite /admin/roles /admin/audit /admin/compliance /admin/publishers /admin/reports"
-    " /admin/templates /admin/stages /admin/fields /admin/team /admin/invoices",
-    "pia": "/publisher/leads /publisher/spec /publisher/keys /publisher/earnings",
-    "dana": "/portal/program /portal/documents /portal/invoices /portal/messages /portal/more /portal/leaving",
-}  # fmt: skip
+    (
+        "harbor",
+        "luis",
+    ): "/agent/leads /agent/tasks /agent/messages /agent/snippets /agent/leads/new /notices /account /help/queue",
+    (
+        "harbor",
+        "ada",
+    ): "/admin/people /admin/people/invite /admin/roles /admin/audit /admin/compliance /admin/publishers /admin/reports"
+    " /admin/templates /admin/stages /admin/fields /admin/team /admin/invoices /admin/scoring /admin/plan /help",
+    ("harbor", "pia"): "/publisher/leads /publisher/spec /publisher/keys /publisher/earnings",
+    (
+        "harbor",
+        "dana",
+    ): "/portal/program /portal/documents /portal/invoices /portal/messages /portal/more /portal/leaving",
+    ("console", "olga"): "/console /console/tenants/new /console/blueprints/sales /console/resellers /admin/people",
+    ("console", "northwind"): "/console /console/brand /admin/audit /help/console",
+    ("harbor", ""): "/login /login/reset /login/link /offline",
+}
 TABS = 7
 
 
@@ -30,15 +42,15 @@ async def test_axe_finds_nothing_serious_light_and_dark(cast):
     await people(cast, rows=8)
     async with staged(cast) as stage:
         faults = []
-        for first, paths in PAGES.items():
-            page = await stage.seat("harbor", first, paths.split()[0])
+        for (slug, first), paths in PAGES.items():
+            page = await (stage.seat(slug, first, paths.split()[0]) if first else stage.visitor())
             for path in paths.split():
-                answer = await page.goto(stage.url("harbor", path))
+                answer = await page.goto(stage.url(slug, path))
                 try:
                     assert answer.status == 200, f"{path} answers {answer.status}"
                     await looks_right(page)
                 except AssertionError as fault:
-                    faults.append(f"{first} {path}: {fault}")
+                    faults.append(f"{first or 'visitor'} {path}: {fault}")
         assert not faults, "\n".join(faults)
 
 

@@ -352,6 +352,9 @@ async def test_each_reseller_reads_its_own_doings_alone(cast, runtime):
     own, other = (await nora.get("/admin/audit")).text, (await bruno.get("/admin/audit")).text
     assert "gave another plan to a tenant" in rows_of(own)
     assert "gave another plan to a tenant" not in rows_of(other)
+    olga = await cast.browser("console", "olga")
+    theirs, whole = (await nora.get("/admin/audit/chain")).text, (await olga.get("/admin/audit/chain")).text
+    assert "unbroken" in theirs and not re.search(r"\d entr", theirs) and re.search(r"\d entr", whole)
 
 
 def rows_of(page):

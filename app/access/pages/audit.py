@@ -103,7 +103,7 @@ async def show_audit(request: HttpRequest, work: WorkDep, after: FromQuery[str] 
 async def show_chain(request: HttpRequest, work: WorkDep) -> Response[Any]:
     """The chain from the last full check on; loaded after the page, because it reckons."""
     verdict = await audit.verify(work, from_checkpoint=True)
-    context = ChainPage(verdict.ok, audit.sentence(verdict), await audit.checked_at(work))
+    context = ChainPage(verdict.ok, _told(work, verdict), await audit.checked_at(work))
     return await page(request, work, "access/chain.html", context, title=say("Audit"), fragment="access/_chain.html")
 
 
@@ -112,7 +112,14 @@ async def check_chain(request: HttpRequest, work: WorkDep) -> Response[Any]:
     """Every link again, from the first."""
     await form(request)
     verdict = await audit.check(work)
-    return redirect(request, "/admin/audit", Toast(say("Checked: %(found)s.", found=audit.sentence(verdict))))
+    return redirect(request, "/admin/audit", Toast(say("Checked: %(found)s.", found=_told(work, verdict))))
+
+
+def _told(work: Work, verdict: audit.Verdict) -> str:
+    """How much all the others did is nothing to somebody who stands for a party."""
+    if work.person.party_id is None:
+        return audit.sentence(verdict)
+    return say("unbroken") if verdict.ok else say("broken: tell whoever runs this site")
 
 
 @get("/admin/audit.csv", opt={**VIEW, "timeout_ms": 30_000})

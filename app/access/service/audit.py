@@ -13,6 +13,7 @@ from app.access.models import GENESIS, AuditEntry, AuditSeal, link
 from app.core import agenda, clock, config
 from app.core.events import Event
 from app.core.work import Work
+from themes.catalogue import later, say, say_many
 
 SEAL_AFTER = 30  # seconds; entries of that time are sealed together
 BATCH = 1_000
@@ -132,12 +133,12 @@ async def verify(work: Work, *, from_checkpoint: bool = False) -> Verdict:
                 break
             number, before = row.number, row.hash
             if number == checkpoint["number"] and before.hex() != checkpoint["head"]:
-                bad = Bad(number, row.entry_id, "the link differs from the one that was checked before")
+                bad = Bad(number, row.entry_id, later("the link differs from the one that was checked before"))
                 break
         if len(rows) < BATCH:
             break
     if bad is None and number < checkpoint["number"]:
-        bad = Bad(number + 1, None, "the end of the chain is missing")
+        bad = Bad(number + 1, None, later("the end of the chain is missing"))
     return await _verdict(work, number, before, bad)
 
 
@@ -148,11 +149,11 @@ def _links(after: int) -> Any:
 
 def _fault(row: Any, expected: int, before: bytes) -> Bad | None:
     if row.number != expected:
-        return Bad(expected, None, "the link is missing")
+        return Bad(expected, None, later("the link is missing"))
     if row.id is None:
-        return Bad(row.number, row.entry_id, "the entry is missing")
+        return Bad(row.number, row.entry_id, later("the entry is missing"))
     if link(before, row.number, row) != row.hash:
-        return Bad(row.number, row.entry_id, "the entry is not what was sealed")
+        return Bad(row.number, row.entry_id, later("the entry is not what was sealed"))
     return None
 
 
@@ -173,13 +174,16 @@ async def check(work: Work) -> Verdict:
 
 def sentence(verdict: Verdict) -> str:
     """The chain's state in one line: `18,204 entries, unbroken`."""
-    entries = "1 entry" if verdict.sealed == 1 else f"{verdict.sealed:,} entries"
-    tail = f", {verdict.unsealed_tail:,} not sealed yet" if verdict.unsealed_tail else ""
-    if verdict.first_bad is None:
-        return f"{entries}, unbroken{tail}"
+    sealed = f"{verdict.sealed:,}"
+    entries = say_many("%(number)s entry", "%(number)s entries", verdict.sealed, number=sealed)
+    waiting = verdict.unsealed_tail
+    tail = f", {say('%(number)s not sealed yet', number=f'{waiting:,}')}" if waiting else ""
     bad = verdict.first_bad
+    if bad is None:
+        return f"{say('%(entries)s, unbroken', entries=entries)}{tail}"
     record = f" ({bad.entry_id})" if bad.entry_id else ""
-    return f"{entries}, broken at number {bad.number:,}{record}: {bad.why}{tail}"
+    where = {"number": f"{bad.number:,}", "record": record, "why": say(bad.why)}
+    return f"{say('%(entries)s, broken at number %(number)s%(record)s: %(why)s', entries=entries, **where)}{tail}"
 
 
 async def checked_at(work: Work) -> datetime | None:
