@@ -31,7 +31,7 @@ declare(
                 group="settings",
             ),
             NavItem("admin", "Brand", "/admin/brand", "flag", "brand.manage", 6, group="settings"),
-            NavItem("admin", "Client portal", "/admin/portal", "smartphone", "brand.manage", 7, group="settings"),
+            NavItem("admin", "%(Client)s portal", "/admin/portal", "smartphone", "brand.manage", 7, group="settings"),
             NavItem("admin", "Words", "/admin/words", "languages", "settings.manage", 8, group="settings"),
             NavItem("admin", "Sender", "/admin/sender", "mail-check", "brand.manage", 9, group="settings"),
             NavItem("admin", "Plan", "/admin/plan", "layers", "settings.manage", 10, group="settings"),

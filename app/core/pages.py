@@ -20,9 +20,8 @@ from app.core.slice import NavItem, nav, panels
 from app.core.web import HttpRequest, is_htmx, locale_of
 from app.core.work import Work
 from tenants.binding import bound
-from themes.catalogue import say
 from themes.loader import make_environment
-from themes.terms import spelled
+from themes.terms import spelled, worded
 from themes.tokens import sheet_of
 
 FLASH = "flash"
@@ -211,7 +210,7 @@ def nav_of(person: Person | None, settings: dict[str, Any], group: str = "main")
 
 def _worded(item: NavItem, settings: dict[str, Any]) -> NavItem:
     if not item.term:
-        return msgspec.structs.replace(item, label=say(item.label))
+        return msgspec.structs.replace(item, label=worded(item.label))
     return msgspec.structs.replace(item, label=spelled(item.term, settings["terms"])["other"])
 
 

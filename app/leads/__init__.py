@@ -7,16 +7,16 @@ from app.team.models import NoticeKind, declare_notices
 from themes.catalogue import later
 
 permissions.declare(
-    "Leads",
-    leads_view="See leads",
-    leads_edit="Change leads",
-    leads_create="Add leads",
-    leads_assign="Assign leads to others",
-    leads_claim="Take unassigned leads",
-    leads_export="Export leads",
-    leads_import="Bring in leads from files, and take an import back",
+    "%(Leads)s",
+    leads_view="See %(leads)s",
+    leads_edit="Change %(leads)s",
+    leads_create="Add %(leads)s",
+    leads_assign="Assign %(leads)s to others",
+    leads_claim="Take unassigned %(leads)s",
+    leads_export="Export %(leads)s",
+    leads_import="Bring in %(leads)s from files, and take an import back",
     leads_configure="Change stages, fields and scoring",
-    leads_sealed="See leads that a conflict has locked",
+    leads_sealed="See %(leads)s that a conflict has locked",
 )
 config.declare_defaults(
     lead_value_field="",  # the custom field whose amount is a lead's value

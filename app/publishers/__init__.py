@@ -9,9 +9,9 @@ from app.team.models import NoticeKind, declare_notices
 from themes.catalogue import later
 
 permissions.declare(
-    "Publishers",
-    publishers_view="See publishers, their offers and what they sent",
-    publishers_manage="Add publishers, change offers and caps, make and revoke keys",
+    "%(Publishers)s",
+    publishers_view="See %(publishers)s, their offers and what they sent",
+    publishers_manage="Add %(publishers)s, change offers and caps, make and revoke keys",
     publisher_use="Use the publisher's own pages",
     publisher_manage="Make the publisher's keys, invite its people, ask to go live",
 )

@@ -8,8 +8,8 @@ from themes.catalogue import later
 
 permissions.declare(
     "Routing",
-    routing_view="See how leads are routed",
-    routing_manage="Change how leads are routed",
+    routing_view="See how %(leads)s are routed",
+    routing_manage="Change how %(leads)s are routed",
 )
 # `accept_seconds` 0: a routed lead is taken as accepted. `moves`: how often a lead moves on before it is
 # left to anyone. `rest_minutes`: how long a lead that was just contacted stays out of the queue.

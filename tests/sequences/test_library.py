@@ -24,7 +24,12 @@ async def test_an_empty_list_offers_what_the_blueprint_brings(cast: Any) -> None
     assert "Use this" not in (await ada.get(PATH)).text
     await nothing_left(cast)
     shown = (await ada.get(PATH)).text
-    assert "Hardship" in shown and "When a lead arrives" in shown and "E-mail “Welcome" in shown and "Use this" in shown
+    assert (
+        "Hardship" in shown
+        and "When a new lead arrives" in shown
+        and "E-mail “Welcome" in shown
+        and "Use this" in shown
+    )
     assert "Use this" not in (await luis.get(PATH)).text  # looks only
     assert (await luis.get(f"{PATH}/library")).status_code == 404
 

@@ -18,6 +18,7 @@ from app.core.permissions import Permission, Reach
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from themes.catalogue import later, say
+from themes.terms import worded
 
 TITLE = later("New role")
 MOST_NAMES = 12
@@ -177,7 +178,7 @@ def _typed(context: RolePage, fields: dict[str, Any]) -> RolePage:
     """What stands in the form, and what it would change."""
     rights = list(context.role.permissions) if context.role.builtin else forms.several(fields, "rights")
     reach, unassigned = forms.text(fields, "reach"), bool(forms.text(fields, "unassigned"))
-    handed = {one.name: one.label for _, group in context.groups for one in group}
+    handed = {one.name: worded(one.label) for _, group in context.groups for one in group}
     before = context.role.permissions
     effect = Effect(
         gained=[label for name, label in handed.items() if name in rights and name not in before],

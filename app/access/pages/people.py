@@ -23,11 +23,12 @@ from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from themes.catalogue import later, say
 from themes.formats import number
+from themes.terms import worded
 
 VIEW: dict[str, Any] = {"permission": "people.view"}
 MANAGE: dict[str, Any] = {"permission": "people.manage", "support": False}
 PAGE = 50
-SHOWN = {"staff": later("Staff"), "publisher": later("Publishers"), "client": later("Clients")}
+SHOWN = {"staff": later("Staff"), "publisher": later("%(Publishers)s"), "client": later("%(Clients)s")}
 
 
 class PeoplePage(msgspec.Struct, frozen=True):
@@ -107,7 +108,7 @@ async def show_people(
 def _tabs(work: Work) -> dict[str, str]:
     if work.person.audience == "console":
         return {"console": say("People")}
-    return {name: say(label) for name, label in SHOWN.items()}
+    return {name: worded(label) for name, label in SHOWN.items()}
 
 
 @get("/admin/people/{person_id:uuid}", opt=VIEW)

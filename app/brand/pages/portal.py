@@ -17,6 +17,7 @@ from app.core.slice import NavItem
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from themes.catalogue import say
+from themes.terms import worded
 
 HOME = "/admin/portal"
 MANAGE: dict[str, Any] = {"permission": "brand.manage"}
@@ -78,7 +79,7 @@ def read(given: Mapping[str, Any]) -> dict[str, Any]:
 @get(HOME, opt=MANAGE)
 async def show(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     request.scope["state"]["framed"] = True
-    return await pages.page(request, work, "brand/portal.html", await _context(work), title=say("Client portal"))
+    return await pages.page(request, work, "brand/portal.html", await _context(work), title=worded("%(Client)s portal"))
 
 
 @post(HOME, opt=MANAGE)
@@ -93,7 +94,7 @@ async def save(request: HttpRequest, work: WorkDep) -> Response[Any]:
     except Invalid as problem:
         fragment, context = "brand/_portal_state.html", await _context(work, typed)
         return await pages.refused(
-            request, work, "brand/portal.html", context, problem, title=say("Client portal"), fragment=fragment
+            request, work, "brand/portal.html", context, problem, title=worded("%(Client)s portal"), fragment=fragment
         )
     if sent is not None:
         told = say("Published. Clients see it with their next page.") if sent else say("Nothing was changed.")

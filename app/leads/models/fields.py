@@ -87,7 +87,7 @@ LEAD_FIELDS = (
     _field("cost", "Cost", 34, type="money", column=Lead.cost_amount, minor=True, group="source"),
     _field("publisher", "Publisher", 35, type="reference", column=Lead.publisher_id, group="source"),
     _field("offer", "Offer", 36, type="reference", column=Lead.offer_id, group="source"),
-    _field("test", "Test lead", 37, type="boolean", column=Lead.test, group="source"),
+    _field("test", "Test", 37, type="boolean", column=Lead.test, group="source"),
     _field("created_at", "Added", 40, type="datetime", column=Lead.created_at, group="times"),
     _field("stage_since", "In stage since", 41, type="datetime", column=Lead.stage_since, group="times"),
     _field("owned_since", "Assigned", 42, type="datetime", column=Lead.owned_since, group="times"),

@@ -22,12 +22,13 @@ from app.leads.models import Lead
 from app.programs.models import Debt, Deposit, Fee, Program, Settlement
 from app.reports.queries.made import Chunk, Column, Kind, Made, Place, Report, Sight, Table, sight_of
 from app.reports.queries.pipeline import chunk
-from themes.catalogue import say
+from themes.catalogue import later, say
 from themes.charts import Chart, Series
 from themes.formats import money as money_words
 from themes.formats import number, percent
 from themes.terms import worded
 
+TITLE = later("%(Deal)s and money")
 HOW = {
     "Enrolled programs": "Programs by the day the client enrolled; cancelled ones are counted where they began.",
     "Enrolled debt": "What the debts of these programs came to when they were enrolled.",
@@ -64,7 +65,7 @@ async def build(work: Work, person: Person, seen: View, period: Period) -> Made:
     if program:
         charts += [_debt_chart(period, program), _fee_chart(period, program)]
     return Made(
-        name="money", title=say("Program and money"), period=period, charts=charts,
+        name="money", title=worded(TITLE), period=period, charts=charts,
         headline=await headline(work, person, seen, period),
         tables=[_table(seen, period, lines, billed, program)], how=_how(program, sight),
     )  # fmt: skip
@@ -262,8 +263,8 @@ async def count(work: Work, seen: View, period: Period) -> int:
 
 REPORT = Report(
     name="money",
-    title="Program and money",
-    summary="Who enrolled with how much, what was settled, billed and paid, against what leads cost.",
+    title=TITLE,
+    summary=later("What was won, settled, billed and paid, against what %(leads)s cost."),
     headline=headline,
     build=build,
     columns=columns,

@@ -4,27 +4,29 @@ from typing import Any, Literal
 
 import msgspec
 
+from themes.catalogue import later
+
 # Event kinds that may start a sequence, as the end of "When …". What no slice records never happens.
 EVENTS = {
-    "lead.created": "a lead arrives",
-    "lead.assigned": "a lead is assigned",
-    "lead.claimed": "somebody takes a lead",
-    "lead.stage_changed": "a lead moves to another stage",
-    "lead.heated": "a lead warms up",
-    "lead.unclaimed": "nobody takes a lead",
-    "call.outcome": "a call ends",
-    "call.logged": "a call is logged",
-    "call.missed": "they call and nobody answers",
-    "message.received": "they write",
-    "message.bounced": "a message comes back",
-    "task.overdue": "a task about a lead is a day overdue",
-    "contact.consented": "they agree to be contacted",
-    "tag.added": "a tag is added",
-    "program.enrolled": "they enrol",
-    "deposit.returned": "a deposit is returned",
-    "settlement.offered": "a settlement offer comes",
-    "invoice.sent": "an invoice is sent",
-    "invoice.paid": "an invoice is paid",
+    "lead.created": later("a new %(lead)s arrives"),
+    "lead.assigned": later("the %(lead)s is assigned"),
+    "lead.claimed": later("somebody takes the %(lead)s"),
+    "lead.stage_changed": later("the %(lead)s moves to another stage"),
+    "lead.heated": later("the %(lead)s warms up"),
+    "lead.unclaimed": later("nobody takes the %(lead)s"),
+    "call.outcome": later("a call ends"),
+    "call.logged": later("a call is logged"),
+    "call.missed": later("they call and nobody answers"),
+    "message.received": later("they write"),
+    "message.bounced": later("a message comes back"),
+    "task.overdue": later("a task about the %(lead)s is a day overdue"),
+    "contact.consented": later("they agree to be contacted"),
+    "tag.added": later("a tag is added"),
+    "program.enrolled": later("they enrol"),
+    "deposit.returned": later("a deposit is returned"),
+    "settlement.offered": later("a settlement offer comes"),
+    "invoice.sent": later("an invoice is sent"),
+    "invoice.paid": later("an invoice is paid"),
 }
 By = Literal["event", "quiet", "date", "hand"]
 # What an event may be narrowed by: the name in its payload, and what people call it.
@@ -55,11 +57,11 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 # Why a run ended with an answer, as its trace tells it.
 WROTE, SPOKE, CALLED = ANSWERED = ("They wrote back", "We spoke with them", "They called us")
 STOPS = {
-    "reply": "reply",
-    "opt_out": "opt out",
-    "booked": "book",
-    "won": "enrol",
-    "lost": "are lost",
+    "reply": later("reply"),
+    "opt_out": later("opt out"),
+    "booked": later("book"),
+    "won": later("are won"),
+    "lost": later("are lost"),
 }
 
 

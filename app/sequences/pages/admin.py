@@ -24,6 +24,7 @@ from app.sequences.service import SequenceValues, Standing
 from themes import formats
 from themes.catalogue import say, say_many
 from themes.charts import Chart, Series
+from themes.terms import worded
 
 MANAGE = {"permission": "sequences.manage"}
 
@@ -254,10 +255,10 @@ async def head_page(work: Work, row: Sequence | None, typed: dict[str, Any]) -> 
         sequence=row,
         typed={**begin, **lists},
         asking=await asking(work, typed),
-        events=list(EVENTS.items()),
+        events=[(kind, worded(words)) for kind, words in EVENTS.items()],
         among=list(dict([*found, *ended]).items()),
         dates=[(one.name, one.label) for one in fieldset if one.kind in ("day", "moment") and one.filterable],
-        rules=list(STOPS.items()),
+        rules=[(rule, say(words)) for rule, words in STOPS.items()],
         stages=found,
         tabs=[] if row else ways(len(service.shipped(work))),
         url=f"{PATH}/{row.id}/start" if row else PATH,

@@ -35,6 +35,7 @@ from app.sequences.models import (
 )
 from themes import formats
 from themes.catalogue import say_many
+from themes.terms import worded
 from themes.view import current
 
 LABELS = {
@@ -99,8 +100,8 @@ class Words(msgspec.Struct, frozen=True):
             every = ", every year" if trigger.yearly else ""
             return f"{far} {field.label.lower() if field else trigger.field}{every}"
         if trigger.by == "hand":
-            return "When somebody adds a lead by hand"
-        said = " or ".join(EVENTS.get(kind, kind) for kind in trigger.events)
+            return worded("When somebody adds the %(lead)s by hand")
+        said = " or ".join(worded(EVENTS[kind]) if kind in EVENTS else kind for kind in trigger.events)
         among = " or ".join(self.stages.get(name, name.replace("_", " ")) for name in trigger.among)
         return f"When {said}" + (f" ({among})" if among else "")
 
