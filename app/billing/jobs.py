@@ -51,7 +51,7 @@ async def prepare_pdf(work: Work, invoice_id: UUID) -> Print | None:
         select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(InvoiceLine.position)
     )
     settings, look = await config.everything(work), outside.look(work)
-    locale = spoken_by(contact, settings["locale"])
+    locale = outside.spoken_by(contact, settings["locale"])
     lang = locale[:2]
     with speaking(locale):
         title = say("Invoice %(number)s", number=invoice.number)
@@ -88,7 +88,7 @@ async def _tell(work: Work, invoice: Invoice, contact: Contact) -> None:
     """A servicing mail with the PDF, once for each invoice."""
     settings = await config.everything(work)
     about = {"zone": settings["zone"], "currency": invoice.currency}
-    with viewing({"locale": spoken_by(contact, settings["locale"]), **about}, clock.now):
+    with viewing({"locale": outside.spoken_by(contact, settings["locale"]), **about}, clock.now):
         values = {
             "number": invoice.number, "firm": outside.firm_name(work), "amount": money(invoice.total_amount),
             "day": day(invoice.due_on) if invoice.due_on else "",
@@ -102,11 +102,6 @@ async def _tell(work: Work, invoice: Invoice, contact: Contact) -> None:
         text=f"{hello}\n\n{text}", button=(button, f"{outside.origin(work)}/portal/invoices/{invoice.id}"),
         attachments=[("invoice", invoice.id)], cause={"invoice": str(invoice.id)},
     )  # fmt: skip
-
-
-def spoken_by(contact: Contact, usual: str) -> str:
-    """The locale in which this client is written to."""
-    return f"{contact.language}_US" if contact.language and contact.language != usual[:2] else usual
 
 
 @attacher("invoice")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.access.models import PersonRow
+from app.contacts.models import Contact
 from app.core import attention, clock
 from app.core.errors import Invalid
 from app.core.work import unit
@@ -266,6 +267,20 @@ async def test_a_rating_takes_one_press_and_a_low_one_makes_a_task(cast):
     now = await stands(cast, ticket.id)
     assert (now.rating, now.rating_note) == (1, "Nobody called")
     assert (await visitor.get("/rate/nothing-like-it")).status_code == 404
+
+
+async def test_a_rating_is_asked_for_in_the_customers_language(cast):
+    with at():
+        ticket, _ = await a_ticket(cast)
+        async with unit(tenant=cast.tenants[SLUG]) as work:
+            (await work.get_one(Contact, ticket.contact_id)).language = "es"
+        await answer(cast, ticket, then="solved")
+    with at(AFTERNOON + timedelta(hours=1)):
+        await drain(cast.runtime, cast.tenants[SLUG])
+        await drain(cast.runtime, cast.tenants[SLUG])
+    assert [message.subject for message in await sent(cast) if "[#" in message.subject][
+        -1
+    ] == "¿Cómo lo hicimos? [#1001]"
 
 
 async def test_what_stays_solved_for_a_week_is_closed(cast):

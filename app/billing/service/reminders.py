@@ -55,7 +55,7 @@ async def remind(work: Work, invoice_id: UUID) -> bool:
 
 async def _words(work: Work, invoice: Invoice, contact: Contact) -> tuple[str, tuple[str, str]]:
     settings = await config.everything(work)
-    locale = f"{contact.language}_US" if contact.language else settings["locale"]
+    locale = outside.spoken_by(contact, settings["locale"])
     with viewing({"locale": locale, "zone": settings["zone"], "currency": invoice.currency}, clock.now):
         owed, due = money(invoice.total_amount - invoice.paid_amount), day(invoice.due_on) if invoice.due_on else ""
         values = {"number": invoice.number, "firm": outside.firm_name(work), "amount": owed, "day": due}

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from app.contacts.models import Contact
 from app.core import config
 from app.core.errors import invalid
 from app.core.runtime import runtime
@@ -47,6 +48,11 @@ def sender(work: Work) -> tuple[str, str]:
 
 def firm_name(work: Work, brand: Brand | None = None) -> str:
     return (brand or brand_of(work.tenant.brand)).product_name or work.tenant.name
+
+
+def spoken_by(contact: Contact, usual: str) -> str:
+    """The locale in which this person is written to: `usual` where it speaks their language."""
+    return f"{contact.language}_US" if contact.language and contact.language != usual[:2] else usual
 
 
 def look(work: Work) -> Look:

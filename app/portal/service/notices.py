@@ -48,7 +48,7 @@ async def _write(
 ) -> None:
     usual = str(await config.get(work, "locale"))
     about: dict[str, Any] = {"purpose": "servicing", "automated": True, "cause": {"notice": event.name}}
-    with speaking(f"{contact.language}_US" if contact.language else usual):
+    with speaking(outside.spoken_by(contact, usual)):
         firm, where = outside.firm_name(work), outside.origin(work) + event.url.replace("{id}", str(record_id))
         subject = say("News in your account with %(firm)s", firm=firm)
         hello = say("Hello %(name)s,", name=contact.first_name or contact.name)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.core import clock
+from app.contacts.models import Contact
+from app.core import clock, config
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
 from app.messages import service as messages
@@ -18,6 +19,7 @@ from app.tasks import service as tasks
 from app.tasks.service import TaskValues
 from app.team import service as team
 from themes.catalogue import say
+from themes.view import speaking
 
 LONGEST = 2_000
 
@@ -28,18 +30,15 @@ async def ask_rating(work: Work, ticket_id: UUID) -> None:
     if ticket.state not in ("solved", "closed") or ticket.rate_token is not None or ticket.merged_into is not None:
         return
     ticket.rate_token = secrets.token_urlsafe(24)
+    contact = await work.get_one(Contact, ticket.contact_id)
+    with speaking(outside.spoken_by(contact, await config.get(work, "locale"))):
+        subject = say("How did we do? [#%(number)s]", number=ticket.number)
+        text = say("Your request “%(subject)s” is solved. How was it? One press is enough.", subject=ticket.subject)
+        button = (say("Rate our help"), f"{outside.origin(work)}/rate/{ticket.rate_token}")
     await messages.send_email(
-        work,
-        ticket.contact_id,
-        lead_id=ticket.lead_id,
-        subject=say("How did we do? [#%(number)s]", number=ticket.number),
-        text=say("Your request “%(subject)s” is solved. How was it? One press is enough.", subject=ticket.subject),
-        button=(say("Rate our help"), f"{outside.origin(work)}/rate/{ticket.rate_token}"),
-        purpose="transactional",
-        automated=True,
-        key=f"rating:{ticket.id}",
-        cause={"ticket": str(ticket.id)},
-    )
+        work, ticket.contact_id, lead_id=ticket.lead_id, subject=subject, text=text, button=button,
+        purpose="transactional", automated=True, key=f"rating:{ticket.id}", cause={"ticket": str(ticket.id)},
+    )  # fmt: skip
 
 
 async def by_token(work: Work, token: str) -> Ticket:
