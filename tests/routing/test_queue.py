@@ -266,6 +266,10 @@ async def test_the_brief_says_who_what_why_when_and_how_to_begin(desk):
     ):
         assert said in page, said
     assert "“Hello Dana, you sent us a form just now." in page
+    clock.use_offset(clock.offset() + timedelta(hours=2))
+    assert "“Hello Dana, you sent us a form earlier today." in words(await luis.get("/agent"))
+    clock.use_offset(clock.offset() + timedelta(days=1))
+    assert "“Hello Dana, you sent us a form on Thursday." in words(await luis.get("/agent"))
 
 
 async def test_an_offer_stands_first_with_the_time_left(desk):

@@ -24,6 +24,7 @@ from app.leads.queries.sheet import Sheet, Unit, chunks, sheet, text, value
 from app.leads.service.imports import held, sealed_body
 from app.team import service as team
 from themes.catalogue import say
+from themes.terms import worded
 
 KIND = "leads.export"
 AT_ONCE = 2_000
@@ -160,7 +161,7 @@ async def _json(made: ExportOrder, rows: AsyncIterator[list[LeadRow]]) -> bytes:
 async def _xlsx(made: ExportOrder, rows: AsyncIterator[list[LeadRow]]) -> bytes:
     kinds = [_kind(field) for field in made.sheet.columns]
     with Workbook(made.zone) as book:
-        book.sheet(say("Leads"), kinds)
+        book.sheet(worded("%(Leads)s"), kinds)
         book.heads(made.sheet.heads, freeze=True)
         async for part in rows:
             book.lines(([_cell(row, field, made) for field in made.sheet.columns] for row in part), kinds)

@@ -111,5 +111,8 @@ def _first_words(it: LeadPage, call: Call | None, promised: TaskView | None, zon
 def _after_a_form(name: str, came: datetime, zone: str) -> str:
     if clock.now() - came < FRESH:
         return say("“Hello %(name)s, you sent us a form just now. I'm calling about that.”", name=name)
-    weekday = formats.weekday(came.astimezone(ZoneInfo(zone)).date())
+    day = came.astimezone(ZoneInfo(zone)).date()
+    if day == clock.now().astimezone(ZoneInfo(zone)).date():
+        return say("“Hello %(name)s, you sent us a form earlier today. I'm calling about that.”", name=name)
+    weekday = formats.weekday(day)
     return say("“Hello %(name)s, you sent us a form on %(day)s. I'm calling about that.”", name=name, day=weekday)
