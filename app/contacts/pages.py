@@ -146,8 +146,8 @@ class DuplicatePages(Controller):
 
 def _why(reasons: Mapping[str, int]) -> list[str]:
     """What is the same, what nearly, and what speaks against it."""
-    names = {"phone": say("number"), "email": say("e-mail"), "address": say("street"), "zip": say("ZIP"), "city": say("town"),
-             "first_name": say("first name"), "last_name": say("last name")}  # fmt: skip
+    names = {"first_name": say("first name"), "last_name": say("last name"), "phone": say("number"), "email": say("e-mail"),
+             "address": say("street"), "zip": say("ZIP"), "city": say("town")}  # fmt: skip
     order = [name for name in names if name in reasons]
     same, near, other = (
         ", ".join(names[name] for name in order if least <= reasons[name] < below)
