@@ -76,7 +76,7 @@ async def standing(work: Work, it: LeadPage) -> Standing:
         for number, screen in enumerate(chosen.screens)
     ]
     limit = msgspec.convert(row.limit_rule, Limit) if row and row.limit_rule else None
-    days = (limit.on - _today(await config.get(work, "zone"))).days if limit else None
+    days = (limit.on - await config.today(work)).days if limit else None
     had = list(
         await work.scalars(select(Referral).where(Referral.lead_id == it.lead.id).order_by(Referral.offered_at.desc()))
     )
@@ -141,10 +141,6 @@ def _suggested(asks: _Asks, chosen: Setup, days: int | None) -> list[Decline]:
     return found
 
 
-def _today(zone: str) -> date:
-    return clock.now().astimezone(ZoneInfo(zone)).date()
-
-
 async def hidden_fields(work: Work, person: Person, lead_id: UUID) -> Collection[str]:
     """What nobody reads before the conflict check is clear; only a small group after a conflict."""
     chosen = await setup(work)
@@ -180,7 +176,7 @@ async def deadlines(work: Work, person: Person) -> list[Deadline]:
         .order_by(Screening.limit_on, Lead.id)
         .limit(SCREEN)
     )
-    today = _today(await config.get(work, "zone"))
+    today = await config.today(work)
     return [_deadline(row, today) for row in await work.execute(found)]
 
 

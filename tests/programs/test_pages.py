@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.billing.models import Invoice
-from app.core import clock
+from app.core import clock, config
 from app.core.work import unit
 from app.leads import service as leads
 from app.programs import service
@@ -171,6 +171,17 @@ async def test_deposits_clear_and_come_back(cast):
     assert "Deposits held" in seen(await luis.get("/agent/programs"))
     assert (await luis.post(f"/agent/programs/{program.id}/resume")).status_code == 303
     assert "Deposits are held" not in seen(await luis.get(f"/agent/programs/{program.id}"))
+
+
+async def test_only_what_may_have_been_drawn_is_offered_as_returned(cast):
+    harbor = cast.tenants["harbor"]
+    program = await a_program(harbor)
+    luis = await cast.browser("harbor", "luis")
+    first, second, *_ = await ahead(harbor, program)
+    async with unit(tenant=harbor) as work:
+        (await work.get(Deposit, first.id)).due_on = await config.today(work)
+    page = (await luis.get(f"/agent/programs/{program.id}")).text
+    assert f"{first.id}/return" in page and f"{second.id}/return" not in page and f"{second.id}/clear" in page
 
 
 async def test_a_third_return_for_want_of_money_goes_to_the_end(cast):

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get, post
 
 from app.brand import forms, queries, service
-from app.core import clock, config, pages
+from app.core import config, pages
 from app.core.errors import Invalid
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep
@@ -60,17 +59,13 @@ async def _stored(work: Work) -> dict[str, Any]:
         "zone": now["zone"],
         "locale": now["locale"],
         "legal": [one["date"] if isinstance(one, dict) else str(one) for one in off],
-        "days_off": forms.days_off_text(off, _today(now["zone"])),
+        "days_off": forms.days_off_text(off, await config.today(work)),
     }
-
-
-def _today(zone: str) -> date:
-    return clock.now().astimezone(ZoneInfo(zone)).date()
 
 
 async def _context(work: Work, typed: Mapping[str, Any]) -> OrganisationPage:
     zone = await config.get(work, "zone")
-    legal = [(date.fromisoformat(one["date"]), one["name"]) for one in forms.legal_days(_today(zone))]
+    legal = [(date.fromisoformat(one["date"]), one["name"]) for one in forms.legal_days(await config.today(work))]
     return OrganisationPage(dict(typed), list(dict.fromkeys((*ZONES, zone))), forms.LOCALES, legal)
 
 
@@ -78,7 +73,7 @@ async def _context(work: Work, typed: Mapping[str, Any]) -> OrganisationPage:
 async def save(request: HttpRequest, work: WorkDep) -> Response[Any]:
     given = await pages.form(request)
     try:
-        wanted = forms.read_settings(given, _today(await config.get(work, "zone")))
+        wanted = forms.read_settings(given, await config.today(work))
         sent = await service.change_worn(work, {name: str(given.get(name, "")) for name in IN_BRAND})
         changed = await service.change_settings(work, wanted)
     except Invalid as problem:
