@@ -14,6 +14,7 @@ STAFF = ["/agent", "/agent/leads", "/agent/board", "/agent/inbox", "/agent/tasks
     "/account/two-factor", "/help", "/help/queue"]  # fmt: skip
 ADMIN = ["/admin", "/admin/people", "/admin/audit", "/admin/publishers", "/admin/brand", "/admin/reports", "/admin/jobs", "/admin/invoices",
     "/admin/compliance", "/admin/ledger", "/admin/numbers/enrolled", "/admin/people/invite", "/admin/reports/pipeline", "/admin/reports/money",
+    "/admin/reports/money/rows/deposits",
     "/admin/reports/schedules", "/agent/leads/import", "/agent/leads/exports", "/agent/leads/exports/new", "/admin/sequences/library",
     "/admin/sequences/new", "/admin/compliance/number", "/admin/compliance/ask", "/help/new"]  # fmt: skip
 PUBLISHER = ["/publisher", "/publisher/leads", "/publisher/spec", "/publisher/keys", "/publisher/earnings", "/publisher/people",
