@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.access import service as access
 from app.billing import service as billing
+from app.billing.models import Invoice
 from app.billing.service.invoices import LineDraft, draft
 from app.contacts.models import Contact
 from app.core import clock
@@ -121,8 +122,11 @@ async def _settlements(past: Past, now: datetime, program_id: UUID, place: int) 
         debts = list(await work.scalars(found))
     settled = {0: 2, 1: len(debts), 4: 1, 7: 1}.get(place, 0)
     for number, debt in enumerate(debts[:settled]):
+        at = _bank_day(now - timedelta(days=3 * (settled - number) - 1))
         with suppress(Problem):  # what the program's own rules refuse has not happened
-            await _settle(past, _bank_day(now - timedelta(days=3 * (settled - number) - 1)), debt)
+            await _settle(past, at, debt)
+            if number < max(1, settled - 1):  # the last of several is still open
+                await _take_fee(past, at, debt)
     if place in (0, 2, 5) and len(debts) > settled:
         debt, until = debts[settled], now.date() + timedelta(days=12)
         with suppress(Problem):
@@ -138,10 +142,10 @@ def _bank_day(moment: datetime) -> datetime:
 
 
 async def _settle(past: Past, now: datetime, debt: Debt) -> None:
-    """Money from outside (a tax refund, a family loan) goes in first: a creditor is paid out of what is saved."""
+    """Money from outside (a tax refund, a family loan) goes in first: creditor and fee are paid out of what is saved."""
     amount = debt.enrolled_amount // 2
     async with past.do(now) as work:
-        lump = Change(kind="extra", on=now.date(), amount=amount)
+        lump = Change(kind="extra", on=now.date(), amount=amount + debt.enrolled_amount // 4)
         await programs.change_plan(work, debt.program_id, None, lump)
         mine = (Deposit.program_id == debt.program_id, Deposit.due_on == now.date(), Deposit.state == "scheduled")
         for deposit_id in list(await work.scalars(select(Deposit.id).where(*mine))):
@@ -151,6 +155,20 @@ async def _settle(past: Past, now: datetime, debt: Debt) -> None:
         await programs.approve(work, offer.id, words="Yes, settle this debt.", approved_from="by phone, recorded line")
         await programs.note_agreement(work, offer.id)
         await programs.pay_creditor(work, offer.id)
+
+
+async def _take_fee(past: Past, now: datetime, debt: Debt) -> None:
+    """What was earned by this settlement, out of the client's own account, as far as it reaches."""
+    async with past.do(now) as work:
+        of_debt = select(Program.contact_id).where(Program.id == debt.program_id).scalar_subquery()
+        found = (
+            select(Invoice)
+            .where(Invoice.contact_id == of_debt, Invoice.state == "open")
+            .order_by(Invoice.number.desc())
+        )
+        invoice = (await work.scalars(found.limit(1))).one()
+        owed = invoice.total_amount - invoice.paid_amount
+        await billing.record_payment(work, invoice.id, key=f"fee:{invoice.id}", amount=owed, method="trust")
 
 
 def _debts(source: random.Random, whole: int, least: int, number: int) -> list[DebtLine]:

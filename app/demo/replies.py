@@ -52,7 +52,9 @@ _BY_BLUEPRINT = {"debt-resolution": _debt, "mva-intake": _injury, "sales": _sale
 
 
 class Ending(msgspec.Struct, frozen=True):
-    """How a story goes: stages in order, the reason if it is lost, how many tries to reach the person."""
+    """How a story goes: stages in order, the reason if it is lost, how many tries to reach the person, after how many days
+    without reaching them the lead is given up.
+    """
 
     weight: int
     stages: tuple[str, ...] = ()
@@ -60,12 +62,13 @@ class Ending(msgspec.Struct, frozen=True):
     tries: int = 1
     reached: bool = True
     enrols: bool = False
+    patience: int = 0
 
 
 # Shares by what the field measures: most are never reached, few enrol.
 ENDINGS: dict[str, tuple[Ending, ...]] = {
     "debt-resolution": (
-        Ending(24, tries=2, reached=False),
+        Ending(24, ("lost",), "no_answer", 1, False, patience=7),
         Ending(18, ("lost",), "no_answer", 2, False),
         Ending(16, ("contacted",)),
         Ending(14, ("contacted", "lost"), "not_interested"),
@@ -75,7 +78,7 @@ ENDINGS: dict[str, tuple[Ending, ...]] = {
         Ending(6, ("contacted", "qualified"), enrols=True),
     ),
     "mva-intake": (
-        Ending(22, tries=2, reached=False),
+        Ending(22, ("declined",), "no_answer", 1, False, patience=7),
         Ending(20, ("reached", "declined"), "other"),
         Ending(24, ("reached",)),
         Ending(18, ("reached", "screened")),
@@ -83,7 +86,7 @@ ENDINGS: dict[str, tuple[Ending, ...]] = {
         Ending(6, ("reached", "screened", "signed", "with_attorney")),
     ),
     "sales": (
-        Ending(25, tries=2, reached=False),
+        Ending(25, ("lost",), "no_answer", 1, False, patience=7),
         Ending(22, ("contacted",)),
         Ending(18, ("contacted", "lost"), "not_interested"),
         Ending(15, ("contacted", "qualified")),

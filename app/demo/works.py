@@ -63,7 +63,7 @@ class Shift:
             return
         source = random.Random(arrival.number * 13 + 5)
         how, at = replies.ending(self.wanted.blueprint, source), arrival.at
-        at += timedelta(minutes=source.triangular(2, 240, 9))
+        at += timedelta(minutes=min(240, 2 + source.expovariate(1 / 10)))
         for attempt in range(how.tries):
             at, seconds = working_time(at, source), source.randrange(40, 900)
             reached = how.reached and attempt == how.tries - 1
@@ -72,6 +72,7 @@ class Shift:
                 at += self.again[ended(seconds)] - timedelta(minutes=source.randrange(2, 12))
         if how.reached and source.random() < 0.4:
             self._add(at + timedelta(minutes=4), lead_id, _note(source.choice(replies.NOTES)))
+        at += timedelta(days=how.patience)
         for stage in how.stages:
             self._add(at + timedelta(minutes=6), lead_id, _stage(stage, how.reason, source.randrange(9, 90) * 100))
             at = working_time(at + timedelta(days=source.triangular(0.2, 6, 1.5)), source)
