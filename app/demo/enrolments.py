@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access import service as access
 from app.billing import service as billing
@@ -145,10 +145,12 @@ async def _settle(past: Past, now: datetime, debt: Debt) -> None:
     """Money from outside (a tax refund, a family loan) goes in first: creditor and fee are paid out of what is saved."""
     amount = debt.enrolled_amount // 2
     async with past.do(now) as work:
-        lump = Change(kind="extra", on=now.date(), amount=amount + debt.enrolled_amount // 4)
+        planned = (Deposit.program_id == debt.program_id, Deposit.state == "scheduled")
+        ahead = await work.scalar(select(func.sum(Deposit.amount)).where(*planned))
+        lump = Change(kind="extra", on=now.date(), amount=min(amount + debt.enrolled_amount // 4, int(ahead or 0)))
         await programs.change_plan(work, debt.program_id, None, lump)
-        mine = (Deposit.program_id == debt.program_id, Deposit.due_on == now.date(), Deposit.state == "scheduled")
-        for deposit_id in list(await work.scalars(select(Deposit.id).where(*mine))):
+        due = select(Deposit.id).where(*planned, Deposit.due_on == now.date())
+        for deposit_id in list(await work.scalars(due)):
             await programs.clear_deposit(work, deposit_id)
     async with past.do(now) as work:
         offer = await programs.offer(work, debt.id, amount)
