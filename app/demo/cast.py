@@ -84,7 +84,7 @@ _WHOLE = (
             "Harbor Debt Relief", "#1d5d8f", "harbor.example.com", "+18135550190", "400 Bay St, Tampa, FL 33602"
         ),
         leads=935,
-        today=110,
+        today=62,
         people=(
             PersonCast(first="Ada", last="Walker", role="admin", totp=True),
             PersonCast(first="Maria", last="Chen", role="manager"),
@@ -113,7 +113,7 @@ _WHOLE = (
             "Summit Learning", "#6b4fbb", "summit.example.com", "+13035550190", "18 Ridge Ave, Denver, CO 80202"
         ),
         leads=1110,
-        today=50,
+        today=54,
         people=(
             PersonCast(first="Grace", last="Lindqvist", role="admin"),
             PersonCast(first="Samuel", last="Grant", role="agent"),
@@ -137,7 +137,7 @@ _WHOLE = (
             "Keystone Injury Law", "#8a2f3c", "keystone.example.com", "+16105550190", "77 Penn Sq, Reading, PA 19601"
         ),
         leads=600,
-        today=30,
+        today=50,
         people=(
             PersonCast(first="Victor", last="Stone", role="admin"),
             PersonCast(first="Hannah", last="Abbott", role="agent"),
@@ -157,7 +157,7 @@ _WHOLE = (
         reseller="bluefin",
         brand=_brand("Willow Care", "#3f7d4e", "willow.example.com", "+15035550190", "5 Mill Rd, Columbus, OH 43215"),
         leads=440,
-        today=20,
+        today=46,
         people=(
             PersonCast(first="June", last="Doyle", role="admin"),
             PersonCast(first="Peter", last="Hale", role="agent"),
