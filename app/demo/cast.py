@@ -83,7 +83,7 @@ _WHOLE = (
         brand=_brand(
             "Harbor Debt Relief", "#1d5d8f", "harbor.example.com", "+18135550190", "400 Bay St, Tampa, FL 33602"
         ),
-        leads=935,
+        leads=920,
         today=62,
         people=(
             PersonCast(first="Ada", last="Walker", role="admin", totp=True),
@@ -112,7 +112,7 @@ _WHOLE = (
         brand=_brand(
             "Summit Learning", "#6b4fbb", "summit.example.com", "+13035550190", "18 Ridge Ave, Denver, CO 80202"
         ),
-        leads=1110,
+        leads=1090,
         today=54,
         people=(
             PersonCast(first="Grace", last="Lindqvist", role="admin"),
@@ -136,7 +136,7 @@ _WHOLE = (
         brand=_brand(
             "Keystone Injury Law", "#8a2f3c", "keystone.example.com", "+16105550190", "77 Penn Sq, Reading, PA 19601"
         ),
-        leads=600,
+        leads=588,
         today=50,
         people=(
             PersonCast(first="Victor", last="Stone", role="admin"),
@@ -156,7 +156,7 @@ _WHOLE = (
         blueprint="customer-care",
         reseller="bluefin",
         brand=_brand("Willow Care", "#3f7d4e", "willow.example.com", "+15035550190", "5 Mill Rd, Columbus, OH 43215"),
-        leads=440,
+        leads=432,
         today=46,
         people=(
             PersonCast(first="June", last="Doyle", role="admin"),

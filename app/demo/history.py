@@ -31,7 +31,7 @@ from app.sequences.models import Sequence
 from app.team.models import Notice, Wish, Wishes, notice_kinds
 from tenants.registry import Tenant
 
-AUTOMATED = timedelta(days=3)  # how long sequences have been on
+AUTOMATED = timedelta(days=2)  # how long sequences have been on
 UNREAD_SINCE = timedelta(hours=3)  # people have read what they were told before
 # In the past nobody looks every five minutes through twelve weeks of nights for somebody who is awake.
 PATIENT = {"retry_minutes": 600, "moves": 1, "accept_seconds": 0}
