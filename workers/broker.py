@@ -10,7 +10,6 @@ from workers.middleware import Alive
 # With the library's defaults a killed worker's messages were away for minutes (infra/decisions/0010).
 HEARTBEAT_MS = 15_000
 MAINTENANCE_PER_MILLION = 100_000
-QUEUES = ("default", "dispatch", "intake", "money", "send", "report")
 
 
 def make_broker() -> RedisBroker:

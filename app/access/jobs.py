@@ -76,10 +76,19 @@ async def settle_notice(work: Work, person_id: UUID, what: str, result: Any) -> 
 
 
 agenda.effect(
-    agenda.Effect("access.mail", prepare=prepare_mail, call=posting.send, settle=settle_mail, repeatable=True)
+    agenda.Effect(
+        "access.mail", prepare=prepare_mail, call=posting.send, settle=settle_mail, repeatable=True, queue="urgent"
+    )
 )
 agenda.effect(
-    agenda.Effect("access.notice", prepare=prepare_notice, call=posting.send, settle=settle_notice, repeatable=True)
+    agenda.Effect(
+        "access.notice",
+        prepare=prepare_notice,
+        call=posting.send,
+        settle=settle_notice,
+        repeatable=True,
+        queue="urgent",
+    )
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_type_hints
 import msgspec
 
 WhenSuspended = Literal["wait", "drop", "run"]
-Queue = Literal["default", "dispatch", "intake", "money", "send", "report"]
+Queue = Literal["default", "dispatch", "intake", "money", "send", "report", "urgent"]
 
 
 class Retry(Exception):

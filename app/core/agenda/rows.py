@@ -18,9 +18,10 @@ _ADD = text(
     " on conflict (tenant_role, key) where key is not null do nothing"
 )
 
-# Rows are taken in the order in which they fell due. A lead that waits for its owner goes ahead of letters and scores that
-# were there before it, but not of what has waited for ten minutes: a flood of leads delays the rest, it does not stop it.
-HEAD_START = {"intake": timedelta(minutes=10), "dispatch": timedelta(minutes=5)}
+# Rows are taken in the order in which they fell due. What somebody waits for in front of a screen and a lead that has no
+# owner yet go ahead of letters and scores that were there before, but not of what has waited for a quarter of an hour: a
+# flood of leads delays the rest, it does not stop it.
+HEAD_START = {"urgent": timedelta(minutes=15), "intake": timedelta(minutes=10), "dispatch": timedelta(minutes=5)}
 
 
 async def add(work: Work, kind: str, *args: Any, due: datetime | None = None, key: str | None = None) -> UUID:
