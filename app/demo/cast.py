@@ -95,7 +95,7 @@ _WHOLE = (
         ),
         publishers=(
             PublisherCast(
-                name="Clearwater Media", first="Hugo", last="Dubois", state="live", price=4500, share=6, cap=84
+                name="Clearwater Media", first="Hugo", last="Dubois", state="live", price=4500, share=6, cap=44
             ),
             PublisherCast(
                 name="Brightpath Leads", first="Ivy", last="Monroe", state="live", price=3800, share=3, faults=0.28
