@@ -51,6 +51,7 @@ async def test_the_guide_names_everybody_with_a_code_and_links_that_sign_in(desk
     ):
         assert words in page.replace("&#39;", "'")
     assert "login?email=luis%40example.com&amp;next=/agent" in page
+    assert "manifest" not in page  # it is no site to be installed, and has no page for when there is no network
     assert page.count("The client") == 1 and "half-way: 2 of 6" in page
 
 

@@ -69,3 +69,12 @@ async def test_a_task_that_was_done_in_time_or_after_the_first_word_says_no_more
         assert (await luis.post(f"/agent/tasks/{task.id}/done")).status_code in (200, 204, 303)
     await days_pass(cast, 24 * 6)
     assert await titles(cast) == [FIRST]
+
+
+@pytest.mark.parametrize("slug", ["harbor", "summit", "keystone", "willow"])
+async def test_every_kind_of_business_can_have_it(cast: Any, slug: str) -> None:
+    [row] = await rows(cast, slug, select(Sequence).where(Sequence.name == "overdue"))
+    ada = await cast.browser(slug, "ada")
+    assert (await ada.post(f"/admin/sequences/{row.id}/on")).status_code == 303
+    [row] = await rows(cast, slug, select(Sequence).where(Sequence.name == "overdue"))
+    assert row.state == "on"
