@@ -5,6 +5,7 @@ another whose sections it builds on (mappings merge, anything else replaces). Ea
 declared it. A new kind of business is a new folder, not new code.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
@@ -65,15 +66,19 @@ def card(name: str) -> Card:
 def outline(name: str) -> list[tuple[str, list[str]]]:
     """Everything that a tenant of this kind starts with, as (section, its entries in words), for whoever chooses.
 
-    An entry is called by its label, its name or its key; sections without entries are left out.
+    An entry is called by its label, its name or its key. What only programs have a name for, and sections without
+    entries, are left out.
     """
     sections = load(name)
     parts = [
-        (key.replace("_", " ").capitalize(), _entries(value)) for key, value in sections.items() if key not in ABOUT
+        (key.replace("_", " ").capitalize(), [entry for entry in _entries(value) if not INTERNAL.fullmatch(entry)])
+        for key, value in sections.items()
+        if key not in ABOUT
     ]
     return [part for part in parts if part[1]]
 
 
+INTERNAL = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 ABOUT = {"blueprint", "settings", "role_labels", "billing", "compliance"}
 
 

@@ -269,6 +269,11 @@ async def test_a_blueprint_shows_what_comes_with_it(cast):
     assert (await browser.get("/console/blueprints/none")).status_code == 404
 
 
+async def test_a_blueprint_is_told_without_names_that_only_programs_use(cast):
+    page = (await (await cast.browser("console", "northwind")).get("/console/blueprints/debt-resolution")).text
+    assert "Total debt" in page and "total_debt" not in page and "creditor_count" not in page
+
+
 async def test_the_operator_tells_everybody_something_and_takes_it_back(cast, runtime):
     olga, nora = await cast.browser("console", "olga"), await cast.browser("console", "northwind")
     assert (await nora.post("/console/announcements", {"text": "x", "tone": "info", "days": "1"})).status_code == 404
