@@ -16,6 +16,7 @@ from app.demo import cast
 from app.demo.cast import PublisherCast, TenantCast
 from app.demo.handbook import Person, PublisherEntry, TenantEntry
 from app.demo.partners import make_form, tell_outcomes
+from app.messages import service as messages
 from app.provider import service as provider
 from app.provider.queries.reach import within_reach
 from app.publishers import service as publishers
@@ -26,6 +27,32 @@ from tenants.kernel import Kernel
 from tenants.registry import Tenant
 
 NAMESPACE = UUID("0f7a52a1-6d0b-5a55-9c39-9a1f4f0e7c11")
+# What a team has ready to write; `/` in the composer offers it.
+SNIPPETS = {
+    "debt-resolution": (
+        (
+            "Statements",
+            "Please have the last statement of each debt at hand. You can also send photos from your portal.",
+        ),
+        ("Fee", "You owe no fee before a debt is settled, you agreed to the settlement and a first payment was made."),
+        ("Missed you", "I could not reach you today. When is a good time to call?"),
+    ),
+    "mva-intake": (
+        ("Photos", "Please send photos of the vehicles and the police report if you have it. A phone picture is fine."),
+        ("Treatment", "Please tell us which doctors you have seen since the accident, and when the next visit is."),
+        ("Missed you", "I could not reach you today. When is a good time to call?"),
+    ),
+    "sales": (
+        ("Next step", "Thank you for your time today. I will send you the details, and we speak again as agreed."),
+        ("Brochure", "Here is the overview that you asked for. Which of these would you like to hear more about?"),
+        ("Missed you", "I could not reach you today. When is a good time to call?"),
+    ),
+    "customer-care": (
+        ("Order number", "Please send me your order number. You find it in the confirmation that we mailed to you."),
+        ("Looking into it", "Thank you for writing. I am looking into it and will answer you today."),
+        ("Solved?", "Has this solved it for you? If not, just answer and we go on."),
+    ),
+}
 
 
 def id_of(name: str) -> UUID:
@@ -82,6 +109,8 @@ async def make_tenant(runtime: Runtime, kernel: Kernel, wanted: TenantCast) -> t
         await config.put(work, "phone_number", wanted.phone)
         for person in wanted.people:
             people.append(await _staff(runtime, work, wanted, person))
+        for label, body in SNIPPETS[wanted.blueprint]:
+            await messages.save_snippet(work, None, label, body, shared=True)
         await tell_outcomes(work)
         for publisher in wanted.publishers:
             entry, somebody = await _publisher(work, wanted, publisher)
