@@ -11,7 +11,7 @@ from app.analytics.models import Period
 from app.analytics.queries import FIGURES, View, by_bucket, total
 from app.analytics.queries.figures import paid
 from app.analytics.queries.pictures import parts, trend
-from app.analytics.queries.words import bucket_labels, change, rows_url, span_label
+from app.analytics.queries.words import MANIFOLD, bucket_labels, change, rows_url, span_label
 from app.billing.models import Invoice, Payment
 from app.contacts.models import Contact
 from app.core import config
@@ -165,12 +165,12 @@ async def headline(work: Work, person: Person, seen: View, period: Period) -> st
 
 
 def _moved(amount: str, moved: float) -> str:
-    words = (
-        "%(amount)s came in, %(share)s more than before."
-        if moved >= 0
-        else "%(amount)s came in, %(share)s less than before."
-    )
-    return say(words, amount=amount, share=percent(abs(moved)))
+    share = percent(abs(moved))
+    if moved > MANIFOLD:
+        return say("%(amount)s came in, many times what came before.", amount=amount)
+    if moved >= 0:
+        return say("%(amount)s came in, %(share)s more than before.", amount=amount, share=share)
+    return say("%(amount)s came in, %(share)s less than before.", amount=amount, share=share)
 
 
 def _debt_chart(period: Period, program: Lines) -> Chart:
