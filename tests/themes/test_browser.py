@@ -6,7 +6,9 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -39,6 +41,8 @@ pytestmark = [
 
 class Desk(BaseHTTPRequestHandler):
     """Serves the sink, its files, and a few answers that the scripts ask for; remembers what was posted."""
+
+    timeout = 10  # a connection that the browser opens ahead holds no thread for ever
 
     posted: list[tuple[str, dict[str, str], str]] = []
     brands: dict[str, str] = {}
@@ -114,9 +118,27 @@ class Desk(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+class Pooled(HTTPServer):
+    """A few threads that stay. With one for each request, a thread that ends while coverage follows greenlets now and then
+    sent the main thread, deep in Playwright's own greenlet, into a loop without end.
+    """
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._pool = ThreadPoolExecutor(24)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._pool.submit(self._serve, request, client_address)
+
+    def _serve(self, request: Any, client_address: Any) -> None:
+        with suppress(OSError):  # the browser went away
+            self.finish_request(request, client_address)
+        self.shutdown_request(request)
+
+
 @pytest.fixture(scope="module")
 def desk() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
+    server = Pooled(("127.0.0.1", 0), Desk)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
