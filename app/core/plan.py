@@ -33,21 +33,19 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OwnPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """`label` is empty for a tenant without a plan, `provider` for one that no reseller looks after."""
+    """`label` is empty for a tenant without a plan. Whose plan it is stays unsaid: no provider shows on a tenant's pages."""
 
     label: str
-    provider: str
     uses: list[Use]
     as_of: datetime | None
 
 
 _PLAN = """
-select p.label, r.name as provider, m.as_of,
+select p.label, m.as_of,
   p.seats as seats_limit, p.leads as leads_limit, p.messages as messages_limit,
   coalesce(m.seats, 0) as seats, coalesce(m.leads, 0) as leads, coalesce(m.messages, 0) as messages
 from control.tenants t
 left join control.plans p on p.name = t.plan
-left join control.resellers r on r.id = t.reseller_id
 left join lateral (
   select sum(value) filter (where meter = 'leads') as leads, sum(value) filter (where meter = 'messages') as messages,
          max(value) filter (where meter = 'seats' and day = newest) as seats, max(as_of) as as_of
@@ -62,10 +60,7 @@ async def of(tenant_id: UUID) -> OwnPlan:
     since = clock.now().date() - timedelta(days=DAYS)
     async with runtime().directory.control().connect() as connection:
         found = (await connection.execute(text(_PLAN), {"id": tenant_id, "since": since})).mappings().one()
-    return OwnPlan(
-        label=found["label"] or "", provider=found["provider"] or "", as_of=found["as_of"],
-        uses=[_use(name, dict(found)) for name in METERS],
-    )  # fmt: skip
+    return OwnPlan(label=found["label"] or "", as_of=found["as_of"], uses=[_use(name, dict(found)) for name in METERS])
 
 
 def _use(meter: Meter, found: dict[str, Any]) -> Use:
