@@ -176,14 +176,16 @@ def sentence(verdict: Verdict) -> str:
     """The chain's state in one line: `18,204 entries, unbroken`."""
     sealed = f"{verdict.sealed:,}"
     entries = say_many("%(number)s entry", "%(number)s entries", verdict.sealed, number=sealed)
-    waiting = verdict.unsealed_tail
-    tail = f", {say('%(number)s not sealed yet', number=f'{waiting:,}')}" if waiting else ""
-    bad = verdict.first_bad
-    if bad is None:
-        return f"{say('%(entries)s, unbroken', entries=entries)}{tail}"
+    state = _broken(entries, verdict.first_bad) if verdict.first_bad else say("%(entries)s, unbroken", entries=entries)
+    if not verdict.unsealed_tail:
+        return state
+    return ", ".join((state, say("%(number)s not sealed yet", number=f"{verdict.unsealed_tail:,}")))
+
+
+def _broken(entries: str, bad: Bad) -> str:
     record = f" ({bad.entry_id})" if bad.entry_id else ""
     where = {"number": f"{bad.number:,}", "record": record, "why": say(bad.why)}
-    return f"{say('%(entries)s, broken at number %(number)s%(record)s: %(why)s', entries=entries, **where)}{tail}"
+    return say("%(entries)s, broken at number %(number)s%(record)s: %(why)s", entries=entries, **where)
 
 
 async def checked_at(work: Work) -> datetime | None:
