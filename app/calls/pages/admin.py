@@ -92,7 +92,9 @@ async def write_outcome(request: HttpRequest, work: WorkDep, name: FromPath[str]
 
 
 @post(OUTCOMES + "/{name:str}/{verb:str}", opt=MANAGE)
-async def change_outcome(request: HttpRequest, work: WorkDep, name: str, verb: str) -> Response[Any]:
+async def change_outcome(
+    request: HttpRequest, work: WorkDep, name: FromPath[str], verb: FromPath[str]
+) -> Response[Any]:
     """up, down, retire, restore."""
     if verb in ("up", "down"):
         await service.move_outcome(work, name, verb == "up")

@@ -119,7 +119,9 @@ class LeadChanges(Controller):
         return await pages.page(request, work, "leads/stage.html", context, title=title, fragment="leads/_stage.html")
 
     @get("/fields/{name:str}")
-    async def edit_field(self, request: HttpRequest, work: WorkDep, lead_id: UUID, name: str) -> Response[bytes]:
+    async def edit_field(
+        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID], name: FromPath[str]
+    ) -> Response[bytes]:
         """One fact as a form; `show` gives it back as text (Esc)."""
         it = await queries.lead_page(work, work.person, lead_id)
         context = FactView(it=it, url=f"{PATH}/{lead_id}", fact=_fact(work, it, name), typed=None)

@@ -41,7 +41,9 @@ class LeadNotes(Controller):
         )
 
     @post("/notes/{note_id:uuid}/pin")
-    async def pin_note(self, request: HttpRequest, work: WorkDep, lead_id: UUID, note_id: UUID) -> Response[Any]:
+    async def pin_note(
+        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID], note_id: FromPath[UUID]
+    ) -> Response[Any]:
         """Pin it, or unpin the one that is pinned."""
         given = await pages.form(request)
         await queries.lead(work, work.person, lead_id)
@@ -50,14 +52,18 @@ class LeadNotes(Controller):
         return pages.redirect(request, f"{PATH}/{lead_id}")
 
     @post("/notes/{note_id:uuid}/delete")
-    async def delete_note(self, request: HttpRequest, work: WorkDep, lead_id: UUID, note_id: UUID) -> Response[Any]:
+    async def delete_note(
+        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID], note_id: FromPath[UUID]
+    ) -> Response[Any]:
         await queries.lead(work, work.person, lead_id)
         await contacts.delete_note(work, note_id, entity="lead", entity_id=lead_id)
         undo = f"{PATH}/{lead_id}/notes/{note_id}/restore"
         return pages.redirect(request, f"{PATH}/{lead_id}", Toast(say("Note deleted."), undo))
 
     @post("/notes/{note_id:uuid}/restore")
-    async def restore_note(self, request: HttpRequest, work: WorkDep, lead_id: UUID, note_id: UUID) -> Response[Any]:
+    async def restore_note(
+        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID], note_id: FromPath[UUID]
+    ) -> Response[Any]:
         await queries.lead(work, work.person, lead_id)
         await contacts.restore_note(work, note_id, entity="lead", entity_id=lead_id)
         return pages.redirect(request, f"{PATH}/{lead_id}")
@@ -75,7 +81,9 @@ class LeadNotes(Controller):
         return pages.redirect(request, f"{PATH}/{lead_id}", Toast(say("Task added.")))
 
     @post("/tasks/{task_id:uuid}/done", opt={"permission": "tasks.edit"})
-    async def finish_task(self, request: HttpRequest, work: WorkDep, lead_id: UUID, task_id: UUID) -> Response[Any]:
+    async def finish_task(
+        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID], task_id: FromPath[UUID]
+    ) -> Response[Any]:
         """Whoever sees the lead may tick off what hangs on it."""
         await queries.lead(work, work.person, lead_id)
         await _on_lead(work, lead_id, task_id)
@@ -84,7 +92,9 @@ class LeadNotes(Controller):
         return pages.redirect(request, f"{PATH}/{lead_id}", Toast(say("Done."), undo))
 
     @post("/tasks/{task_id:uuid}/reopen", opt={"permission": "tasks.edit"})
-    async def reopen_task(self, request: HttpRequest, work: WorkDep, lead_id: UUID, task_id: UUID) -> Response[Any]:
+    async def reopen_task(
+        self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID], task_id: FromPath[UUID]
+    ) -> Response[Any]:
         await queries.lead(work, work.person, lead_id)
         await _on_lead(work, lead_id, task_id)
         await tasks.reopen(work, task_id)

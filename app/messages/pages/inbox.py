@@ -82,7 +82,9 @@ class InboxPages(Controller):
         )
 
     @post("/{contact_id:uuid}/{verb:str}", opt=SEND)
-    async def change(self, request: HttpRequest, work: WorkDep, contact_id: UUID, verb: str) -> Response[Any]:
+    async def change(
+        self, request: HttpRequest, work: WorkDep, contact_id: FromPath[UUID], verb: FromPath[str]
+    ) -> Response[Any]:
         """take, give-back, done, reopen. Whoever comes second to take one gets 409."""
         await queries.thread(work, work.person, contact_id)
         back, undo = f"{INBOX}?{urlencode({'talk': str(contact_id), 'scope': _scope(request)})}", ""

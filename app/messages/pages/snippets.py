@@ -51,13 +51,13 @@ async def shared_snippets(request: HttpRequest, work: WorkDep) -> Response[bytes
 
 
 @post([OWN, f"{OWN}/{{snippet_id:uuid}}"], opt=SEND)
-async def save_own(request: HttpRequest, work: WorkDep, snippet_id: UUID | None = None) -> Response[Any]:
-    return await _save(request, work, OWN, snippet_id)
+async def save_own(request: HttpRequest, work: WorkDep) -> Response[Any]:
+    return await _save(request, work, OWN, request.path_params.get("snippet_id"))
 
 
 @post([SHARED, f"{SHARED}/{{snippet_id:uuid}}"], opt=MANAGE)
-async def save_shared(request: HttpRequest, work: WorkDep, snippet_id: UUID | None = None) -> Response[Any]:
-    return await _save(request, work, SHARED, snippet_id)
+async def save_shared(request: HttpRequest, work: WorkDep) -> Response[Any]:
+    return await _save(request, work, SHARED, request.path_params.get("snippet_id"))
 
 
 @post(f"{OWN}/{{snippet_id:uuid}}/delete", opt=SEND)
