@@ -20,6 +20,7 @@ from app.core.errors import NotFound
 from app.core.events import Event, Group
 from app.core.slice import all_slices
 from app.core.work import Work
+from themes.catalogue import say
 
 Tone = Literal["", "success", "warning", "error", "info"]
 Record = tuple[str, UUID]
@@ -145,7 +146,7 @@ def _describer(prefix: str) -> Describer | None:
 
 def _entry(event: Event, item: TimelineItem | None) -> Entry:
     kind = events.kind_of(event.kind)
-    told = item or TimelineItem(title=kind.label)
+    told = item or TimelineItem(title=say(kind.label))
     if not told.icon:
         told = msgspec.structs.replace(told, icon=kind.icon)
     return Entry(id=event.id, at=event.at, kind=event.kind, group=kind.group, actor=event.actor_name, item=told)

@@ -182,7 +182,7 @@ async def describe_tasks(work: Work, found: list[Event]) -> dict[UUID, TimelineI
     titles = {str(row.id): row.title for row in rows}
     return {
         event.id: TimelineItem(
-            title=events.kind_of(event.kind).label, body=titles.get(event.payload.get("task", ""), "")
+            title=say(events.kind_of(event.kind).label), body=titles.get(event.payload.get("task", ""), "")
         )
         for event in found
     }

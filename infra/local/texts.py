@@ -11,20 +11,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from infra.local.modules import texts_of
+
 ROOT = Path(__file__).parent.parent.parent
 LOCALES = ROOT / "themes" / "locales"
 LANGUAGES = ("es",)
-# `say`, `say_many` and `later` in modules, `_` and `ngettext` in templates.
-KEYWORDS = {
-    "_": None,
-    "gettext": None,
-    "ngettext": (1, 2),
-    "say": None,
-    "worded": None,
-    "say_many": (1, 2),
-    "worded_many": (1, 2),
-    "later": None,
-}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "worded": None, "worded_many": (1, 2)}  # of templates
 JINJA = {
     "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols",
     "silent": "false",
@@ -36,18 +28,16 @@ JINJA = {
 def collect() -> Catalog:
     """Every text that stands in the product, with where it stands."""
     found = Catalog(charset="utf-8")
-    for folder, method, pattern in (
-        ("templates", "jinja2", "**.html"),
-        ("app", "python", "**.py"),
-        ("themes", "python", "**.py"),
+    options = {"**.html": JINJA}
+    for name, _line, message, _comments, _context in extract_from_dir(
+        ROOT / "templates", [("**.html", "jinja2")], options, keywords=KEYWORDS, strip_comment_tags=True
     ):
-        options = {pattern: JINJA} if method == "jinja2" else {}
-        lines = extract_from_dir(
-            ROOT / folder, [(pattern, method)], options, keywords=KEYWORDS, strip_comment_tags=True
-        )
-        for name, _line, message, _comments, _context in lines:
-            if "node_modules" not in name and not name.startswith("dist/"):
-                found.add(message, locations=[(f"{folder}/{name}", 0)])
+        found.add(message, locations=[(f"templates/{name}", 0)])
+    for path in sorted(
+        (*(ROOT / "app").rglob("*.py"), *(ROOT / "themes").glob("*.py"), *(ROOT / "themes").glob("*/*.py"))
+    ):
+        for text in texts_of(path):
+            found.add(text, locations=[(str(path.relative_to(ROOT)), 0)])
     for path in sorted((ROOT / "app" / "blueprints").glob("*/*.yaml")):
         for text in _read_by_clients(path):
             found.add(text, locations=[(str(path.relative_to(ROOT)), 0)])

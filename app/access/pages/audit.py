@@ -86,7 +86,7 @@ async def show_audit(request: HttpRequest, work: WorkDep, after: FromQuery[str] 
     except Invalid as error:
         problem = error.errors
     people = [(str(one.id), one.name) for one in await queries.active_people(work, work.person)]
-    actions = [(kind.name, kind.label) for kind in events.kinds() if kind.audited]
+    actions = [(kind.name, say(kind.label)) for kind in events.kinds() if kind.audited]
     context = AuditPage(lines, given, more, actions, people, problem)
     return await page(
         request,
@@ -208,7 +208,7 @@ def _line(row: AuditEntry, named: dict[UUID, Named]) -> EntryLine:
         row.id,
         row.at,
         who,
-        events.kind_of(row.action).label,
+        say(events.kind_of(row.action).label),
         row.entity.replace("_", " "),
         record.label,
         page_of,

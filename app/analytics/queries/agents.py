@@ -18,7 +18,7 @@ from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import Lead
 from app.team.queries import members, reach_ids
-from themes.catalogue import say
+from themes.catalogue import later, say
 from themes.charts import Chart, Series
 from themes.formats import number, percent
 
@@ -49,7 +49,7 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
     chart: Chart
 
 
-HOW_CALLS = (
+HOW_CALLS = later(
     "Calls you placed, by day. Spoken with: calls that ended with an outcome that says so, as your queue counts them."
 )
 

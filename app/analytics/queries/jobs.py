@@ -63,7 +63,7 @@ class Stuck(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def label(self) -> str:
-        return say(WORDS.get(self.kind) or ROOMS.get(self.kind.partition(".")[0]) or "Work behind the pages")
+        return say(WORDS.get(self.kind) or ROOMS.get(self.kind.partition(".")[0]) or later("Work behind the pages"))
 
     @property
     def code(self) -> str:

@@ -12,6 +12,7 @@ from app.analytics.queries.figures import FIGURES, Figure, arrived, by_bucket, t
 from app.analytics.queries.scope import View, within
 from app.analytics.queries.words import (
     before_label,
+    bucket_head,
     bucket_labels,
     figure_label,
     finding,
@@ -19,6 +20,7 @@ from app.analytics.queries.words import (
     rows_url,
     slot_url,
     span_label,
+    weekdays,
 )
 from app.contacts.models import Contact
 from app.core.work import Work
@@ -43,7 +45,7 @@ async def trend(work: Work, figure: Figure, view: View, period: Period) -> Chart
         kind="lines" if period.days > 1 else "columns",
         title=finding(label, count, was, figure.unit, period),
         subtitle=f"{label} · {span_label(period)}",
-        labels=bucket_labels(period), head=say({"day": "Day", "week": "Week of", "month": "Month"}[period.unit]),
+        labels=bucket_labels(period), head=bucket_head(period),
         series=[Series(name=label, values=now, urls=urls),
                 Series(name=before_label(period), values=(then + [None] * len(now))[: len(now)], dashed=True)],
         unit=figure.unit, how=worded(figure.how),
@@ -194,7 +196,7 @@ async def heat(work: Work, view: View, period: Period) -> Chart:
     day, hour = (cast(func.extract(part, local), Integer) for part in ("isodow", "hour"))
     rows = await work.execute(_arrived(view, period, day, hour, func.count()).group_by(day, hour))
     counts = {(day_, hour_): n for day_, hour_, n in rows}
-    names = [say(name) for name in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")]
+    names = weekdays()
     hours = [hour_label(hour_) for hour_ in range(24)]
     top = max(counts, key=lambda at: counts[at], default=None)
     return Chart(

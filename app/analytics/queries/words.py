@@ -8,7 +8,7 @@ from babel import dates
 from app.analytics.models import Period
 from app.analytics.queries.figures import Figure
 from app.analytics.queries.scope import View, within
-from themes.catalogue import say
+from themes.catalogue import later, say
 from themes.charts import Unit, written
 from themes.formats import percent, zone_name
 from themes.terms import worded
@@ -17,6 +17,8 @@ from themes.view import current
 MANIFOLD = 9.99  # a share above that says nothing: "up 36,700%"
 # The list of leads can say these by itself; the others have a list of their own.
 BY_FIELD = {"leads": "created_at", "cost": "created_at", "speed": "created_at", "reached": "first_contact_at"}
+
+BUCKETS = {"day": later("Day"), "week": later("Week of"), "month": later("Month")}
 
 
 def figure_label(figure: Figure, view: View) -> str:
@@ -33,6 +35,11 @@ def bucket_labels(period: Period) -> list[str]:
     if period.unit == "month":
         return [dates.format_skeleton("yMMM", day, locale=current().locale) for day in period.buckets()]
     return [day_label(day) for day in period.buckets()]
+
+
+def bucket_head(period: Period) -> str:
+    """What stands over the labels of the buckets."""
+    return say(BUCKETS[period.unit])
 
 
 def span_label(period: Period) -> str:
@@ -72,10 +79,15 @@ def finding(label: str, now: float | None, before: float | None, unit: Unit, per
     return say("%(label)s down %(share)s on %(when)s", label=label, share=share, when=when)
 
 
+def weekdays() -> list[str]:
+    """Mon, Tue … Sun, in the reader's language."""
+    names = dates.get_day_names("abbreviated", locale=current().locale)
+    return [names[day] for day in range(7)]
+
+
 def slot_label(weekday: int, hour: int) -> str:
     """Mon 9 am; 1 is Monday."""
-    days = [say(name) for name in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")]
-    return f"{days[weekday - 1]} {hour_label(hour)}"
+    return f"{weekdays()[weekday - 1]} {hour_label(hour)}"
 
 
 def hour_label(hour: int) -> str:

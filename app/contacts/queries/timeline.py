@@ -11,6 +11,7 @@ from app.core import events, fields
 from app.core.events import Event
 from app.core.timeline import TimelineItem
 from app.core.work import Work
+from themes.catalogue import say
 
 
 async def describe_notes(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:
@@ -22,7 +23,7 @@ async def describe_notes(work: Work, found: list[Event]) -> dict[UUID, TimelineI
 def _note(event: Event, note: Note | None) -> TimelineItem:
     body = note.body if note and note.deleted_at is None and event.kind == "note.added" else ""
     pinnable = note.id if note and body and not note.pinned else None
-    return TimelineItem(title=events.kind_of(event.kind).label, body=body, note=pinnable)
+    return TimelineItem(title=say(events.kind_of(event.kind).label), body=body, note=pinnable)
 
 
 async def describe_tags(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:
@@ -44,13 +45,20 @@ async def describe_contacts(work: Work, found: list[Event]) -> dict[UUID, Timeli
 
 
 def _contact(event: Event, consent: Consent | None, labels: dict[str, str]) -> TimelineItem:
-    label = events.kind_of(event.kind).label
     if consent is not None:
-        return TimelineItem(title=f"gave consent to {_listed(consent.channels)}", body=consent.text, tone="success")
+        return TimelineItem(
+            title=say("gave consent to %(channels)s", channels=_listed(consent.channels)),
+            body=consent.text,
+            tone="success",
+        )
     if event.kind == "contact.consent_revoked":
-        return TimelineItem(title=f"withdrew consent to {_listed(event.payload['channels'])}", tone="warning")
+        return TimelineItem(
+            title=say("withdrew consent to %(channels)s", channels=_listed(event.payload["channels"])), tone="warning"
+        )
     changed = [labels.get(name, name) for name in event.payload.get("fields", [])]
-    return TimelineItem(title=f"changed {_listed(changed)}" if changed else label)
+    if changed:
+        return TimelineItem(title=say("changed %(fields)s", fields=_listed(changed)))
+    return TimelineItem(title=say(events.kind_of(event.kind).label))
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -172,15 +172,15 @@ async def _told(work: Work, deed: Deed, done: Done) -> str:
     if deed.verb == "assign":
         names = await queries.people_names(work, [UUID(deed.to)] if deed.to else [])
         name = names[UUID(deed.to)] if deed.to else say("nobody")
-        said = "Assigning %(count)s to %(name)s." if done.waiting else "Assigned %(count)s to %(name)s."
+        said = later("Assigning %(count)s to %(name)s.") if done.waiting else later("Assigned %(count)s to %(name)s.")
         return say(said, count=count, name=name) + refused
     if deed.verb == "stage":
         label = next((stage.label for stage in await service.stages(work) if stage.name == deed.to), deed.to)
-        said = "Moving %(count)s to %(stage)s." if done.waiting else "Moved %(count)s to %(stage)s."
+        said = later("Moving %(count)s to %(stage)s.") if done.waiting else later("Moved %(count)s to %(stage)s.")
         return say(said, count=count, stage=label) + refused
     if above := declared_verbs().get(deed.verb):
         return say(above.done, n=count)
-    return say(SAID.get(deed.verb, "Deleted %(count)s."), count=count)
+    return say(SAID.get(deed.verb, later("Deleted %(count)s.")), count=count)
 
 
 def _texts(given: dict[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from app.analytics.models import Period
 from app.analytics.queries import FIGURES, View, by_bucket, total
 from app.analytics.queries.figures import paid
 from app.analytics.queries.pictures import parts, trend
-from app.analytics.queries.words import MANIFOLD, bucket_labels, change, rows_url, span_label
+from app.analytics.queries.words import MANIFOLD, bucket_head, bucket_labels, change, rows_url, span_label
 from app.billing.models import Invoice, Payment
 from app.contacts.models import Contact
 from app.core import config
@@ -30,14 +30,17 @@ from themes.terms import worded
 
 TITLE = later("%(Deal)s and money")
 HOW = {
-    "Enrolled programs": "Programs by the day the client enrolled; cancelled ones are counted where they began.",
-    "Enrolled debt": "What the debts of these programs came to when they were enrolled.",
-    "Deposits": "Deposits into clients’ own accounts by the day they cleared. This is the clients’ money.",
-    "Settled debts": "Settlements by the day the creditor got the first payment.",
-    "Fees earned": "Fees by the day they were earned: after the settlement, the client’s yes and the first payment.",
-    "Billed": "Invoices by their date, void ones left out.",
+    "Enrolled programs": later("Programs by the day the client enrolled; cancelled ones are counted where they began."),
+    "Enrolled debt": later("What the debts of these programs came to when they were enrolled."),
+    "Deposits": later("Deposits into clients’ own accounts by the day they cleared. This is the clients’ money."),
+    "Settled debts": later("Settlements by the day the creditor got the first payment."),
+    "Fees earned": later(
+        "Fees by the day they were earned: after the settlement, the client’s yes and the first payment."
+    ),
+    "Billed": later("Invoices by their date, void ones left out."),
 }
 
+BY = {"day": later("By day"), "week": later("By week"), "month": later("By month")}
 
 HEADINGS = {
     "enrolled": ("Enrolled programs", "Enrolled debt"),
@@ -47,11 +50,11 @@ HEADINGS = {
     "billed": ("Billed", "Billed"),
 }  # rows → heading of their list, and how they are counted
 PROGRAM_COLUMNS: tuple[tuple[str, int, Kind, str], ...] = (  # whose rows, sum or count of them
-    ("enrolled", 1, "number", "Enrolled programs"),
-    ("enrolled", 0, "money", "Enrolled debt"),
-    ("deposits", 0, "money", "Deposits"),
-    ("settled", 1, "number", "Settled debts"),
-    ("fees", 0, "money", "Fees earned"),
+    ("enrolled", 1, "number", later("Enrolled programs")),
+    ("enrolled", 0, "money", later("Enrolled debt")),
+    ("deposits", 0, "money", later("Deposits")),
+    ("settled", 1, "number", later("Settled debts")),
+    ("fees", 0, "money", later("Fees earned")),
 )
 
 
@@ -215,9 +218,9 @@ def _table(
         if name in lines:
             urls = [rows_url(FIGURES[name], seen, part) for part in spans]
             column(worded(label), "money", [value or 0 for value in lines[name]], urls)
-    head = say({"day": "Day", "week": "Week of", "month": "Month"}[period.unit])
+    head = bucket_head(period)
     return Table(
-        title=say({"day": "By day", "week": "By week", "month": "By month"}[period.unit]), columns=[Column(head), *(column for column, _ in columns)],
+        title=say(BY[period.unit]), columns=[Column(head), *(column for column, _ in columns)],
         rows=[[label, *(values[place] for _, values in columns)] for place, label in enumerate(bucket_labels(period))],
         total=[say("Together"), *(sum(values) for _, values in columns)] if columns else [],
     )  # fmt: skip

@@ -59,7 +59,8 @@ async def headline(work: Work, person: Person, seen: View, period: Period) -> st
     moved = change(now, before)
     said = worded_many("%(n)s %(lead)s", "%(n)s %(leads)s", round(now or 0), n=number(now or 0, 0))
     if moved is not None and abs(moved) >= 0.005:
-        words = "%(said)s, up %(share)s on %(when)s" if moved > 0 else "%(said)s, down %(share)s on %(when)s"
+        up = later("%(said)s, up %(share)s on %(when)s")
+        words = up if moved > 0 else later("%(said)s, down %(share)s on %(when)s")
         said = say(words, said=said, share=percent(abs(moved)), when=before_label(period))
     return worded(
         "%(said)s. In these days %(met)s were reached and %(won)s came to %(stage)s.",

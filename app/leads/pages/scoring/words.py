@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from themes.catalogue import later
+
 PATH = "/admin/scoring"
 CATEGORY_LABELS = {
-    "demographic": "Who they are",
-    "behavioural": "What they did",
-    "engagement": "How engaged they are",
-    "completeness": "What we know",
-    "geography": "Where they are",
+    "demographic": later("Who they are"),
+    "behavioural": later("What they did"),
+    "engagement": later("How engaged they are"),
+    "completeness": later("What we know"),
+    "geography": later("Where they are"),
 }
 
 

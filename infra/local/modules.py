@@ -1,0 +1,77 @@
+"""The texts of a module: what it says, and what stands bare in a declaration or a refusal and is said to somebody later."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+# Where the text stands: the place among the arguments, or the keyword.
+PLACES: dict[str, tuple[int | str, ...]] = {
+    "say": (0,),
+    "worded": (0,),
+    "later": (0,),
+    "Conflict": (0,),
+    "Forbidden": (0,),
+    "Gone": (0,),
+    "NotFound": (0,),
+    "TooMany": (0,),
+    "Unavailable": (0,),
+    "Refused": (0,),
+    "invalid": (1,),
+    "FieldError": (2,),
+    "NavItem": (1,),
+    "Kind": (1,),
+    "Panel": ("label",),
+    "NoticeKind": ("label", "sentence"),
+    "Handover": ("label", "along", "nobody"),
+    "Verb": ("label", "done"),
+    "TimelineItem": ("title",),
+    "Report": ("title", "summary"),
+}
+RIGHTS = "permissions.declare"  # a heading, and each right by keyword
+BY_COUNT = ("say_many", "worded_many")  # one, many
+
+Text = str | tuple[str, str]
+
+
+def texts_of(module: Path) -> Iterator[Text]:
+    """Every text of the module; one and many where it goes by count."""
+    for call in ast.walk(ast.parse(module.read_text())):
+        if not isinstance(call, ast.Call):
+            continue
+        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == RIGHTS:
+            yield from _texts([*call.args, *(given.value for given in call.keywords)])
+        elif not isinstance(call.func, ast.Name):
+            continue
+        elif call.func.id in BY_COUNT:
+            if len(both := tuple(_texts(call.args[:2]))) == 2:
+                yield both
+        elif call.func.id in PLACES:
+            yield from _texts(_placed(call, PLACES[call.func.id]))
+
+
+def built(module: Path) -> Iterator[tuple[int, str]]:
+    """Line and source of each such text that is put together on the spot: no catalogue can hold it."""
+    for call in ast.walk(ast.parse(module.read_text())):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in PLACES:
+            for given in _placed(call, PLACES[call.func.id]):
+                if isinstance(given, ast.JoinedStr):
+                    yield call.lineno, ast.unparse(given)
+
+
+def _placed(call: ast.Call, places: tuple[int | str, ...]) -> list[ast.expr]:
+    named = {given.arg: given.value for given in call.keywords}
+    return [
+        found
+        for place in places
+        if (found := named.get(place) if isinstance(place, str) else _at(call, place)) is not None
+    ]
+
+
+def _at(call: ast.Call, place: int) -> ast.expr | None:
+    return call.args[place] if place < len(call.args) else None
+
+
+def _texts(given: list[ast.expr]) -> Iterator[str]:
+    return (
+        each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value
+    )
