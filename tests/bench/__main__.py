@@ -2,7 +2,8 @@
 
 Each line says what was done, how often, and the median and 95th percentile in milliseconds.
 `ARGS=reports` measures the reports over 100,000 leads alone, `ARGS=queue` an agent's queue over as many, `ARGS=imports` an
-import of 20,000 rows; `ARGS=pages` the first view of every page of a demo that runs already.
+import of 20,000 rows, `ARGS=pages` the first view of every page of a demo that runs already,
+`ARGS=fairness` the jobs and pages of one tenant beside a flood of another's.
 """
 
 import asyncio
@@ -21,13 +22,16 @@ from sqlalchemy import text
 from infra.local.postgres import Postgres
 from infra.local.redis import Redis
 from tests import database
-from tests.bench import imports, pages, queue, reports
+from tests.bench import fairness, imports, pages, queue, reports
 from tests.world import let_rest
 
 SECRET = "a secret that only the bench knows, long enough"
 
 
 def main() -> None:
+    if "fairness" in sys.argv:
+        fairness.measure()
+        return
     if "pages" in sys.argv:
         pages.measure(*sys.argv[2:3])
         return
