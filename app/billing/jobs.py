@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import select
@@ -77,11 +78,18 @@ async def settle_pdf(work: Work, invoice_id: UUID, pdf: bytes) -> None:
     name = file_name("Invoice", str(invoice.number), contact.last_name or contact.name)
     file = File(
         entity="invoice", entity_id=invoice.id, contact_id=invoice.contact_id, kind="invoice", name=name,
-        content_type="application/pdf", body=pdf, shared=True, key=pdf_key(invoice),
+        content_type="application/pdf", body=pdf, shared=True, key=pdf_key(invoice), at=await _issued(work, invoice),
     )  # fmt: skip
     await keeping.keep(work, file)
     if contact.email:
         await _tell(work, invoice, contact)
+
+
+async def _issued(work: Work, invoice: Invoice) -> datetime:
+    """The invoice's day, however much later its PDF is made."""
+    assert invoice.issued_on is not None
+    noon = datetime.combine(invoice.issued_on, time(12), ZoneInfo(str(await config.get(work, "zone"))))
+    return min(noon, clock.now())
 
 
 async def _tell(work: Work, invoice: Invoice, contact: Contact) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -25,7 +26,8 @@ LONGEST_NAME = 120
 class File(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be kept. `entity`, `entity_id` name the record it belongs to, `contact_id` whose it is.
 
-    With a `key` the same file is kept once, however often it is made.
+    With a `key` the same file is kept once, however often it is made. `at` is when what it says was issued; now where
+    none is given.
     """
 
     entity: str
@@ -37,17 +39,20 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     shared: bool = False
     key: str | None = None
+    at: datetime | None = None
 
 
 async def keep(work: Work, file: File) -> UUID | None:
     """The new document's id; None when its key stands already."""
+    given = msgspec.structs.asdict(file)
+    at = given.pop("at") or clock.now()
     row = {
-        **msgspec.structs.asdict(file),
+        **given,
         "id": uuid7(),
         "size": len(file.body),
         "sha256": hashlib.sha256(file.body).hexdigest(),
         "made_by": work.actor.name,
-        "created_at": clock.now(),
+        "created_at": at,
     }
     statement = insert(Document).values(**row).on_conflict_do_nothing(index_elements=["key"])
     made: UUID | None = await work.scalar(statement.returning(Document.id))

@@ -5,13 +5,14 @@ from typing import Any
 
 import msgspec
 
-from app.core import events, permissions
+from app.core import events, live, permissions
 from app.core.slice import NavItem, Panel, Slice, declare
 from app.portal.models import EVENTS
 from app.team.models import NoticeKind, declare_notices
 from themes.catalogue import say
 
 permissions.declare("Client portal", portal_use="Use the client portal")
+live.topic("portal", lambda person, hint: person.audience == "client" and hint.key == str(person.party_id))
 events.declare(
     events.Kind("portal.question", "asked a question", group="message", icon="circle-help"),
 )

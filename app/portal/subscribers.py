@@ -1,10 +1,11 @@
-"""Who becomes a client is asked in; clients hear what concerns them, staff what their clients do."""
+"""Who becomes a client is asked in; clients hear what concerns them, staff what their clients do, open pages what is new."""
 
 from uuid import UUID
 
 from sqlalchemy import select
 
-from app.core import agenda, events
+from app.access.models import PersonRow
+from app.core import agenda, events, live
 from app.core.events import Event
 from app.core.work import Work
 from app.leads.models import Lead, Stage
@@ -31,6 +32,27 @@ DID = {
     "program.cancelled": say("left the program"),
     "document.added": say("sent a document"),
 }
+
+
+# What a page of the portal shows: whatever happens to these reaches the pages that are open.
+SHOWN = (
+    *TOLD, *DID, "message.received", "deposit.cleared", "deposit.skipped", "deposit.moved", "deposit.changed",
+    "deposit.added", "settlement.expired", "settlement.agreed", "program.enrolled", "program.completed", "fee.earned",
+    "invoice.voided", "invoice.credited", "payment.received", "ticket.opened", "ticket.received", "ticket.replied",
+    "ticket.changed", "ticket.merged", "lead.stage_changed", "lead.assigned",
+)  # fmt: skip
+
+
+@events.together(*set(SHOWN))
+async def tell_open_pages(work: Work, happened: list[Event]) -> None:
+    """Whose pages these are stands in the event, or is whoever the lead is of."""
+    named = {event.payload.get("contact_id") or event.payload.get("contact") for event in happened}
+    named |= {event.entity_id for event in happened if event.entity == "contact"}
+    leads = {event.entity_id for event in happened if event.entity == "lead"}
+    clients = select(Lead.contact_id).join(PersonRow, PersonRow.party_id == Lead.contact_id).where(Lead.id.in_(leads))
+    named |= set(await work.scalars(clients)) if leads else set()
+    for contact_id in named - {None}:
+        live.tell(work, "portal", contact_id)
 
 
 @events.after("lead.stage_changed")

@@ -3,13 +3,15 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.access.models import PersonRow
 from app.contacts.models import Contact
 from app.core.work import unit
 from app.leads import service as leads
 from app.messages.models import Message
+from app.programs import service as programs
+from app.programs.models import Deposit
 from app.team.models import Notice
 from tests.drive import drain
 from tests.leads.making import person_id
@@ -120,6 +122,25 @@ async def test_notices_come_by_the_channels_that_were_chosen(cast, dana, runtime
         if list(await work.scalars(select(Notice).where(Notice.kind == "client.offer"))):
             got.add("portal")
     assert got == channels and not await sent(harbor, "sms")
+
+
+async def test_a_client_hears_that_deposits_go_on(cast, dana, runtime):
+    _, program = dana
+    harbor = cast.tenants["harbor"]
+    async with unit(tenant=harbor) as work:
+        first = (
+            await work.scalars(select(Deposit).where(Deposit.program_id == program.id).order_by(Deposit.due_on))
+        ).first()
+        await programs.return_deposit(work, first.id, "R02")
+    await drain(runtime, harbor)
+    async with unit(tenant=harbor) as work:
+        await work.execute(delete(Notice))
+        await programs.end_hold(work, program.id)
+    await drain(runtime, harbor)
+    async with unit(tenant=harbor) as work:
+        assert list(await work.scalars(select(Notice.kind).where(Notice.kind == "client.deposit"))) == [
+            "client.deposit"
+        ]
 
 
 async def test_a_text_goes_through_the_gate(cast, dana, runtime):

@@ -1,7 +1,7 @@
 """A program's whole way: disclosures, enrolment, deposits, a settlement, and the fee that only then can
 exist."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.billing.models import Account, Entry, Invoice, Posting
 from app.contacts import service as contacts
-from app.core import config
+from app.core import clock, config
 from app.core.errors import Invalid
 from app.core.work import unit
 from app.leads import service as leads
@@ -46,6 +46,23 @@ async def enrolled(harbor, *, accept: bool = True):
                 await service.accept_disclosure(work, program.id, disclosure.name, disclosure.words, "127.0.0.1")
         await service.enrol(work, program.id)
     return program
+
+
+@pytest.mark.parametrize(
+    ("day", "refused"), [(date(2027, 1, 30), True), (date(2027, 1, 29), False), (date(2027, 2, 1), False)]
+)
+async def test_a_first_deposit_never_lies_before_today(harbor, day, refused):
+    """On Saturday, 30 January 2027 the banks draw nothing any more in January."""
+    with clock.held_at(datetime(2027, 1, 29 if day.day == 29 else 30, 17, tzinfo=UTC)):
+        async with unit(tenant=harbor) as work:
+            contact = await contacts.create(work, {"first_name": "Dana", "email": "dana@example.com"})
+            lead = await leads.create(work, contact.id, leads.LeadValues(source="test", custom=FACTS))
+            if not refused:
+                assert (await service.draft(work, lead.id, DEBTS, months=36, first_deposit_on=day)).months == 36
+                return
+            with pytest.raises(Invalid) as fault:
+                await service.draft(work, lead.id, DEBTS, months=36, first_deposit_on=day)
+    assert [error.field for error in fault.value.errors] == ["first_deposit_on"]
 
 
 async def offered(harbor, program, position=0, amount=150_000):

@@ -1,5 +1,6 @@
 """The plan laid anew: whatever is asked, the sum stays, no deposit is nothing, and only the end moves."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -7,20 +8,32 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.programs.models.days import REFUND_DAYS, bank_day, business_days_after, business_days_before, is_bank_day
-from app.programs.models.plan import months_after
+from app.programs.models.days import (
+    REFUND_DAYS,
+    bank_day,
+    bank_day_of_month,
+    business_days_after,
+    business_days_before,
+    is_bank_day,
+)
+from app.programs.models.plan import deposit_day
 from app.programs.models.returns import may_retry, needs_mending
 from app.programs.models.schedule import Change, MoreThanNeeded, Planned, following, replanned
 
 FIRST = date(2027, 1, 31)
+DAYS = st.dates(date(2026, 1, 1), date(2040, 1, 1))
 PLANS = st.lists(st.integers(2_500, 90_000), min_size=1, max_size=40)
 CHANGES = st.tuples(
     st.sampled_from(["skip", "move", "amount", "monthly", "extra"]), st.integers(2_500, 300_000), st.integers(0, 400)
 )
 
 
+def month_of(day):
+    return day.year * 12 + day.month
+
+
 def plan(amounts):
-    return [Planned(months_after(FIRST, place), amount, uuid4()) for place, amount in enumerate(amounts)]
+    return [Planned(deposit_day(FIRST, place), amount, uuid4()) for place, amount in enumerate(amounts)]
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -43,9 +56,9 @@ def test_the_sum_stays_and_no_deposit_is_nothing(amounts, changes, pick):
 
 
 def test_a_skipped_month_comes_after_the_last_on_the_same_day_of_the_month():
-    laid = plan([62_500] * 3)  # 31 Jan, 28 Feb, 31 Mar
+    laid = plan([62_500] * 3)  # 29 Jan and 26 Feb, for the 31st and the 28th are Sundays; 31 Mar
     after = replanned(laid, laid[0].id, Change(kind="skip"), FIRST)
-    assert [p.due_on for p in after] == [date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30)]
+    assert [p.due_on for p in after] == [date(2027, 2, 26), date(2027, 3, 31), date(2027, 4, 30)]
 
 
 def test_more_a_month_ends_earlier_and_less_later():
@@ -63,12 +76,41 @@ def test_a_plan_takes_no_more_than_it_needs():
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.dates(date(2026, 1, 1), date(2040, 1, 1)), st.dates(date(2026, 1, 1), date(2040, 1, 1)))
-def test_the_following_day_is_the_next_of_its_kind(last, anchor):
-    day = following(last, anchor)
-    assert last < day <= last + timedelta(days=66) and is_bank_day(day)
-    agreed = [day - timedelta(days=back) for back in range(5)]
-    assert any(one.day == anchor.day or one.day >= 28 for one in agreed)
+@given(first=DAYS, count=st.integers(1, 60), more=st.integers(0, 12))
+def test_so_many_deposits_are_in_so_many_consecutive_months_each_on_a_bank_day_near_its_own(first, count, more):
+    days = [deposit_day(first, number) for number in range(count)]
+    for _ in range(more):  # what a change adds at the end goes on in the same way
+        days.append(following(days[-1], first))
+    assert [month_of(day) for day in days] == [month_of(first) + number for number in range(count + more)]
+    for day in days:
+        agreed = date(day.year, day.month, min(first.day, monthrange(day.year, day.month)[1]))
+        assert is_bank_day(day) and abs(day - agreed) <= timedelta(days=4)
+        assert day >= agreed or month_of(bank_day(agreed)) > month_of(agreed), "only the month's end brings it forward"
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(DAYS, DAYS)
+def test_a_month_that_has_its_deposit_gets_no_second_one(last, anchor):
+    assert month_of(following(last, anchor)) == month_of(last) + 1
+
+
+@pytest.mark.parametrize(
+    ("first", "drawn"),
+    [
+        # the last day of a shorter month, and the 31st again afterwards; 31 Jan and 28 Feb 2027 are Sundays
+        (date(2026, 12, 31), ["2026-12-31", "2027-01-29", "2027-02-26", "2027-03-31", "2027-04-30"]),
+        # a leap year's February: Tuesday the 29th
+        (date(2028, 1, 30), ["2028-01-31", "2028-02-29", "2028-03-30", "2028-04-28", "2028-05-30"]),
+        # 29 and 31 May 2027: a Saturday, and Memorial Day on the month's last day
+        (date(2027, 4, 29), ["2027-04-29", "2027-05-28", "2027-06-29"]),
+        (date(2027, 3, 31), ["2027-03-31", "2027-04-30", "2027-05-28", "2027-06-30"]),
+        # New Year's Day on a Friday: after it, in its own month
+        (date(2026, 12, 1), ["2026-12-01", "2027-01-04", "2027-02-01", "2027-03-01"]),
+    ],
+)
+def test_month_ends_and_holidays(first, drawn):
+    assert [str(deposit_day(first, number)) for number in range(len(drawn))] == drawn
+    assert str(bank_day_of_month(first)) == drawn[0]
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,40 @@ async def test_filters_by_day_and_the_file_hold_the_same_rows(cast):
     assert len((await pat.get("/publisher/leads.csv?sub_id=spring")).text.splitlines()) == 2
 
 
+async def test_the_file_says_of_each_row_what_the_page_says(cast):
+    desk = await open_desk(cast)
+    pat, ada = await sign_in(cast, desk), await cast.browser("harbor", "ada")
+    for number in (101, 102):
+        await desk.post(lead(number, ref=f"R-{number}"))
+    async with unit(tenant=desk.tenant) as work:
+        await config.put(work, "publishers", {"told": {"contacted": "Reached them"}})
+        back = (await work.scalars(select(Submission).where(Submission.ref == "R-102"))).one()
+    sent_back = f"/admin/publishers/{desk.publisher_id}/leads/{back.id}/return"
+    assert (await ada.post(sent_back, {"reason": "Wrong number"})).status_code == 303
+    rows = list(csv.DictReader(io.StringIO((await pat.get("/publisher/leads.csv")).text.lstrip("\ufeff"))))
+    assert [(row["Your reference"], row["Outcome"], row["Why returned"], bool(row["Returned"])) for row in rows] == [
+        ("R-102", "Returned", "Wrong number", True), ("R-101", "In progress", "", False),
+    ]  # fmt: skip
+    for status, kept in (("paid", "R-101"), ("returned", "R-102")):
+        page, file = [(await pat.get(f"/publisher/leads{kind}?status={status}")).text for kind in ("", ".csv")]
+        assert kept in page and {"R-101", "R-102"} & set(re.findall(r"R-\d+", page)) == {kept}
+        assert re.findall(r"R-\d+", file) == [kept]
+
+
+async def test_a_figure_of_the_first_page_leads_to_just_its_rows(cast):
+    desk = await open_desk(cast)
+    pat = await sign_in(cast, desk)
+    for number, given in ((101, {}), (102, {"zip": None}), (103, {"zip": None}), (104, {"phone": None})):
+        await desk.post(lead(number, **given))
+    home = (await pat.get("/publisher")).text
+    losses = re.findall(r'href="(/publisher/leads\?code=missing[^"]+)">(\d) lead', home)
+    assert sorted(int(count) for _, count in losses) == [1, 2]
+    for url, count in [*losses, *re.findall(r'figure-large" href="(/publisher/leads[^"]+)">(\d)<', home)]:
+        shown = (await pat.get(url.replace("&amp;", "&"))).text
+        assert len(re.findall(r'id="sent-[0-9a-f-]{36}"', shown)) == int(count), url
+    assert (await pat.get("/publisher/leads?zone=No/Where&since=2026-01-01")).status_code == 200
+
+
 async def test_sub_ids_are_broken_down(cast):
     desk = await open_desk(cast)
     pat = await sign_in(cast, desk)

@@ -68,8 +68,32 @@ async def test_publishers_read_the_same_numbers_on_their_own_page(cast):
     ada = await cast.browser("harbor", "ada")
     page = (await ada.get(f"/admin/reports/pipeline/figures?{QUERY}")).text
     row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*>North<.*?</tr>", page, re.DOTALL)[0]
-    assert re.findall(r'class="number">([^<]*)<', row)[:5] == ["4", "50%", "1", "1", "$90"]
+    cells = re.findall(r'class="number">(?:<a class="link" href="([^"]+)">)?([^<]*)<', row)[:5]
+    assert [said for _, said in cells] == ["4", "50%", "1", "1", "$90"]
     assert "50% of what was sent was accepted" in page
+    for (url, _), count in zip(cells, (4, 2, 1, 1, 2), strict=True):  # each leads to just the posts that it counts
+        posts = (await ada.get(html.unescape(url))).text
+        assert len(re.findall(r'id="sent-[0-9a-f-]{36}"', posts)) == count, url
+
+
+async def test_the_posts_behind_a_figure_are_for_those_who_may_see_publishers(cast):
+    async with acting(cast) as work:
+        made = await publishers.create_publisher(work, name="North", email="", notes="")
+        work.add(Submission(
+            publisher_id=made.id, at=NOON, status="accepted", tally=True, price_amount=4500, answer_status=200,
+        ))  # fmt: skip
+    ada, path = await cast.browser("harbor", "ada"), f"/admin/reports/pipeline/figures?{QUERY}"
+    assert f"/admin/publishers/{made.id}/leads?" in (await ada.get(path)).text
+    async with acting(cast) as work:
+        mine = (
+            await work.scalars(
+                select(Role).join(PersonRow, PersonRow.role_id == Role.id).where(PersonRow.name.like("Ada%"))
+            )
+        ).one()
+        mine.permissions = [each for each in mine.permissions if not each.startswith("publishers.")]
+        await work.execute(update(PersonRow).values(version=PersonRow.version + 1))
+    page = (await (await cast.browser("harbor", "ada")).get(path)).text
+    assert "North" in page and "/admin/publishers/" not in page
 
 
 async def test_csv_and_workbook_hold_what_the_page_shows_and_no_formula(cast):

@@ -45,8 +45,8 @@ async def read_by_client(work: Work, contact_id: UUID) -> None:
         Message.delivered_at.is_(None),
     )
     statement = update(Message).where(*unread).values(delivered_at=clock.now(), state="delivered")
-    if list(await work.scalars(statement.returning(Message.id))):
-        live.tell(work, "messages")
+    for lead_id in set(await work.scalars(statement.returning(Message.lead_id))):
+        live.tell(work, "messages", lead_id or "")
 
 
 async def _message(work: Work, contact_id: UUID, text: str, key: str | None) -> Message:

@@ -94,22 +94,26 @@ class Files(Controller):
             invoices=await billing.of_contact(work, client.contact.id),
             programs=await planning.terms(work) is not None,
         )
-        return await pages.page(request, work, "portal/invoices.html", context, title=say("Invoices"))
+        part = "portal/_invoices.html"
+        return await pages.page(request, work, "portal/invoices.html", context, title=say("Invoices"), fragment=part)
 
     @get("/invoices/{invoice_id:uuid}")
     async def invoice(self, request: HttpRequest, work: WorkDep, invoice_id: FromPath[UUID]) -> Response[bytes]:
         client = await queries.client(work, work.person)
         found = await billing.invoice_page(work, invoice_id, contact_id=client.contact.id)
         title = say("Invoice %(number)s", number=found.row.number)
-        return await pages.page(request, work, "portal/invoice.html", BillView(it=found), title=title)
+        context, part = BillView(it=found), "portal/_invoice.html"
+        return await pages.page(request, work, "portal/invoice.html", context, title=title, fragment=part)
 
 
 async def _files(request: HttpRequest, work: Work, errors: list[FieldError] | None = None) -> Response[bytes]:
     client = await queries.client(work, work.person)
     shown = await documents.of_contact(work, client.contact.id, shared_only=True)
     context = FilesView(documents=shown, errors=errors or [])
-    status = 422 if errors else 200
-    return await pages.page(request, work, "portal/documents.html", context, title=say("Documents"), status=status)
+    return await pages.page(
+        request, work, "portal/documents.html", context, title=say("Documents"), status=422 if errors else 200,
+        fragment=None if errors else "portal/_documents.html",
+    )  # fmt: skip
 
 
 HANDLERS = [Files]

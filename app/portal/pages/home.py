@@ -78,7 +78,8 @@ class ClientPages(Controller):
         """Whoever chose a language as a visitor keeps it, unless they chose one here before."""
         if await _keeps_language(request, work):
             return pages.redirect(request, "/portal")
-        return await pages.page(request, work, "portal/home.html", await home_view(work), title=say("Home"))
+        context, part = await home_view(work), "portal/_home.html"
+        return await pages.page(request, work, "portal/home.html", context, title=say("Home"), fragment=part)
 
     @get("/program")
     async def program(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
@@ -94,7 +95,8 @@ class ClientPages(Controller):
             returned={code: say(known.client) for code, known in RETURNS.items()},
             too_late=await planning.too_late(work, view.it.ahead[:AHEAD]) if view.it else set(),
         )
-        return await pages.page(request, work, "portal/program.html", context, title=say(label))
+        part = "portal/_program.html"
+        return await pages.page(request, work, "portal/program.html", context, title=say(label), fragment=part)
 
 
 async def _keeps_language(request: HttpRequest, work: Work) -> bool:

@@ -24,6 +24,7 @@ from themes.catalogue import say
 
 WRITES = Limit.per_minute(20)
 SHOWN = 6  # in the panel of a lead's page
+THREAD = "secure-thread"  # the part of that panel which keeps itself true
 
 
 class ThreadView(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +117,8 @@ async def _thread(request: HttpRequest, work: Work, problem: Invalid | None = No
     )
     if problem is not None:
         return await pages.refused(request, work, "portal/messages.html", context, problem, title=say("Messages"))
-    return await pages.page(request, work, "portal/messages.html", context, title=say("Messages"))
+    part = "portal/_talk.html"
+    return await pages.page(request, work, "portal/messages.html", context, title=say("Messages"), fragment=part)
 
 
 async def _secure(
@@ -137,9 +139,10 @@ async def _secure(
         next=_from_inbox(request),
         errors=errors or [],
     )
+    only_thread = request.headers.get("HX-Target") == THREAD
     return await pages.page(
-        request, work, "portal/secure.html", context, title=say("Secure messages"), fragment="portal/_secure.html",
-        status=422 if errors else 200,
+        request, work, "portal/secure.html", context, title=say("Secure messages"), status=422 if errors else 200,
+        fragment="portal/_secure_thread.html" if only_thread else "portal/_secure.html",
     )  # fmt: skip
 
 

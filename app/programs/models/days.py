@@ -26,6 +26,15 @@ def bank_day(day: date) -> date:
     return day
 
 
+def bank_day_of_month(day: date) -> date:
+    """This day, or the next bank day; the last one before it where the next is already in another month ("modified
+    following"), so that a month keeps its deposit."""
+    drawn = bank_day(day)
+    while drawn.month != day.month or not is_bank_day(drawn):
+        drawn -= timedelta(days=1)
+    return drawn
+
+
 def business_days_after(day: date, count: int) -> date:
     """The day so many business days later; the day itself never counts."""
     while count > 0:

@@ -13,7 +13,7 @@ from datetime import date
 import msgspec
 
 from app.core.money import allocate, portion
-from app.programs.models.days import bank_day
+from app.programs.models.days import bank_day_of_month
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -41,7 +41,7 @@ def deposit_plan(
     """Monthly deposits that pay the expected settlements, the fees and the account's monthly charge.
 
     (expected settlements + fees + account charges) ÷ months; the deposits add up exactly, earlier ones
-    carrying the odd cents. Each is due on the day of the month of `first`, or on the next bank day. Raises ValueError for no debt or no months.
+    carrying the odd cents. Each is due on its `deposit_day`. Raises ValueError for no debt or no months.
     """
     if not enrolled or months < 1:
         raise ValueError("a plan needs a debt and at least one month")
@@ -50,8 +50,14 @@ def deposit_plan(
     fees, charges = portion(base, fee_rate), charge * months
     total = settlements + fees + charges
     amounts = allocate(total, [1] * months)
-    dates = [bank_day(months_after(first, number)) for number in range(months)]
+    dates = [deposit_day(first, number) for number in range(months)]
     return Plan(settlements, fees, charges, total, amounts[0], list(zip(dates, amounts, strict=True)))
+
+
+def deposit_day(first: date, months: int) -> date:
+    """When the deposit is drawn so many months after `first`: one in each calendar month, on the agreed day of the month
+    (the last one of a shorter month), on a bank day."""
+    return bank_day_of_month(months_after(first, months))
 
 
 def months_after(first: date, months: int) -> date:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from app.programs.models.days import bank_day
-from app.programs.models.plan import months_after
+from app.programs.models.plan import deposit_day
 
 Kind = Literal["skip", "move", "amount", "monthly", "extra"]
 KINDS: tuple[Kind, ...] = ("skip", "move", "amount", "monthly", "extra")
@@ -50,9 +50,8 @@ def replanned(ahead: Sequence[Planned], chosen: UUID | None, change: Change, anc
 
 
 def following(last: date, anchor: date) -> date:
-    """The first bank day after `last` that the anchor's day of the month comes to."""
-    months = (last.year - anchor.year) * 12 + last.month - anchor.month
-    return next(day for step in (0, 1) if (day := bank_day(months_after(anchor, months + step))) > last)
+    """The deposit's day in the month after that of `last`: a month that has its deposit gets no second one."""
+    return deposit_day(anchor, (last.year - anchor.year) * 12 + last.month - anchor.month + 1)
 
 
 def _skip(laid: list[Planned], picked: Planned, _: Change, anchor: date) -> list[Planned]:

@@ -64,7 +64,7 @@ async def _again(work: Work, program: Program, deposit: Deposit) -> None:
     if may_retry(code, deposit.attempt, today - await _first_day(work, deposit)):
         due, attempt = business_days_after(today, RETRY_AFTER), deposit.attempt + 1
     else:
-        due, attempt = following(await _last_day(work, deposit), program.first_deposit_on), 1
+        due, attempt = following(max(today, await _last_day(work, deposit)), program.first_deposit_on), 1
     if needs_mending(code):
         program.hold = code
     work.add(
@@ -100,7 +100,8 @@ async def end_hold(work: Work, program_id: UUID) -> Program:
         before, program.hold = program.hold, ""
         await work.flush()
         changes = {"hold": (before, "")}
-        events.record(work, "deposit.resumed", "lead", program.lead_id, changes=changes, program_id=program.id)
+        told = {"program_id": program.id, "contact_id": program.contact_id}
+        events.record(work, "deposit.resumed", "lead", program.lead_id, changes=changes, **told)
     return program
 
 

@@ -16,7 +16,7 @@ from app.leads import service as leads
 from app.leads.models import Lead
 from app.programs.models import Debt, Deposit, DisclosureAcceptance, Program, deposit_plan
 from app.programs.models.caps import highest_fee_rate
-from app.programs.models.plan import Plan
+from app.programs.models.plan import Plan, deposit_day
 from app.programs.service.configure import Terms, terms
 from app.programs.service.rows import debts_of, locked
 from themes import formats
@@ -75,6 +75,9 @@ def _check(chosen: Terms, lines: Sequence[DebtLine], months: int, first: date, c
         faults.append(FieldError("months", "not_allowed", said))
     if first < today:
         said = say("The first deposit can't lie in the past.")
+        faults.append(FieldError("first_deposit_on", "not_allowed", said))
+    elif deposit_day(first, 0) < today:
+        said = say("Banks draw nothing any more this month. Choose a day of the next month.")
         faults.append(FieldError("first_deposit_on", "not_allowed", said))
     if faults:
         raise Invalid(faults)

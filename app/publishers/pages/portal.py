@@ -1,6 +1,7 @@
 """`/publisher`: today's state, and the step from test to live."""
 
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -29,7 +30,8 @@ class TodayPage(queries.Home, frozen=True, kw_only=True):
     curl: str
     automatic: bool
     chart: Chart
-    day_of_caps: str
+    this_day: str
+    this_week: str
 
 
 class PublisherPages(Controller):
@@ -79,8 +81,17 @@ async def _today(work: Work, publisher: Publisher) -> TodayPage:
         curl=curl,
         automatic=rules.go_live == "automatic",
         chart=accept_rate(found.days, found.week, found.zone_of_caps),
-        day_of_caps=found.since.astimezone(ZoneInfo(found.zone_of_caps)).date().isoformat(),
+        **days_in_address(found),
     )
+
+
+def days_in_address(found: queries.Home) -> dict[str, str]:
+    """Today, and the week of the losses, so that each figure leads to just its rows."""
+    first, zone = found.days[0][0], ZoneInfo(found.zone_of_caps)
+    return {
+        name: urlencode({"since": at.astimezone(zone).date().isoformat(), "zone": found.zone_of_caps})
+        for name, at in (("this_day", found.since), ("this_week", first))
+    }
 
 
 async def working_curl(work: Work, publisher: Publisher) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 from litestar import Controller, Response, get
@@ -52,11 +52,12 @@ class LeadsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubIdsPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures by sub-id of what fits the filters."""
+    """Figures by sub-id of what fits the filters; `row_urls` lead from each by status ("" for all) to its rows."""
 
     base: str
     publisher: Publisher
     rows: list[queries.SubId]
+    row_urls: dict[str, dict[str, str]]
     chart: Chart | None
     filters: Filters
     periods: list[tuple[str, str, bool]]
@@ -113,6 +114,7 @@ class SentPages(Controller):
             base=f"{LEADS}/sub-ids",
             publisher=publisher,
             rows=rows,
+            row_urls={row.sub_id: _rows_of(filters, row.sub_id) for row in rows if row.sub_id},
             chart=pictures.sub_ids(rows) if rows else None,
             filters=filters,
             periods=periods(f"{LEADS}/sub-ids", filters, work.person.zone),
@@ -138,7 +140,9 @@ class SentPages(Controller):
 
 
 def read_filters(params: Mapping[str, str]) -> Filters:
-    return Filters(**{name: params.get(name, "")[:255] for name in Filters.__struct_fields__})
+    """As they stand in the address; a zone that does not exist is none."""
+    filters = Filters(**{name: params.get(name, "")[:255] for name in Filters.__struct_fields__})
+    return filters if filters.zone in available_timezones() else msgspec.structs.replace(filters, zone="")
 
 
 def periods(base: str, filters: Filters, zone: str) -> list[tuple[str, str, bool]]:
@@ -147,10 +151,26 @@ def periods(base: str, filters: Filters, zone: str) -> list[tuple[str, str, bool
     found = []
     for name, days in (("all", None), *PERIODS):
         since = "" if days is None else (today - timedelta(days=days)).isoformat()
-        wanted = msgspec.structs.replace(filters, since=since, until="")
+        wanted = msgspec.structs.replace(filters, since=since, until="", zone="")
         here = (filters.since, filters.until) == (since, "")
         found.append((name, f"{base}?{queries.query_of(wanted)}", here))
     return found
+
+
+def _rows_of(filters: Filters, sub_id: str) -> dict[str, str]:
+    """The list within the same filters; what they leave of one status is that status."""
+    about = {"sub_id": sub_id}
+    wanted = {
+        "": filters.status,
+        "accepted": "accepted",
+        "duplicate": "duplicate",
+        "rejected": "rejected",
+        "paid": "paid",
+    }
+    return {
+        name: f"{LEADS}?{queries.query_of(msgspec.structs.replace(filters, status=status, **about))}"
+        for name, status in wanted.items()
+    }
 
 
 async def leads_page(work: Work, publisher: Publisher, request: HttpRequest, base: str, *, staff: bool) -> LeadsPage:
@@ -205,7 +225,7 @@ async def csv_lines(
         "Quality",
         "Outcome",
     ]
-    yield (BOM + csv_line([*names, "Test", "Id"])).encode()
+    yield (BOM + csv_line([*names, "Test", "Id", "Returned", "Why returned"])).encode()
     cursor, zone = "", ZoneInfo(person.zone)
     while True:
         async with unit(tenant=tenant) as work:
@@ -222,6 +242,7 @@ async def csv_lines(
 def _cells(line: Line, zone: ZoneInfo, told: dict[str, str]) -> list[str]:
     reasons = "; ".join(f"{reason['field']}: {reason['code']}" for reason in line.reasons)
     words = told if line.told is None else line.told
+    outcome = (words.get(line.stage) or say("In progress")) if words and line.stage else ""
     return [
         line.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
         line.status,
@@ -232,7 +253,9 @@ def _cells(line: Line, zone: ZoneInfo, told: dict[str, str]) -> list[str]:
         format(major(line.price_amount, line.currency), "f"),
         line.currency,
         "" if line.quality is None else str(line.quality),
-        words.get(line.stage or "", ""),
+        say("Returned") if line.returned_at else outcome,
         "yes" if line.test else "no",
         str(line.lead_id or line.id),
+        f"{line.returned_at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if line.returned_at else "",
+        line.return_reason,
     ]

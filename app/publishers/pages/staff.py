@@ -19,6 +19,7 @@ from app.publishers.models import Offer, OfferDraft, Publisher, PublisherKey
 from app.publishers.pages.keys import as_invalid, curl_with
 from app.publishers.pages.offers import BASE, STATES
 from app.publishers.pages.people import invited
+from app.publishers.pages.portal import days_in_address
 from app.publishers.pages.sent import exchange_page, leads_page
 from app.publishers.queries import Home
 from app.publishers.queries.within import may_read
@@ -43,6 +44,7 @@ class PublisherPage(msgspec.Struct, frozen=True, kw_only=True):
     """One publisher: how it goes, its offers, keys and people; `secret` is a key made just now, `curl` a post with it."""
 
     home: Home
+    this_day: str
     publisher: Publisher
     offers: list[Offer]
     keys: list[PublisherKey]
@@ -234,7 +236,7 @@ def _count(typed: Any) -> int:
     try:
         return int(str(typed).replace(",", ""))
     except ValueError:
-        raise Invalid([FieldError("per_minute", "invalid_format", "Write a whole number, like 6000.")]) from None
+        raise Invalid([FieldError("per_minute", "invalid_format", say("Write a whole number, like 6000."))]) from None
 
 
 async def _index(work: Work, typed: Mapping[str, Any] | None = None, *, adding: bool = True) -> PublishersPage:
@@ -260,9 +262,10 @@ async def _show(
     problem: Invalid | None = None,
 ) -> Response[bytes]:
     found = await _found(work, publisher_id)
-    keys = await queries.keys(work, publisher_id)
+    keys, home = await queries.keys(work, publisher_id), await queries.home(work, found)
     context = PublisherPage(
-        home=await queries.home(work, found),
+        home=home,
+        this_day=days_in_address(home)["this_day"],
         publisher=found,
         offers=await queries.offers(work, publisher_id),
         keys=keys,

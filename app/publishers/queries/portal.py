@@ -23,17 +23,21 @@ from app.publishers.queries.figures import STATUSES, Figures, counted
 from themes.catalogue import say
 from themes.view import current
 
+KEPT = {"paid": Submission.returned_at.is_(None), "returned": Submission.returned_at.is_not(None)}
+
 
 class Filters(msgspec.Struct, frozen=True):
     """How the list of leads is narrowed; empty means all."""
 
-    status: str = ""
+    status: str = ""  # how it was answered; "paid" is accepted and not returned, "returned" the rest of those
     offer: str = ""
     sub_id: str = ""
     code: str = ""
+    field: str = ""  # with the code: only where it was said of this field
     test: str = ""  # "" real ones, "only" tests, "all" both
-    since: str = ""  # the first day, as YYYY-MM-DD by the clocks of whoever asks
+    since: str = ""  # the first day, as YYYY-MM-DD
     until: str = ""  # the last day
+    zone: str = ""  # by whose clocks days begin; "" those of whoever asks
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -173,12 +177,18 @@ def _narrowed(statement: Select[Any], filters: Filters, zone: str) -> Select[Any
         statement = statement.where(~Submission.tally if filters.test == "only" else Submission.tally)
     if filters.status in STATUSES:
         statement = statement.where(Submission.status == filters.status)
+    elif filters.status in KEPT:
+        statement = statement.where(Submission.status == "accepted", KEPT[filters.status])
     if filters.offer:
         statement = statement.where(Offer.slug == filters.offer)
     if filters.sub_id:
         statement = statement.where(Submission.sub_id == filters.sub_id)
     if filters.code:
         statement = statement.where(Submission.codes.any(filters.code))
+    if filters.code and filters.field:
+        said = [{"field": filters.field, "code": filters.code}]
+        statement = statement.where(Submission.reasons.contains(said))
+    zone = filters.zone or zone
     first, last = _midnight(filters.since, zone), _midnight(filters.until, zone, days=1)
     if first is not None:
         statement = statement.where(Submission.at >= first)

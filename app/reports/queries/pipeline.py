@@ -18,6 +18,7 @@ from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import Lead, Stage
 from app.publishers.models import Offer, Publisher, Submission
+from app.publishers.queries import Filters, query_of
 from app.publishers.queries.figures import STATUSES, counted
 from app.reports.queries.made import Chunk, Column, Made, Place, Report, Sight, Table, sight_of
 from themes.catalogue import later, say
@@ -42,7 +43,8 @@ async def build(work: Work, person: Person, seen: View, period: Period) -> Made:
         charts.append(source_chart(await sources(work, seen, period), period))
     if sight.cost and _posts_are_whole(seen):
         charts.append(await _posts_chart(work, seen, period))
-    tables += [await _by_publisher(work, seen, period, sight), await _by_owner(work, seen, period)]
+    opens = person.may("publishers.view")
+    tables += [await _by_publisher(work, seen, period, sight, opens=opens), await _by_owner(work, seen, period)]
     return Made(
         name="pipeline", title=worded(TITLE), period=period,
         headline=await headline(work, person, seen, period), charts=charts, tables=tables, how=_how(sight, seen),
@@ -115,8 +117,8 @@ async def _posts_chart(work: Work, seen: View, period: Period) -> Chart:
     )  # fmt: skip
 
 
-async def _by_publisher(work: Work, seen: View, period: Period, sight: Sight) -> Table:
-    """One line a publisher; leads that came otherwise are one line too."""
+async def _by_publisher(work: Work, seen: View, period: Period, sight: Sight, *, opens: bool) -> Table:
+    """One line a publisher; leads that came otherwise are one line too. `opens`: figures of posts lead to the posts."""
     won = func.count().filter(Stage.kind.in_(WON))
     columns = (Lead.publisher_id, func.count(), func.count(Lead.first_contact_at), won, func.sum(Lead.cost_amount))
     came = _over(seen, period, *columns).join(Stage, Stage.id == Lead.stage_id).group_by(Lead.publisher_id)
@@ -129,8 +131,13 @@ async def _by_publisher(work: Work, seen: View, period: Period, sight: Sight) ->
         for id_ in ids
     ]
     behind = await _behind(work, seen, period, [_published(id_) for id_ in ids])
+    slug = await _slug(work, seen) if opens else ""
+    lists = {
+        status: [_posted(period, slug, id_, status) for id_ in ids] if opens else []
+        for status in ("", "paid", *STATUSES)
+    }
     return Table(
-        title=worded("By %(publisher)s"), columns=_publisher_columns(bool(posts), sight, seen, behind), rows=rows, urls=behind.came,
+        title=worded("By %(publisher)s"), columns=_publisher_columns(lists if posts else {}, sight, seen, behind), rows=rows, urls=behind.came,
         total=_publisher_row(say("Together"), _sum(leads.values()), _sum(posts.values()), bool(posts), sight) if ids else [],
     )  # fmt: skip
 
@@ -165,11 +172,26 @@ async def _sent(work: Work, seen: View, period: Period) -> dict[UUID, tuple[int,
     return {row[0]: tuple(int(value) for value in row[1:]) for row in await work.execute(found)}
 
 
-def _publisher_columns(posts: bool, sight: Sight, seen: View, behind: "_Behind") -> list[Column]:
-    sent = [Column(say("Sent"), "number"), Column(say("Accepted"), "percent"), Column(say("Duplicate"), "number"),
-            Column(say("Rejected"), "number"), Column(say("Spent"), "money")]  # fmt: skip
+async def _slug(work: Work, seen: View) -> str:
+    """The short name of the offer that the report is narrowed to; empty for all."""
+    offer = await work.get(Offer, seen.scope.offer) if seen.scope.offer else None
+    return offer.slug if offer else ""
+
+
+def _posted(period: Period, slug: str, id_: UUID | None, status: str) -> str:
+    """The list of what this publisher sent in the period, with the same days; nothing for leads that came otherwise."""
+    first, last = period.first.isoformat(), period.last.isoformat()
+    filters = Filters(status=status, offer=slug, since=first, until=last, zone=period.zone)
+    return f"/admin/publishers/{id_}/leads?{query_of(filters)}" if id_ else ""
+
+
+def _publisher_columns(lists: dict[str, list[str]], sight: Sight, seen: View, behind: "_Behind") -> list[Column]:
+    """`lists` are the posts behind each figure, by status; empty where posts are not shown."""
+    kinds = {"": (say("Sent"), "number"), "accepted": (say("Accepted"), "percent"), "duplicate": (say("Duplicate"), "number"),
+             "rejected": (say("Rejected"), "number"), "paid": (say("Spent"), "money")}  # fmt: skip
+    sent = [Column(label, kind, lists[status]) for status, (label, kind) in kinds.items()] if lists else []
     return [
-        Column(worded("%(Publisher)s")), *(sent if posts else []), Column(worded("%(Leads)s"), "number", behind.came),
+        Column(worded("%(Publisher)s")), *sent, Column(worded("%(Leads)s"), "number", behind.came),
         Column(say("Reached"), "percent", behind.met), Column(figure_label(FIGURES["enrolled"], seen), "number", behind.won),
         *([Column(worded("Per %(deal)s"), "money")] if sight.cost else []),
     ]  # fmt: skip

@@ -101,7 +101,26 @@ async function fetchInto(element) {
   if (element.hasAttribute("data-live-list")) return rows(element, text)
   if (element.contains(document.activeElement) && typing(document.activeElement)) return wait(element)
   const here = new Set([...element.querySelectorAll("[data-row][id]")].map((row) => row.id))
-  window.htmx.swap({ text, target: element, swap: "outerMorph", sourceElement: element }).then(() => tint(element.id, here))
+  const stays = hold()
+  window.htmx.swap({ text, target: element, swap: "outerMorph", sourceElement: element }).then(() => {
+    stays()
+    tint(element.id, here)
+  })
+}
+
+/** What is typed in stays where it stands on the screen, however much grows above it. */
+function hold() {
+  const field = document.activeElement
+  if (!typing(field)) return () => {}
+  const top = field.getBoundingClientRect().top
+  const moved = () => (field.isConnected ? field.getBoundingClientRect().top - top : 0)
+  return () => {
+    scrollBy({ top: moved(), behavior: "instant" })
+    const rest = moved() // a page that is shorter than the screen can't be scrolled so far
+    if (rest < 1) return
+    document.body.style.paddingBottom = `${parseFloat(getComputedStyle(document.body).paddingBottom) + rest}px`
+    scrollBy({ top: rest, behavior: "instant" })
+  }
 }
 
 /** Rows that were not there a moment ago. */

@@ -3,7 +3,9 @@ import { meta, ready } from "./dom.js"
 
 const DAY = 24 * 60 * 60
 const told = Date.parse(meta("now"))
-const offset = Number.isNaN(told) ? 0 : told - Date.now()
+const came = performance.timeOrigin + (performance.getEntriesByType("navigation")[0]?.responseStart ?? performance.now())
+const offset = Number.isNaN(told) ? 0 : told - came
+const NEAR = 2 // seconds by which two clocks may differ: what has just happened does not lie ahead
 const english = document.documentElement.lang.startsWith("en")
 
 function words(seconds) {
@@ -26,7 +28,8 @@ function span(left) {
 function tick() {
   const now = Date.now() + offset
   for (const time of document.querySelectorAll("time[data-relative]")) {
-    const seconds = (Date.parse(time.dateTime) - now) / 1000
+    const ahead = (Date.parse(time.dateTime) - now) / 1000
+    const seconds = ahead > 0 && ahead < NEAR ? 0 : ahead
     if (Math.abs(seconds) < DAY) set(time, words(seconds))
   }
   // A countdown in whole seconds: how long an offer stands, when a call becomes lawful.

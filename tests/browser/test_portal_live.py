@@ -1,0 +1,78 @@
+"""What the firm does reaches a client's open page by itself, and moves nothing under the hand that types."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from app.core.work import unit
+from app.messages import service as messages
+from app.programs.models import Program
+from tests.browser.stage import PHONE, staged
+from tests.drive import drain
+from tests.programs.making import a_client, a_program, an_offer
+
+pytestmark = pytest.mark.anyio
+TYPED = "Before I say yes, I would like to"
+PLACE = "document.querySelector('textarea').getBoundingClientRect().top"
+
+
+async def clients(cast: Any, *names: str) -> list[Program]:
+    """Each in a program of their own."""
+    made = [await a_program(cast.tenants["harbor"], first=name) for name in names]
+    for name, program in zip(names, made, strict=True):
+        await a_client(cast, "harbor", program.contact_id, name)
+    return made
+
+
+async def say(cast: Any, program: Program, text: str) -> None:
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        await messages.write_out(work, program.contact_id, text)
+
+
+async def test_a_message_arrives_while_the_client_types_and_only_with_them(cast: Any) -> None:
+    dana, _ = await clients(cast, "Dana", "Erin")
+    async with staged(cast) as stage:
+        page = await stage.seat("harbor", "dana", "/portal/messages", size=PHONE)
+        other = await stage.seat("harbor", "erin", "/portal/messages", size=PHONE)
+        await page.wait_for_load_state("networkidle")
+        await page.locator("textarea").press_sequentially(TYPED)
+        before = await page.evaluate(PLACE)
+        for number in range(4):
+            await say(cast, dana, f"Word {number} of your advisor. " * 12)
+        await expect(page.locator("#talk li")).to_have_count(4)
+        await expect(page.locator("textarea")).to_have_value(TYPED)
+        await expect(page.locator("textarea")).to_be_focused()
+        assert abs(await page.evaluate(PLACE) - before) < 2, "the field moved under the hand"
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.locator("#talk li").last).to_contain_text(TYPED)
+        await expect(other.locator("#talk")).to_contain_text("No messages yet")
+
+
+async def test_home_and_the_bell_tell_of_an_offer_and_of_a_message_by_themselves(cast: Any) -> None:
+    (dana,) = await clients(cast, "Dana")
+    harbor = cast.tenants["harbor"]
+    async with staged(cast) as stage:
+        page = await stage.seat("harbor", "dana", "/portal", size=PHONE)
+        await page.wait_for_load_state("networkidle")
+        await expect(page.locator("#home")).to_contain_text("Nothing to do just now")
+        await say(cast, dana, "Call me when you can.")
+        await expect(page.locator("#home")).to_contain_text("One new message for you")
+        await drain(cast.runtime, harbor)
+        await expect(page.locator("#bell .count")).to_have_text("1")
+        await an_offer(harbor, dana)
+        await expect(page.locator("#home")).to_contain_text("First Example Bank would take $1,500.00")
+
+
+async def test_staff_see_the_clients_words_and_that_theirs_were_read(cast: Any) -> None:
+    (dana,) = await clients(cast, "Dana")
+    harbor = cast.tenants["harbor"]
+    await say(cast, dana, "Shall we go on?")
+    async with staged(cast) as stage:
+        luis = await stage.seat("harbor", "luis", f"/agent/leads/{dana.lead_id}")
+        await expect(luis.locator("#secure-thread")).to_contain_text("not read yet")
+        await stage.seat("harbor", "dana", "/portal/messages", size=PHONE)
+        await expect(luis.locator("#secure-thread")).not_to_contain_text("not read yet")
+        async with unit(tenant=harbor) as work:
+            await messages.write_in(work, dana.contact_id, "Yes, please.")
+        await expect(luis.locator("#secure-thread")).to_contain_text("Yes, please.")
