@@ -28,16 +28,25 @@ def texts(language: str) -> Texts:
         return {}
     with path.open("rb") as file:
         found = read_po(file)
-    return {_key(entry.id): entry.string for entry in found if entry.id and entry.string and not entry.fuzzy}
+    return {
+        _key(entry.id, entry.context): entry.string for entry in found if entry.id and entry.string and not entry.fuzzy
+    }
 
 
-def _key(given: Any) -> str:
-    return str(given if isinstance(given, str) else given[0])
+def _key(given: Any, context: str | None = None) -> str:
+    text = str(given if isinstance(given, str) else given[0])
+    return f"{context}\x04{text}" if context else text
 
 
 def translated(text: str) -> str:
     """Gettext's own form: for templates, which put their values in themselves."""
     found = texts(current().language).get(text) or text
+    return found if isinstance(found, str) else found[0]
+
+
+def translated_as(context: str, text: str) -> str:
+    """Of a word that English has once for two things, the one that is meant: `pgettext("verb", "Open")`."""
+    found = texts(current().language).get(_key(text, context)) or text
     return found if isinstance(found, str) else found[0]
 
 

@@ -16,7 +16,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader, StrictUnde
 
 from themes import formats
 from themes.assets import asset
-from themes.catalogue import translated, translated_many
+from themes.catalogue import translated, translated_as, translated_many
 from themes.charts import drawn, rows_of, written
 from themes.icons import icon
 from themes.initials import initials_icon
@@ -56,7 +56,7 @@ def make_environment(clock: Clock = real_time) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_callables(translated, translated_many, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(translated, translated_many, newstyle=True, pgettext=translated_as)  # type: ignore[attr-defined]
     environment.globals.update(_globals(), clock=clock)
     environment.filters.update(_filters())
     return environment

@@ -193,4 +193,4 @@ async def needs(work: Work, person: Person) -> list[Need]:
     late = (Task.done_at.is_(None), Task.due_at < clock.now(), await _reach(work, person))
     count = await work.scalar(select(func.count()).select_from(Task).where(*late)) or 0
     sentence = say_many("%(count)s task is overdue", "%(count)s tasks are overdue", count)
-    return [Need(sentence=sentence, count=count, url="/agent/tasks?view=team", verb=say("Open"))]
+    return [Need(sentence=sentence, count=count, url="/agent/tasks?view=team", verb=say("Look"))]

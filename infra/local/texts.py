@@ -16,7 +16,14 @@ from infra.local.modules import texts_of
 ROOT = Path(__file__).parent.parent.parent
 LOCALES = ROOT / "themes" / "locales"
 LANGUAGES = ("es",)
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "worded": None, "worded_many": (1, 2)}  # of templates
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "worded": None,
+    "worded_many": (1, 2),
+}  # of templates
 JINJA = {
     "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols",
     "silent": "false",
@@ -29,10 +36,10 @@ def collect() -> Catalog:
     """Every text that stands in the product, with where it stands."""
     found = Catalog(charset="utf-8")
     options = {"**.html": JINJA}
-    for name, _line, message, _comments, _context in extract_from_dir(
+    for name, _line, message, _comments, context in extract_from_dir(
         ROOT / "templates", [("**.html", "jinja2")], options, keywords=KEYWORDS, strip_comment_tags=True
     ):
-        found.add(message, locations=[(f"templates/{name}", 0)])
+        found.add(message, locations=[(f"templates/{name}", 0)], context=context)
     for path in sorted(
         (*(ROOT / "app").rglob("*.py"), *(ROOT / "themes").glob("*.py"), *(ROOT / "themes").glob("*/*.py"))
     ):

@@ -1,13 +1,18 @@
 """One text, several languages: whoever the work is for decides."""
 
+import re
+
 import pytest
+from babel.messages.pofile import read_po
 
 from infra.local.modules import texts_of
+from infra.local.texts import LOCALES, collect
 from themes import catalogue
 from themes.catalogue import say, say_many
 from themes.loader import make_environment
 from themes.view import speaking
 
+PLACE = re.compile(r"%\(\w+\)[a-z]|%%[dn]|<[^>]+>")
 TEXTS = {"Saved.": "Guardado.", "%(count)s lead": ("%(count)s cliente", "%(count)s clientes")}
 
 
@@ -48,3 +53,26 @@ def test_what_a_module_says_is_collected_wherever_it_stands(tmp_path):
     assert set(texts_of(module)) == {
         "Within", "Nested", "Bare", "Group", "See them", ("%(count)s one", "%(count)s many"),
     }  # fmt: skip
+
+
+def test_a_word_that_english_has_for_two_things_is_the_one_meant(monkeypatch):
+    both = {"Open": "Abierto", "verb\x04Open": "Abrir"}
+    monkeypatch.setattr(catalogue, "texts", lambda language: both if language == "es" else {})
+    page = make_environment().from_string("{{ _('Open') }} · {{ pgettext('verb', 'Open') }}")
+    assert page.render(locale="es_US") == "Abierto · Abrir"
+    assert page.render() == "Open · Open"
+
+
+def test_spanish_has_every_text_with_the_same_places_for_values():
+    """A place too many would raise in the page, one too few would swallow what it should say."""
+    with (LOCALES / "es.po").open("rb") as file:
+        spanish = read_po(file)
+    held = {(entry.context, entry.id): entry.string for entry in spanish if entry.id}
+    wanted = {(entry.context, entry.id) for entry in collect() if entry.id}
+    assert wanted == set(held)
+    for (_, text), said in held.items():
+        english, others = ((text,), (said,)) if isinstance(text, str) else (text, said)
+        assert all(others), text
+        assert {place for each in others for place in PLACE.findall(each)} == {
+            place for each in english for place in PLACE.findall(each)
+        }, text
