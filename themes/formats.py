@@ -4,14 +4,15 @@
 One place, so that the same thing never reads two ways. Everything follows the viewer (themes.view).
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from babel import Locale, dates, numbers
+from babel import Locale, dates, lists, numbers
 from markupsafe import Markup, escape
 
 from themes.view import current, real_time
@@ -51,6 +52,12 @@ def number(value: Any, digits: int | None = None) -> str:
         return ""
     shown = round(value, digits) if digits is not None else value
     return numbers.format_decimal(shown, locale=current().locale).replace("-", MINUS)
+
+
+def listed(words: Sequence[str], last: Literal["and", "or"] = "and") -> str:
+    """a, b and c: no comma before the last, as the house writes its English."""
+    style: Literal["standard", "or"] = "standard" if last == "and" else "or"
+    return lists.format_list(words, style, "en_GB" if current().language == "en" else current().locale)
 
 
 def percent(share: float | None, digits: int = 0) -> str:

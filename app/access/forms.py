@@ -15,7 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from app.access.models.passwords import fault
 from app.access.queries.audit import Search
 from app.core.errors import FieldError, Invalid, invalid
-from themes.catalogue import say
+from themes.catalogue import later, say
 
 MODES = ("system", "light", "dark")
 DENSITIES = ("compact", "cosy", "roomy")
@@ -128,7 +128,11 @@ def invitations(typed: str) -> list[Line]:
     if not rows:
         raise invalid("lines", say("Enter at least one e-mail."), "missing")
     if len(rows) > MOST_LINES:
-        raise invalid("lines", f"These are {len(rows)} lines; the limit is {MOST_LINES} at once.", "too_long")
+        raise invalid(
+            "lines",
+            say("These are %(count)s lines; the limit is %(limit)s at once.", count=len(rows), limit=MOST_LINES),
+            "too_long",
+        )
     lines, faults = [], []
     for number, row in rows:
         cells = [" ".join(cell.split()) for cell in (row if len(row) > 1 else row[0].split(";"))]
@@ -136,7 +140,13 @@ def invitations(typed: str) -> list[Line]:
             name = cells[1][:LONGEST_NAME] if len(cells) > 1 else ""
             lines.append(Line(number, email({"lines": cells[0]}, "lines"), name))
         except Invalid:
-            faults.append(FieldError("lines", "invalid_format", f"Line {number}: “{cells[0][:60]}” is no e-mail."))
+            faults.append(
+                FieldError(
+                    "lines",
+                    "invalid_format",
+                    say("Line %(number)s: “%(text)s” is no e-mail.", number=number, text=cells[0][:60]),
+                )
+            )
     if faults:
         raise Invalid(faults[:10])
     return lines
@@ -163,7 +173,7 @@ def preferences(fields: dict[str, Any]) -> Preferences:
     """An empty zone or language means the organisation's own."""
     zone, locale = text(fields, "zone"), text(fields, "locale")
     if zone and zone not in available_timezones():
-        raise invalid("zone", f'"{zone}" is no time zone. Choose one of the list.')
+        raise invalid("zone", say('"%(zone)s" is no time zone. Choose one of the list.', zone=zone))
     if locale and locale not in LOCALES:
         raise invalid("locale", say("Choose one of the languages."))
     mode, density = text(fields, "mode") or "system", text(fields, "density") or "cosy"
@@ -183,15 +193,15 @@ def zones() -> list[str]:
 def session_rules(fields: dict[str, Any]) -> tuple[int, int]:
     """Idle minutes and absolute hours."""
     return (
-        _between(fields, "idle_minutes", 30, 480, "minutes"),
-        _between(fields, "absolute_hours", 12, 720, "hours"),
+        _between(fields, "idle_minutes", 30, 480, later("Enter %(least)s to %(most)s minutes.")),
+        _between(fields, "absolute_hours", 12, 720, later("Enter %(least)s to %(most)s hours.")),
     )
 
 
-def _between(fields: dict[str, Any], name: str, least: int, most: int, unit: str) -> int:
+def _between(fields: dict[str, Any], name: str, least: int, most: int, told: str) -> int:
     typed = text(fields, name)
     if not typed.isascii() or not typed.isdigit() or not least <= int(typed) <= most:
-        raise invalid(name, f"Enter {least} to {most} {unit}.")
+        raise invalid(name, say(told, least=least, most=most))
     return int(typed)
 
 

@@ -45,7 +45,11 @@ async def provide_work(request: HttpRequest) -> AsyncGenerator[Work, None]:
 
 
 def locale_of(request: HttpRequest, person: Any, usual: str = "en_US") -> str:
-    """In which language to answer: the person's own; a visitor's choice or, unasked, the browser's where we have it."""
+    """In which language to answer: a program is told in English, always; the person's own; a visitor's choice or,
+    unasked, the browser's where we have it.
+    """
+    if wants_json(request):
+        return "en_US"
     if person is not None:
         return str(person.locale)
     chosen = request.cookies.get("lang", "")

@@ -29,7 +29,7 @@ PROCESSES = 3  # on two cores: one waits for the database while two work
 FIRST_NUMBERS = {"harbor": 0, "summit": 2_000, "keystone": 3_500, "willow": 4_500}
 
 
-def say(line: str) -> None:
+def tell(line: str) -> None:
     print(line, flush=True)
 
 
@@ -37,7 +37,7 @@ def make_past() -> None:
     """Tenants, people and twelve weeks of history, unless they stand. Before web and worker run: nobody else is at work."""
     if handbook.draft().exists() or handbook.path().exists():
         handbook.move_to(settings().origin, _desk())
-        return say("The demo world stands.")
+        return tell("The demo world stands.")
     began = time.monotonic()
     context = get_context("spawn")
     with Manager() as manager, ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_come_up) as pool:
@@ -48,7 +48,7 @@ def make_past() -> None:
         book = asyncio.run(_build(past.begin))
         past.see_through(book)
     handbook.keep_draft(book)
-    say(f"  tenants made and twelve weeks lived through in {time.monotonic() - began:.0f} s")
+    tell(f"  tenants made and twelve weeks lived through in {time.monotonic() - began:.0f} s")
 
 
 def make_today() -> None:
@@ -74,7 +74,7 @@ async def _build(made: Callable[[TenantEntry], None]) -> Handbook:
         entries = []
         for wanted in cast.TENANTS:
             _, entry = await build.make_tenant(opened, kernel, wanted)
-            say(f"  {wanted.name}: {len(entry.people)} people, {len(entry.publishers)} publishers")
+            tell(f"  {wanted.name}: {len(entry.people)} people, {len(entry.publishers)} publishers")
             entries.append(entry)
             made(entry)
         await build.make_sleeper(opened, kernel)
@@ -115,7 +115,7 @@ def _show(board: dict[str, tuple[int, int]], seconds: float) -> None:
     done, most = sum(pair[0] for pair in board.values()), sum(one.leads + one.today for one in cast.TENANTS)
     bar = "█" * (30 * done // most)
     left = f", about {seconds * (most - done) / done:.0f} s left" if most > done > most / 50 else ""
-    say(f"  twelve weeks {bar:<30} {done:>5} / {most} leads{left}")
+    tell(f"  twelve weeks {bar:<30} {done:>5} / {most} leads{left}")
 
 
 def _come_up() -> None:
@@ -166,7 +166,7 @@ async def _live_through(slug: str, entry: TenantEntry, board: Any) -> list[Perso
 async def _today(book: Handbook) -> None:
     """The newest leads, posted to the running intake API; then what the console shows of plans."""
     posted = await post_all(book)
-    say(f"  the newest leads by HTTP: {posted}")
+    tell(f"  the newest leads by HTTP: {posted}")
     start(settings(), pool_size=2)
     try:
         await build.choose_plans(runtime())
@@ -175,6 +175,6 @@ async def _today(book: Handbook) -> None:
             assert tenant is not None
             async with job_unit(tenant=tenant) as work:
                 if lacking := await stories.missing(work, wanted):
-                    say(f"  {tenant.name} lacks: {', '.join(lacking)}")
+                    tell(f"  {tenant.name} lacks: {', '.join(lacking)}")
     finally:
         await stop()

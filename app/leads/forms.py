@@ -17,6 +17,7 @@ from app.core.permissions import Person
 from app.core.work import Work
 from app.leads import queries
 from app.leads.queries import SORTS, Asked, View, both
+from themes.catalogue import say
 
 LIST = "/agent/leads"
 COLUMNS = (
@@ -74,7 +75,9 @@ async def read_list(work: Work, person: Person, given: Mapping[str, str], *, pat
     where = await read_where(work, given.get("where", ""))
     sort = given.get("sort") or view.sort
     if sort.removeprefix("-") not in SORTS:
-        raise Invalid([FieldError("sort", "not_allowed", f"Sort by one of: {', '.join(SORTS)}.")])
+        raise Invalid(
+            [FieldError("sort", "not_allowed", say("Sort by one of: %(choices)s.", choices=", ".join(SORTS)))]
+        )
     params = {name: given.get(name, "") for name in PARAMS}
     params["columns"] = ",".join(_every(given, "columns"))
     columns = [name for name in params["columns"].split(",") if name] or view.columns or list(COLUMNS)

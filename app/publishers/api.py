@@ -15,6 +15,7 @@ from app.core.work import Actor, Work
 from app.publishers import forms, queries, service
 from app.publishers.queries.intake import Caller
 from app.publishers.service.keys import PREFIX, USED_EVERY
+from themes.catalogue import say
 
 LONGEST_KEY = 255
 WAITS_MS = 8_000  # a twin waits up to five seconds for the first
@@ -45,7 +46,7 @@ async def by_publisher_key(work: Work, request: HttpRequest) -> None:
         raise Forbidden("This publisher account is closed.", code="closed")
     address = client_address(request)
     if not caller.may_come_from(address):
-        raise Forbidden(f"This key is not taken from {address}.", code="address_not_allowed")
+        raise Forbidden(say("This key is not taken from %(address)s.", address=address), code="address_not_allowed")
     principal = f"test {caller.publisher_id}" if caller.test_only else caller.key_id
     await limits.demand("intake", principal, limits.Limit.per_minute(caller.per_minute))
     if _is_news(caller, address):
@@ -98,7 +99,13 @@ async def receive_lead(request: HttpRequest, work: WorkDep) -> Response[str]:
     content_type, body = request.headers.get("Content-Type", ""), await request.body()
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > LONGEST_KEY:
-        raise Invalid([FieldError("Idempotency-Key", "too_long", f"This key is longer than {LONGEST_KEY} characters.")])
+        raise Invalid(
+            [
+                FieldError(
+                    "Idempotency-Key", "too_long", say("This key is longer than %(most)s characters.", most=LONGEST_KEY)
+                )
+            ]
+        )
     given = service.Post(
         raw=forms.payload(content_type, body),
         body=body,
@@ -146,8 +153,16 @@ async def offer_spec(
     offers = [offer for offer in await queries.open_offers(work, caller.publisher_id) if offer.state != "closed"]
     offer = next((one for one in offers if one.slug == slug), None) if slug else offers[0] if len(offers) == 1 else None
     if offer is None:
-        choices = ", ".join(one.slug for one in offers) or "none yet"
-        raise Invalid([FieldError("offer", "missing" if not slug else "not_allowed", f"Choose one of: {choices}.")])
+        choices = ", ".join(one.slug for one in offers) or say("none yet")
+        raise Invalid(
+            [
+                FieldError(
+                    "offer",
+                    "missing" if not slug else "not_allowed",
+                    say("Choose one of: %(choices)s.", choices=choices),
+                )
+            ]
+        )
     return Response(
         msgspec.json.encode(await queries.spec_of(work, caller, offer)),
         media_type="application/json",

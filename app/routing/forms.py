@@ -9,6 +9,8 @@ from uuid_utils.compat import uuid7
 
 from app.core.errors import FieldError, Invalid
 from app.routing.models import STEPS, STRATEGIES, Rule, Step
+from themes import formats
+from themes.catalogue import say
 
 SETTINGS = {"accept_seconds": 3_600, "moves": 50, "retry_minutes": 1_440, "rest_minutes": 10_080}
 
@@ -85,7 +87,11 @@ def settings_from(given: Mapping[str, Any], before: Mapping[str, int]) -> dict[s
     for name, most in SETTINGS.items():
         typed = str(given.get(name, before[name])).replace(",", "").strip()
         if not typed.isascii() or not typed.isdigit() or int(typed) > most:
-            errors.append(FieldError(name, "invalid_format", f"Write a whole number from 0 to {most:,}."))
+            errors.append(
+                FieldError(
+                    name, "invalid_format", say("Write a whole number from 0 to %(most)s.", most=formats.number(most))
+                )
+            )
         else:
             found[name] = int(typed)
     if errors:

@@ -7,6 +7,7 @@ from typing import Any
 from app.core.errors import FieldError, Invalid
 from app.core.places import states
 from app.screening.service.setup import Firm
+from themes.catalogue import say
 
 
 def read_parties(given: dict[str, Any]) -> list[dict[str, str]]:
@@ -25,9 +26,15 @@ def read_firms(given: dict[str, Any]) -> list[Firm]:
             continue
         codes = [code for code in re.split(r"[,\s]+", within.upper()) if code]
         if unknown := [code for code in codes if code not in states()]:
-            faults.append(FieldError("firm-states", "not_allowed", f"{', '.join(unknown)}: not a state. Write FL, GA."))
+            faults.append(
+                FieldError(
+                    "firm-states", "not_allowed", say("%(codes)s: not a state. Write FL, GA.", codes=", ".join(unknown))
+                )
+            )
         if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-            faults.append(FieldError("firm-email", "invalid_format", f"{email} is no e-mail address."))
+            faults.append(
+                FieldError("firm-email", "invalid_format", say("%(email)s is no e-mail address.", email=email))
+            )
         name = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")[:60]
         found.append(Firm(name=name, label=label.strip()[:120], email=email.lower(), phone=phone[:40], states=codes))
     if faults:

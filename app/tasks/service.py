@@ -16,6 +16,7 @@ from app.core.errors import NotFound, invalid
 from app.core.work import Work
 from app.tasks.models import KINDS, PRIORITIES, Task
 from app.team import service as team
+from themes.catalogue import say
 
 LONGEST = 200
 MOST_DAYS = 365
@@ -183,13 +184,17 @@ def _checked(values: TaskValues) -> dict[str, Any]:
     if not title:
         raise invalid("title", "Say what is to be done.", "missing")
     if len(title) > LONGEST:
-        raise invalid("title", f"This has {len(title)} characters; the limit is {LONGEST}. Shorten it.", "too_long")
+        raise invalid(
+            "title",
+            say("This has %(count)s characters; the limit is %(limit)s. Shorten it.", count=len(title), limit=LONGEST),
+            "too_long",
+        )
     if values.kind not in KINDS:
-        raise invalid("kind", f"Choose one of: {', '.join(KINDS)}.")
+        raise invalid("kind", say("Choose one of: %(choices)s.", choices=", ".join(KINDS)))
     if values.priority not in PRIORITIES:
         raise invalid("priority", "Choose High, Normal or Low.")
     if not 0 <= values.repeat_days <= MOST_DAYS:
-        raise invalid("repeat_days", f"Enter a number of days up to {MOST_DAYS}, or leave it empty.")
+        raise invalid("repeat_days", say("Enter a number of days up to %(most)s, or leave it empty.", most=MOST_DAYS))
     return {**msgspec.structs.asdict(values), "title": title}
 
 

@@ -11,6 +11,7 @@ from app.core import places
 from app.core.errors import FieldError, Invalid
 from app.team.models import DAYS, Hours, Wish, Wishes
 from app.team.service import MemberValues
+from themes import formats
 from themes.catalogue import say
 
 MOST_WORDS = 30
@@ -111,7 +112,7 @@ def _states(text: Any, errors: list[FieldError]) -> list[str]:
                 FieldError(
                     "territories",
                     "not_allowed",
-                    f"“{word.strip()[:40]}” is not a state. Use two letters, like FL.",
+                    say("“%(word)s” is not a state. Use two letters, like FL.", word=word.strip()[:40]),
                 )
             )
     return sorted(set(codes))
@@ -122,7 +123,17 @@ def _whole(text: Any, name: str, least: int, most: int, errors: list[FieldError]
     if not typed:
         return None
     if not (typed.isascii() and typed.isdigit()) or not least <= int(typed[:9]) <= most:
-        errors.append(FieldError(name, "not_allowed", f"Enter a whole number from {least:,} to {most:,}."))
+        errors.append(
+            FieldError(
+                name,
+                "not_allowed",
+                say(
+                    "Enter a whole number from %(least)s to %(most)s.",
+                    least=formats.number(least),
+                    most=formats.number(most),
+                ),
+            )
+        )
         return None
     return int(typed)
 

@@ -21,6 +21,8 @@ from app.publishers.service import visiting
 from tests.portal.test_spanish import english
 from tests.publishers.conftest import lead, open_desk
 from tests.publishers.test_portal import text_of
+from tests.publishers.test_spanish import Marked
+from themes import catalogue
 
 pytestmark = pytest.mark.anyio
 WORDS = "I agree that Harbor may call and text me at the number I gave."
@@ -167,6 +169,16 @@ async def test_a_spanish_visitor_reads_every_fault_in_spanish(cast):
     refused = await send(desk.client, last, go="send", phone="12", email="x")
     assert refused.status_code == 422 and english(refused, ("option",)) == set()
     assert "10 dígitos" in refused.text and "nombre@example.com" in refused.text
+
+
+async def test_what_a_spanish_visitor_sent_is_kept_with_an_answer_that_its_publisher_reads(cast, monkeypatch):
+    monkeypatch.setattr(catalogue, "texts", lambda language: Marked() if language == "es" else {})
+    desk, _ = await open_form(cast, terms=Terms(states=("FL",)))
+    told = await walk(desk.client, "/f/help?lang=es", person={**PERSON, "zip": "30303"})
+    assert told.status_code == 422 and "«" in told.text
+    async with unit(tenant=desk.tenant) as work:
+        (reason,) = (await work.scalars(select(Submission.reasons))).one()
+    assert reason["message"] == '"GA" is not in this offer. Choose one of: FL.'
 
 
 async def test_a_fault_that_only_the_whole_shows_leads_to_its_screen(cast):

@@ -84,6 +84,14 @@ def test_other_locales_read_their_own_way() -> None:
         assert formats.money(123450) == "$1,234.50"
 
 
+def test_words_stand_in_a_row_as_a_reader_of_the_language_writes_them() -> None:
+    assert [formats.listed(["a", "b", "c"][:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert formats.listed(["a", "b", "c"], last="or") == "a, b or c"
+    with viewing({"locale": "es_US"}, lambda: NOW):
+        assert formats.listed(["a", "b", "c"]) == "a, b y c"
+        assert formats.listed(["a", "b"], last="or") == "a o b"
+
+
 def test_words_of_the_tenant() -> None:
     assert term("lead") == "Intake"
     assert term("lead", 3, lower=True) == "intakes"

@@ -19,6 +19,7 @@ from app.core.crypto import sign
 from app.core.errors import Conflict, NotFound
 from app.core.runtime import runtime
 from app.core.work import Work
+from themes.catalogue import say
 
 
 async def locked(work: Work, person_id: UUID) -> tuple[PersonRow, Role]:
@@ -123,7 +124,7 @@ async def disable(work: Work, person_id: UUID, *, keep: UUID | None = None) -> b
     if person.totp_confirmed_at is None:
         return False
     if role.require_totp:
-        raise Conflict(f"People with the role {role.label} need two-factor sign-in.")
+        raise Conflict(say("People with the role %(role)s need two-factor sign-in.", role=role.label))
     await _take_away(work, person, keep)
     return True
 

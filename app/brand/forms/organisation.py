@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 import holidays
 
 from app.core.errors import FieldError, Invalid
+from themes.catalogue import say
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOCALES = {"en_US": "English (US)", "es_US": "Español (US)"}
@@ -121,7 +122,9 @@ def _days_off(given: Mapping[str, Any], today: date, errors: list[FieldError]) -
         if line.strip() and day is None:
             errors.append(
                 FieldError(
-                    "days_off", "invalid_format", f"Write a date first, like 2026-12-24. “{line[:40]}” has none."
+                    "days_off",
+                    "invalid_format",
+                    say("Write a date first, like 2026-12-24. “%(line)s” has none.", line=line[:40]),
                 )
             )
         elif day is not None and match is not None:

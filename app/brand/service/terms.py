@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.core import blueprints, config, events
 from app.core.errors import FieldError, Invalid
 from app.core.work import Work
+from themes.catalogue import say
 from themes.terms import DEFAULTS, spelled
 
 LONGEST = 40
@@ -28,7 +29,9 @@ def checked_words(wanted: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str
     for name, word in wanted.items():
         for part in ("one", "other"):
             if not 1 <= len(word[part]) <= LONGEST or not word[part].isprintable():
-                errors.append(FieldError(f"{name}_{part}", "missing", f"Enter 1 to {LONGEST} letters."))
+                errors.append(
+                    FieldError(f"{name}_{part}", "missing", say("Enter 1 to %(most)s letters.", most=LONGEST))
+                )
         if len(word["a"]) > 8 or not word["a"].isprintable():
             errors.append(FieldError(f"{name}_a", "too_long", "Enter the short word before it, like “a” or “an”."))
     if errors:

@@ -11,6 +11,8 @@ from app.calls.models import CHOICES, Outcome, Script
 from app.core import config, events
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
+from themes import formats
+from themes.catalogue import say
 
 LONGEST = 4_000
 MOST_CALLS = 1_000
@@ -71,7 +73,15 @@ async def _put(work: Work, found: Iterable[Outcome], name: str) -> None:
 async def save_script(work: Work, given: Script) -> None:
     """The words for this stage of this pipeline; none takes them away. Raises Invalid for too many."""
     if len(given.text) > LONGEST:
-        raise invalid("text", f"This has {len(given.text):,} characters; the limit is {LONGEST:,}.", "too_long")
+        raise invalid(
+            "text",
+            say(
+                "This has %(count)s characters; the limit is %(limit)s.",
+                count=formats.number(len(given.text)),
+                limit=formats.number(LONGEST),
+            ),
+            "too_long",
+        )
     same = (given.pipeline, given.stage)
     kept = [one for one in await queries.scripts(work) if (one.pipeline, one.stage) != same]
     await config.put(work, "call_scripts", msgspec.to_builtins([*kept, given] if given.text.strip() else kept))
@@ -82,7 +92,9 @@ async def save_goals(work: Work, calls: int, people: dict[UUID, int | None]) -> 
     """Calls a day for everybody, and for those who have a goal of their own. Raises Invalid."""
     for name, number in [("calls", calls), *((f"goal-{one}", of) for one, of in people.items() if of is not None)]:
         if not 0 <= number <= MOST_CALLS:
-            raise invalid(name, f"Enter a number from 0 to {MOST_CALLS:,}.", "not_allowed")
+            raise invalid(
+                name, say("Enter a number from 0 to %(most)s.", most=formats.number(MOST_CALLS)), "not_allowed"
+            )
     own = {str(one): of for one, of in people.items() if of is not None}
     await config.put(work, "call_goals", {"calls": calls, "people": own})
     _told(work, goals="calls")

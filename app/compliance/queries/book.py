@@ -19,18 +19,20 @@ from app.core.events import Event
 from app.core.places import state_name
 from app.core.timeline import TimelineItem, Tone
 from app.core.work import Work
+from themes.catalogue import later, say
 
 MOST = 300
 SCRUBBED_FOR = timedelta(days=31)
 LIST_NAMES = {
-    "opt_out": "Opted out",
-    "internal": "Own do-not-call list",
-    "national": "National do-not-call list",
-    "state": "State do-not-call list",
-    "litigator": "Litigator list",
-    "suppressed": "Suppressed address",
-    "reassigned": "Reassigned-number check",
+    "opt_out": later("Opted out"),
+    "internal": later("Own do-not-call list"),
+    "national": later("National do-not-call list"),
+    "state": later("State do-not-call list"),
+    "litigator": later("Litigator list"),
+    "suppressed": later("Suppressed address"),
+    "reassigned": later("Reassigned-number check"),
 }
+A_LIST = later("a list")
 
 
 class StateRules(msgspec.Struct, frozen=True):
@@ -97,7 +99,8 @@ async def lists(work: Work) -> list[ListView]:
 
 
 def _list(key: str, count: int, upload: dict[str, Any] | None) -> ListView:
-    name = f"{state_name(key[6:])} do-not-call list" if key.startswith("state:") else LIST_NAMES[key]
+    of = key.removeprefix("state:")
+    name = say(LIST_NAMES[key]) if of == key else say("%(state)s do-not-call list", state=state_name(of))
     at = datetime.fromisoformat(upload["scrubbed_at"]) if upload else None
     return ListView(key, name, count, at)
 
@@ -179,15 +182,24 @@ async def _of(work: Work, model: Any, ids: list[UUID], phone: str | None, email:
     return (await work.scalars(select(model).where(or_(*ways)).order_by(model.at.desc()).limit(MOST))).all()
 
 
-WAYS = {"call": "Call", "sms": "Text", "email": "E-mail"}
+WAYS = {"call": later("Call"), "sms": later("Text"), "email": later("E-mail")}
+REFUSED = {"call": later("Call refused"), "sms": later("Text refused"), "email": later("E-mail refused")}
+OPTED_OUT = {
+    "call": later("Opted out of call"), "sms": later("Opted out of text"), "email": later("Opted out of e-mail"),
+}  # fmt: skip
+OFF_LIST = {
+    "call": later("Opted out of calls"), "sms": later("Opted out of texts"), "email": later("Opted out of e-mails"),
+}  # fmt: skip
 ICONS = {"call": "phone-outgoing", "sms": "message-square", "email": "mail"}
 
 
 def _consented(row: Consent) -> Happened:
-    kind = "Written consent" if level_of(row) == "written" else "Consent"
-    proof = " · ".join(filter(None, [row.url, row.address, row.certificate_id and f"certificate {row.certificate_id}"]))
+    kind = later("Written consent to %(channels)s") if level_of(row) == "written" else later("Consent to %(channels)s")
+    certificate = say("certificate %(id)s", id=row.certificate_id) if row.certificate_id else ""
+    proof = " · ".join(filter(None, [row.url, row.address, certificate]))
+    channels = ", ".join(say(WAYS[name]).lower() for name in row.channels)
     return Happened(
-        at=row.at, what=f"{kind} to {', '.join(WAYS[name].lower() for name in row.channels)}", detail=row.text, tone="success",
+        at=row.at, what=say(kind, channels=channels), detail=row.text, tone="success",
         icon="shield-check", source=proof or row.source,
     )  # fmt: skip
 
@@ -196,7 +208,7 @@ def _withdrawn(row: Consent) -> Happened:
     assert row.revoked_at is not None
     return Happened(
         at=row.revoked_at,
-        what="Consent withdrawn",
+        what=say("Consent withdrawn"),
         detail=row.text,
         tone="warning",
         icon="shield-off",
@@ -205,8 +217,9 @@ def _withdrawn(row: Consent) -> Happened:
 
 
 def _contacted(row: Attempt) -> Happened:
-    what = f"{WAYS[row.channel]}, {row.purpose}" + (", automated" if row.automated else "")
-    detail = "Did not take place" if row.void_at else row.verdict
+    said = later("%(channel)s, %(purpose)s, automated") if row.automated else later("%(channel)s, %(purpose)s")
+    what = say(said, channel=say(WAYS[row.channel]), purpose=say(row.purpose))
+    detail = say("Did not take place") if row.void_at else row.verdict
     return Happened(
         at=row.at,
         what=what,
@@ -220,17 +233,17 @@ def _contacted(row: Attempt) -> Happened:
 
 def _refused(row: RefusedContact) -> Happened:
     return Happened(
-        at=row.at, what=f"{WAYS[row.channel]} refused", detail=row.sentence, who=row.by_name, tone="error", icon="shield-off",
+        at=row.at, what=say(REFUSED[row.channel]), detail=row.sentence, who=row.by_name, tone="error", icon="shield-off",
         source=f"{row.rule_id}: {row.source}",
     )  # fmt: skip
 
 
 def _listed(row: ListEntry) -> list[Happened]:
-    about = f" of {WAYS[row.channel].lower()}s" if row.list == "opt_out" and row.channel else ""
+    what = say(OFF_LIST[row.channel] if row.list == "opt_out" and row.channel else LIST_NAMES[row.list])
     detail = f"“{row.words}”" if row.words else row.reason
     found = [
         Happened(
-            at=row.at, what=f"{LIST_NAMES[row.list]}{about}", detail=detail, who=row.by_name, tone="error", icon="ban",
+            at=row.at, what=what, detail=detail, who=row.by_name, tone="error", icon="ban",
             source=row.source,
         )
     ]  # fmt: skip
@@ -238,7 +251,7 @@ def _listed(row: ListEntry) -> list[Happened]:
         found.append(
             Happened(
                 at=row.lifted_at,
-                what=f"{LIST_NAMES[row.list]}{about}: lifted",
+                what=say("%(what)s: lifted", what=what),
                 detail=row.lifted_why,
                 icon="undo-2",
                 source=row.lifted_by or "",
@@ -259,22 +272,22 @@ def _item(event: Event, refused: dict[str, Any], listed: dict[str, Any]) -> Time
     if name == "refused":
         row = refused.get(event.payload.get("refusal", ""))
         return TimelineItem(
-            title=f"{WAYS.get(event.payload.get('channel', ''), 'Contact')} refused",
+            title=say(REFUSED.get(event.payload.get("channel", ""), later("Contact refused"))),
             body=row.sentence if row else "",
             tone="error",
         )
     entry = listed.get(event.payload.get("entry", ""))
     if name == "opted_out":
-        channel = WAYS.get(event.payload.get("channel", ""), "all contact").lower()
         return TimelineItem(
-            title=f"Opted out of {channel}",
+            title=say(OPTED_OUT.get(event.payload.get("channel", ""), later("Opted out of all contact"))),
             body=f"“{entry.words}”" if entry and entry.words else "",
             tone="error",
         )
     if name == "opted_in":
-        return TimelineItem(title="Opted in again", tone="success")
-    listing = LIST_NAMES.get(entry.list, "a list") if entry else "a list"
-    return TimelineItem(title=f"{'Put on' if name == 'listed' else 'Taken off'}: {listing}", tone="warning")
+        return TimelineItem(title=say("Opted in again"), tone="success")
+    listing = say(LIST_NAMES.get(entry.list, A_LIST) if entry else A_LIST)
+    said = later("Put on: %(list)s") if name == "listed" else later("Taken off: %(list)s")
+    return TimelineItem(title=say(said, list=listing), tone="warning")
 
 
 async def _by_id(work: Work, model: Any, found: list[Event], key: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.contacts.models import Contact
 from app.core import clock, config, events
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
+from themes.catalogue import say
 
 CHUNK = 5_000
 UPLOADED = ("national", "state", "litigator")
@@ -105,7 +106,7 @@ async def put_on_list(
     There already: nothing happens. Raises Invalid for an unknown list or without an address.
     """
     if list_ not in LISTS:
-        raise invalid("list", f"Choose one of: {', '.join(LISTS)}.")
+        raise invalid("list", say("Choose one of: %(choices)s.", choices=", ".join(LISTS)))
     if contact_id is None and not phone and not email:
         raise invalid("phone", "Enter a phone number or an e-mail address.", "missing")
     same = select(ListEntry).where(
@@ -178,7 +179,7 @@ async def replace_list(
 
 def _demand_list(list_: str, state: str | None, scrubbed_at: datetime) -> None:
     if list_ not in UPLOADED:
-        raise invalid("list", f"Choose one of: {', '.join(UPLOADED)}.")
+        raise invalid("list", say("Choose one of: %(choices)s.", choices=", ".join(UPLOADED)))
     if (list_ == "state") != bool(state):
         raise invalid("state", "Choose the state whose list this is.", "missing")
     if scrubbed_at > clock.now():

@@ -1,6 +1,5 @@
 """How events of contacts, notes and tags read in a timeline."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from app.core.events import Event
 from app.core.timeline import TimelineItem
 from app.core.work import Work
 from themes.catalogue import say
+from themes.formats import listed
 
 
 async def describe_notes(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:
@@ -34,7 +34,9 @@ async def describe_tags(work: Work, found: list[Event]) -> dict[UUID, TimelineIt
 def _tag(event: Event, tag: Tag | None) -> TimelineItem:
     label = tag.label if tag else "…"
     added = event.kind == "tag.added"
-    return TimelineItem(title=f"added the tag {label}" if added else f"removed the tag {label}")
+    return TimelineItem(
+        title=say("added the tag %(tag)s", tag=label) if added else say("removed the tag %(tag)s", tag=label)
+    )
 
 
 async def describe_contacts(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:
@@ -47,23 +49,18 @@ async def describe_contacts(work: Work, found: list[Event]) -> dict[UUID, Timeli
 def _contact(event: Event, consent: Consent | None, labels: dict[str, str]) -> TimelineItem:
     if consent is not None:
         return TimelineItem(
-            title=say("gave consent to %(channels)s", channels=_listed(consent.channels)),
+            title=say("gave consent to %(channels)s", channels=listed(consent.channels)),
             body=consent.text,
             tone="success",
         )
     if event.kind == "contact.consent_revoked":
         return TimelineItem(
-            title=say("withdrew consent to %(channels)s", channels=_listed(event.payload["channels"])), tone="warning"
+            title=say("withdrew consent to %(channels)s", channels=listed(event.payload["channels"])), tone="warning"
         )
     changed = [labels.get(name, name) for name in event.payload.get("fields", [])]
     if changed:
-        return TimelineItem(title=say("changed %(fields)s", fields=_listed(changed)))
+        return TimelineItem(title=say("changed %(fields)s", fields=listed(changed)))
     return TimelineItem(title=say(events.kind_of(event.kind).label))
-
-
-def _listed(words: Sequence[str]) -> str:
-    """a, b and c"""
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def _id(event: Event, key: str) -> UUID | None:

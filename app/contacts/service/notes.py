@@ -9,6 +9,8 @@ from app.contacts.models import Note
 from app.core import clock, events
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
+from themes import formats
+from themes.catalogue import say
 
 LONGEST = 10_000  # characters
 
@@ -69,7 +71,15 @@ def _checked(body: str) -> str:
     if not body:
         raise invalid("body", "Write the note first.", "missing")
     if len(body) > LONGEST:
-        raise invalid("body", f"This has {len(body):,} characters; the limit is {LONGEST:,}. Shorten it.", "too_long")
+        raise invalid(
+            "body",
+            say(
+                "This has %(count)s characters; the limit is %(limit)s. Shorten it.",
+                count=formats.number(len(body)),
+                limit=formats.number(LONGEST),
+            ),
+            "too_long",
+        )
     return body
 
 

@@ -12,6 +12,7 @@ from app.contacts.models import Tag, Tagging
 from app.core import clock, events, fields
 from app.core.errors import invalid
 from app.core.work import Work
+from themes.catalogue import say
 
 LONGEST = 40
 
@@ -46,7 +47,9 @@ async def _tag(work: Work, label: str) -> UUID:
     label = " ".join(label.replace("\0", "").split())
     name = fields.normalise(label)
     if not name or len(label) > LONGEST:
-        raise invalid("tag", f"Enter a tag of 1 to {LONGEST} characters.", "missing" if not name else "too_long")
+        raise invalid(
+            "tag", say("Enter a tag of 1 to %(most)s characters.", most=LONGEST), "missing" if not name else "too_long"
+        )
     fresh = insert(Tag).values(id=uuid7(), name=name, label=label, created_at=clock.now())
     await work.execute(fresh.on_conflict_do_nothing(index_elements=["name"]))
     tag_id: UUID = (await work.scalars(select(Tag.id).where(Tag.name == name))).one()

@@ -17,6 +17,7 @@ from app.core.fields.field import KINDS, Field, FieldType, Option
 from app.core.fields.registry import FILTERABLE_LIMIT, builtins, forget, from_row
 from app.core.fields.tables import CustomField, FieldValue
 from app.core.fields.text import normalise
+from themes.catalogue import say
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Names that requests and conditions use for something else.
@@ -56,7 +57,10 @@ async def add(session: AsyncSession, entity: str, draft: Draft) -> Field:
     name = draft.name or name_from(draft.label)
     _refuse(_faults(entity, name, draft))
     if await session.scalar(select(CustomField.id).where(CustomField.entity == entity, CustomField.name == name)):
-        raise invalid("name", f'"{name}" is taken, perhaps by an archived field. Choose another name, or restore it.')
+        raise invalid(
+            "name",
+            say('"%(name)s" is taken, perhaps by an archived field. Choose another name, or restore it.', name=name),
+        )
     if draft.filterable:
         await _room_for_one_more(session, entity)
     row = CustomField(entity=entity, **_columns(msgspec.structs.asdict(draft) | {"name": name}))
@@ -138,9 +142,11 @@ def _faults(entity: str, name: str, draft: Draft, *, known: bool = False) -> lis
             FieldError("name", "invalid_format", "Use lower-case letters, digits and _, starting with a letter.")
         )
     if not known and (name in RESERVED or name in builtins(entity)):
-        found.append(FieldError("name", "not_allowed", f'"{name}" is in use already. Choose another name.'))
+        found.append(
+            FieldError("name", "not_allowed", say('"%(name)s" is in use already. Choose another name.', name=name))
+        )
     if draft.type not in get_args(FieldType):
-        found.append(FieldError("type", "not_allowed", f'"{draft.type}" is no type of field.'))
+        found.append(FieldError("type", "not_allowed", say('"%(type)s" is no type of field.', type=draft.type)))
     found += _option_faults(draft)
     if draft.minimum is not None and draft.maximum is not None and draft.minimum > draft.maximum:
         found.append(FieldError("maximum", "not_allowed", "The largest value is smaller than the smallest. Swap them."))
@@ -160,7 +166,11 @@ def _option_faults(draft: Draft) -> list[FieldError]:
     if draft.type in ("choice", "multi_choice") and not values:
         return [FieldError("options", "missing", "Enter at least one option.")]
     if len(values) > OPTIONS_LIMIT or any(not 1 <= len(text) <= 100 for option in draft.options for text in option):
-        return [FieldError("options", "too_long", f"Use at most {OPTIONS_LIMIT} options of 1 to 100 characters.")]
+        return [
+            FieldError(
+                "options", "too_long", say("Use at most %(most)s options of 1 to 100 characters.", most=OPTIONS_LIMIT)
+            )
+        ]
     if len({normalise(value) for value in values}) < len(values):
         return [FieldError("options", "not_allowed", "Two options are the same. Remove one.")]
     return []
@@ -194,7 +204,10 @@ async def _room_for_one_more(session: AsyncSession, entity: str) -> None:
     if (taken or 0) >= FILTERABLE_LIMIT:
         raise invalid(
             "filterable",
-            f"{FILTERABLE_LIMIT} fields can be filtered by, and all are in use. Turn another one off first.",
+            say(
+                "%(most)s fields can be filtered by, and all are in use. Turn another one off first.",
+                most=FILTERABLE_LIMIT,
+            ),
         )
 
 

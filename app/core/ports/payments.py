@@ -15,6 +15,7 @@ import msgspec
 from app.core import clock
 from app.core.money import Money
 from app.core.ports.failures import OutcomeUnknown, Refused, Unavailable
+from themes.catalogue import say
 
 __all__ = [
     "ChargeRequest",
@@ -161,5 +162,5 @@ def _reference(receipt: ManualReceipt) -> str:
     """How it came and what is written on it, on one line: `check 2041`."""
     words = re.sub(r"[\x00-\x1f\x7f]+", " ", receipt.reference).strip()
     if len(words) > LONGEST_REFERENCE:
-        raise Refused(f"Shorten the reference to {LONGEST_REFERENCE} signs.", "too_long")
+        raise Refused(say("Shorten the reference to %(most)s signs.", most=LONGEST_REFERENCE), "too_long")
     return f"{receipt.how.replace('_', ' ')} {words}".strip()

@@ -13,6 +13,7 @@ from app.access.models import PersonRow
 from app.contacts.models import Contact
 from app.core.errors import invalid
 from app.leads.models import Lead, Stage
+from themes.catalogue import say
 
 DEFAULT_SORT = "-created_at"
 # Name → column and whether it may be empty (then last, whichever way round).
@@ -40,7 +41,7 @@ class Order:
 
     def __init__(self, sort: str) -> None:
         if sort.removeprefix("-") not in SORTS:
-            raise invalid("sort", f"Sort by one of: {', '.join(SORTS)}.")
+            raise invalid("sort", say("Sort by one of: %(choices)s.", choices=", ".join(SORTS)))
         self.sort, self.down = sort, sort.startswith("-")
         self.column, self.nullable = SORTS[sort.removeprefix("-")]
 

@@ -15,6 +15,7 @@ from app.leads.models import Lead, Pipeline, Stage
 from app.leads.models.fields import STAGE_KINDS
 from app.leads.service.rows import locked
 from app.leads.service.stages import move
+from themes.catalogue import say
 
 LONGEST, MOST = 60, 30
 CHUNK = 200
@@ -76,7 +77,7 @@ async def add_stage(work: Work, pipeline_id: UUID, values: StageValues) -> Stage
     known = await _stages(work, pipeline_id, retired=True)
     given = await _checked(work, values)
     if sum(one.archived_at is None for one in known) >= MOST:
-        raise invalid("label", f"A pipeline has at most {MOST} stages. Retire one first.")
+        raise invalid("label", say("A pipeline has at most %(most)s stages. Retire one first.", most=MOST))
     used = [one for one in known if one.archived_at is None]
     behind = [place for place, one in enumerate(used) if one.kind in ("new", "open")]
     at = behind[-1] + 1 if behind and values.kind in ("new", "open") else len(used)
@@ -175,7 +176,7 @@ async def _checked(work: Work, values: StageValues) -> dict[str, Any]:
     if strange:
         faults.append(FieldError("required_fields", "not_allowed", "One of these fields is gone. Choose again."))
     if not 1 <= len(" ".join(values.label.split())) <= LONGEST:
-        faults.append(FieldError("label", "missing", f"Enter a name of 1 to {LONGEST} characters."))
+        faults.append(FieldError("label", "missing", say("Enter a name of 1 to %(most)s characters.", most=LONGEST)))
     if faults:
         raise Invalid(faults)
     return {**msgspec.structs.asdict(values), "label": _label(values.label)}
@@ -184,7 +185,7 @@ async def _checked(work: Work, values: StageValues) -> dict[str, Any]:
 def _label(text_: str) -> str:
     label = " ".join(text_.replace("\0", "").split())
     if not 1 <= len(label) <= LONGEST:
-        raise invalid("label", f"Enter a name of 1 to {LONGEST} characters.", "missing")
+        raise invalid("label", say("Enter a name of 1 to %(most)s characters.", most=LONGEST), "missing")
     return label
 
 

@@ -7,6 +7,7 @@ from app.core.errors import NotFound, invalid
 from app.core.fields.custom import name_from
 from app.core.work import Work
 from app.leads.models.fields import Reason, reasons_of
+from themes.catalogue import say
 
 LONGEST, MOST = 80, 60
 
@@ -16,7 +17,9 @@ async def add_reason(work: Work, label: str) -> Reason:
     known = await _known(work)
     label = _label(label, known)
     if len(known) >= MOST:
-        raise invalid("label", f"There are {MOST} reasons already. Retire some, or use an old one again.")
+        raise invalid(
+            "label", say("There are %(count)s reasons already. Retire some, or use an old one again.", count=MOST)
+        )
     name = next(one for one in _names(name_from(label)) if one not in {reason.name for reason in known})
     reason = Reason(name=name, label=label)
     await _put(work, [*known, reason], "added", reason.label, (None, label))
@@ -69,9 +72,9 @@ def _place(known: list[Reason], name: str) -> int:
 def _label(text: str, others: list[Reason]) -> str:
     label = " ".join(text.replace("\0", "").split())
     if not 1 <= len(label) <= LONGEST:
-        raise invalid("label", f"Enter 1 to {LONGEST} characters.", "missing")
+        raise invalid("label", say("Enter 1 to %(most)s characters.", most=LONGEST), "missing")
     if label.casefold() in {one.label.casefold() for one in others}:
-        raise invalid("label", f"“{label}” is there already.")
+        raise invalid("label", say("“%(label)s” is there already.", label=label))
     return label
 
 

@@ -16,6 +16,7 @@ from app.core.errors import FieldError, Invalid, NotFound, invalid
 from app.core.work import Work
 from app.leads.models import ScoreRule, ScoreSet
 from app.leads.models.scoring import CATEGORIES, HIGHEST, Written, read_written
+from themes.catalogue import say
 
 MOST = 100
 Alter = Callable[[list[Written]], list[Written]]
@@ -91,7 +92,7 @@ async def delete_rule(work: Work, rule_id: UUID) -> None:
 async def set_thresholds(work: Work, low: int, high: int) -> None:
     """From which score on a lead is worth a look, and good. Raises Invalid."""
     if not 0 < low < high <= HIGHEST:
-        raise invalid("high", f"Enter two numbers from 1 to {HIGHEST}, the second above the first.")
+        raise invalid("high", say("Enter two numbers from 1 to %(most)s, the second above the first.", most=HIGHEST))
     row = await _draft(work)
     row.thresholds, row.changed_at, row.changed_by = [low, high], clock.now(), work.actor.name
     await work.flush()
@@ -101,7 +102,7 @@ async def _change(work: Work, alter: Alter) -> list[Written]:
     row = await _draft(work)
     rules = alter(read_written(row.rules))
     if len(rules) > MOST:
-        raise invalid("label", f"There are {MOST} rules already. Delete one first.", "too_long")
+        raise invalid("label", say("There are %(count)s rules already. Delete one first.", count=MOST), "too_long")
     row.rules, row.changed_at, row.changed_by = msgspec.to_builtins(rules), clock.now(), work.actor.name
     await work.flush()
     return rules
@@ -222,7 +223,9 @@ async def _checked(work: Work, values: RuleValues) -> dict[str, Any]:
     if not 1 <= len(label) <= 80:
         errors.append(FieldError("label", "missing", "Enter a name of 1 to 80 characters."))
     if values.category not in CATEGORIES:
-        errors.append(FieldError("category", "not_allowed", f"Choose one of: {', '.join(CATEGORIES)}."))
+        errors.append(
+            FieldError("category", "not_allowed", say("Choose one of: %(choices)s.", choices=", ".join(CATEGORIES)))
+        )
     if not 1 <= abs(values.points) <= 100:
         errors.append(FieldError("points", "not_allowed", "Enter −100 to 100, but not 0."))
     if values.half_life_days is not None and not 1 <= values.half_life_days <= 3650:

@@ -13,6 +13,7 @@ from app.core.work import Work
 from app.leads.models import Lead, Stage
 from app.leads.service.rows import locked, stages, touch
 from app.leads.service.values import update
+from themes.catalogue import say
 
 
 async def change_stage(work: Work, lead_id: UUID, stage_name: str, values: Mapping[str, Any] | None = None) -> Lead:
@@ -26,7 +27,7 @@ async def change_stage(work: Work, lead_id: UUID, stage_name: str, values: Mappi
     before = next(stage for stage in found if stage.id == lead.stage_id)
     after = next((stage for stage in found if stage.name == stage_name), None)
     if after is None:
-        raise invalid("stage", f"Choose one of: {', '.join(stage.label for stage in found)}.")
+        raise invalid("stage", say("Choose one of: %(choices)s.", choices=", ".join(stage.label for stage in found)))
     if after.id == before.id:
         return lead
     given = await _answers(work, lead, after, values or {})

@@ -12,6 +12,7 @@ from app.core.errors import NotFound, invalid
 from app.core.permissions import Person
 from app.core.work import Work
 from app.leads.models import SavedView
+from themes.catalogue import say
 
 LONGEST, MOST = 60, 30
 
@@ -30,13 +31,13 @@ async def save_view(work: Work, person: Person, values: ViewValues, page: str = 
     """A new tab, or a new filter for one's own tab of this name. Raises Invalid."""
     name = " ".join(values.name.replace("\0", "").split())
     if not 1 <= len(name) <= LONGEST:
-        raise invalid("name", f"Enter a name of 1 to {LONGEST} characters.", "missing")
+        raise invalid("name", say("Enter a name of 1 to %(most)s characters.", most=LONGEST), "missing")
     mine = (SavedView.page == page, SavedView.owner_id == person.id)
     row = (await work.scalars(select(SavedView).where(*mine, SavedView.name == name).with_for_update())).first()
     if row is None:
         taken = await work.scalar(select(func.count()).select_from(SavedView).where(*mine)) or 0
         if taken >= MOST:
-            raise invalid("name", f"You have {MOST} views. Delete one first.")
+            raise invalid("name", say("You have %(count)s views. Delete one first.", count=MOST))
         row = SavedView(id=uuid7(), page=page, owner_id=person.id, name=name, position=taken, created_at=clock.now())
         work.add(row)
     row.where, row.sort, row.columns, row.shared = values.where, values.sort, values.columns, values.shared
@@ -52,10 +53,10 @@ async def change_view(
     if name is not None:
         wanted = " ".join(name.replace("\0", "").split())
         if not 1 <= len(wanted) <= LONGEST:
-            raise invalid("name", f"Enter a name of 1 to {LONGEST} characters.", "missing")
+            raise invalid("name", say("Enter a name of 1 to %(most)s characters.", most=LONGEST), "missing")
         same = (SavedView.page == row.page, SavedView.owner_id == person.id, SavedView.name == wanted)
         if await work.scalar(select(SavedView.id).where(*same, SavedView.id != row.id)):
-            raise invalid("name", f"You have a view “{wanted}” already.")
+            raise invalid("name", say("You have a view “%(name)s” already.", name=wanted))
         row.name = wanted
     if shared is not None:
         row.shared = shared

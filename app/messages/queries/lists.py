@@ -22,17 +22,26 @@ from app.leads.queries import screen, visible
 from app.leads.queries.listing import Asked
 from app.messages.models import Message, MessageTemplate, TemplateVersion
 from app.messages.service import health
-from themes.catalogue import say, say_many
+from themes.catalogue import later, say, say_many
 
 SCREEN = 50
 LOST = ("failed", "bounced")
 WEEK = 7  # days
 VERSIONS = 50
-WAYS = {"email": "e-mail", "sms": "text", "portal": "secure message"}
+WAYS = {"email": later("e-mail"), "sms": later("text"), "portal": later("secure message")}
 STATE_WORDS = {
-    "queued": "Waiting to leave", "sending": "Leaving", "sent": "Sent", "delivered": "Delivered", "refused": "Refused",
-    "failed": "Not delivered", "bounced": "Came back", "unknown": "May have been sent", "canceled": "Taken back", "received": "",
+    "queued": later("Waiting to leave"), "sending": later("Leaving"), "sent": later("Sent"), "delivered": later("Delivered"),
+    "refused": later("Refused"), "failed": later("Not delivered"), "bounced": later("Came back"),
+    "unknown": later("May have been sent"), "canceled": later("Taken back"), "received": "",
 }  # fmt: skip
+BECAME = {
+    "sent": later("The %(message)s left"), "delivered": later("The %(message)s was delivered"),
+    "failed": later("The %(message)s was not delivered"), "bounced": later("The %(message)s came back"),
+    "unknown": later("The %(message)s may have been sent"), "unsubscribed": later("Unsubscribed from e-mails"),
+    "answered": later("The %(message)s needs no answer"), "canceled": later("took the %(message)s back before it left"),
+    "put_off": later("The %(message)s waits for the next lawful minute"),
+}  # fmt: skip
+LOST_OR_NOT = (*LOST, "unknown")  # an error says why
 TONES: dict[str, Tone] = {
     "delivered": "success", "refused": "error", "failed": "error", "bounced": "error", "unknown": "warning", "queued": "info",
 }  # fmt: skip
@@ -205,43 +214,40 @@ async def describe_messages(work: Work, found: list[Event]) -> dict[UUID, Timeli
 
 
 def _item(event: Event, row: Message | None) -> TimelineItem:
-    way = WAYS.get(event.payload.get("channel", ""), "message")
+    channel = event.payload.get("channel", "")
+    way = say(WAYS.get(channel, later("message")))
+    wrote = say("wrote an e-mail") if channel == "email" else say("wrote a %(message)s", message=way)
     if row is None:
-        return TimelineItem(title=f"wrote {'an' if way == 'e-mail' else 'a'} {way}")
+        return TimelineItem(title=wrote)
     name = event.kind.partition(".")[2]
     icon = "mail" if row.channel == "email" else "message-square"
     if name == "queued":
         words = f"{row.subject}\n{row.body}" if row.subject else row.body
         state = STATE_WORDS.get(row.state, "")
         return TimelineItem(
-            title=f"{way.capitalize()} · {state}",
+            title=say("%(message)s · %(state)s", message=way.capitalize(), state=say(state)),
             body=words,
             icon=icon,
             tone=TONES.get(row.state, ""),
         )
     if name == "scheduled":
-        return TimelineItem(
-            title=f"wrote {'an' if way == 'e-mail' else 'a'} {way} to leave later", body=row.body, icon="clock"
+        title = (
+            say("wrote an e-mail to leave later")
+            if channel == "email"
+            else say("wrote a %(message)s to leave later", message=way)
         )
+        return TimelineItem(title=title, body=row.body, icon="clock")
     if name == "received":
-        return TimelineItem(
-            title=f"wrote {'an' if way == 'e-mail' else 'a'} {way}", body=row.body, icon=icon, tone="info"
-        )
+        return TimelineItem(title=wrote, body=row.body, icon=icon, tone="info")
     if name == "refused":
         return TimelineItem(
-            title=f"{way.capitalize()} refused",
+            title=say("%(message)s refused", message=way.capitalize()),
             body=row.refused_why,
             icon="shield-off",
             tone="error",
         )
-    said = {
-        "sent": (f"The {way} left", ""), "delivered": (f"The {way} was delivered", ""), "failed": (f"The {way} was not delivered", row.error),
-        "bounced": (f"The {way} came back", row.error), "unknown": (f"The {way} may have been sent", row.error),
-        "unsubscribed": ("Unsubscribed from e-mails", ""), "answered": (f"The {way} needs no answer", ""),
-        "canceled": (f"took the {way} back before it left", ""), "put_off": (f"The {way} waits for the next lawful minute", ""),
-    }  # fmt: skip
-    title, body = said.get(name, (name, ""))
-    return TimelineItem(title=title, body=body, icon=icon, tone=TONES.get(name, ""))
+    title = say(BECAME[name], message=way) if name in BECAME else name
+    return TimelineItem(title=title, body=row.error if name in LOST_OR_NOT else "", icon=icon, tone=TONES.get(name, ""))
 
 
 async def sent_on(work: Work, day: date) -> int:

@@ -30,6 +30,8 @@ from app.messages.service.rows import mark_refused, recorded
 from app.messages.service.templates import find_template
 from app.messages.service.words import Words, fill_in
 from app.team import service as team
+from themes import formats
+from themes.catalogue import say
 
 Channel = Literal["email", "sms"]
 LONGEST_SUBJECT, LONGEST_BODY = 300, 50_000
@@ -199,7 +201,11 @@ def _check(channel: Channel, words: Words) -> None:
     if len(words.body) > LONGEST_BODY:
         raise invalid(
             "text",
-            f"This has {len(words.body):,} characters; the limit is {LONGEST_BODY:,}. Shorten it.",
+            say(
+                "This has %(count)s characters; the limit is %(limit)s. Shorten it.",
+                count=formats.number(len(words.body)),
+                limit=formats.number(LONGEST_BODY),
+            ),
             "too_long",
         )
     if channel == "email" and not words.subject:
@@ -207,12 +213,20 @@ def _check(channel: Channel, words: Words) -> None:
     if len(words.subject) > LONGEST_SUBJECT:
         raise invalid(
             "subject",
-            f"This has {len(words.subject)} characters; the limit is {LONGEST_SUBJECT}. Shorten it.",
+            say(
+                "This has %(count)s characters; the limit is %(limit)s. Shorten it.",
+                count=len(words.subject),
+                limit=LONGEST_SUBJECT,
+            ),
             "too_long",
         )
     count = segments(words.body).count if channel == "sms" else 1
     if count > MOST_SEGMENTS:
-        raise invalid("text", f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it.", "too_long")
+        raise invalid(
+            "text",
+            say("This takes %(count)s segments; the limit is %(limit)s. Shorten it.", count=count, limit=MOST_SEGMENTS),
+            "too_long",
+        )
 
 
 async def _row(

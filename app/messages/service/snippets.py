@@ -8,6 +8,8 @@ from app.core import clock
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
 from app.messages.models import Snippet
+from themes import formats
+from themes.catalogue import say
 
 LONGEST_LABEL, LONGEST = 60, 4_000
 
@@ -18,11 +20,23 @@ async def save_snippet(work: Work, snippet_id: UUID | None, label: str, body: st
     if not label:
         raise invalid("label", "Enter a name for it.", "missing")
     if len(label) > LONGEST_LABEL:
-        raise invalid("label", f"This has {len(label)} characters; the limit is {LONGEST_LABEL}.", "too_long")
+        raise invalid(
+            "label",
+            say("This has %(count)s characters; the limit is %(limit)s.", count=len(label), limit=LONGEST_LABEL),
+            "too_long",
+        )
     if not body:
         raise invalid("body", "Write what it says.", "missing")
     if len(body) > LONGEST:
-        raise invalid("body", f"This has {len(body):,} characters; the limit is {LONGEST:,}.", "too_long")
+        raise invalid(
+            "body",
+            say(
+                "This has %(count)s characters; the limit is %(limit)s.",
+                count=formats.number(len(body)),
+                limit=formats.number(LONGEST),
+            ),
+            "too_long",
+        )
     row = await _own(work, snippet_id, shared=shared) if snippet_id else _fresh(work, shared=shared)
     row.label, row.body = label, body
     row.updated_at, row.updated_by = clock.now(), work.actor.name

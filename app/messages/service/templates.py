@@ -18,6 +18,7 @@ from app.messages.models.segments import MOST_SEGMENTS, segments
 from app.messages.service.uses import uses_of
 from app.messages.service.words import TOKENS, trust_shipped
 from themes import liquid
+from themes.catalogue import say
 from themes.paragraphs import Button, check_email
 
 LONGEST_LABEL = 80
@@ -126,7 +127,15 @@ async def archive_template(work: Work, template_id: UUID) -> MessageTemplate:
         raise NotFound
     if used := await uses_of(work, [row.name]):
         where = ", ".join(sorted({use.label for use in used[row.name]}))
-        raise invalid("template", f"{row.label} is used by {where}. Choose another template there first.", "used")
+        raise invalid(
+            "template",
+            say(
+                "%(template)s is used by %(where)s. Choose another template there first.",
+                template=row.label,
+                where=where,
+            ),
+            "used",
+        )
     if row.archived_at is None:
         row.archived_at = clock.now()
         events.record(
@@ -174,7 +183,9 @@ def _shape(values: TemplateValues) -> list[FieldError]:
     if values.channel not in CHANNELS or values.purpose not in PURPOSES:
         errors.append(FieldError("channel", "not_allowed", "Choose e-mail or text, and what it is for."))
     if not 1 <= len(values.label) <= LONGEST_LABEL:
-        errors.append(FieldError("label", "missing", f"Enter a name of 1 to {LONGEST_LABEL} characters."))
+        errors.append(
+            FieldError("label", "missing", say("Enter a name of 1 to %(most)s characters.", most=LONGEST_LABEL))
+        )
     if not values.body:
         errors.append(FieldError("body", "missing", "Write the message."))
     if values.channel == "email" and not values.subject:
@@ -198,7 +209,14 @@ async def _eligible(work: Work, values: TemplateValues) -> list[FieldError]:
         for rule in (await book(work)).in_force(clock.now().date())
         if rule.kind == "forbidden" and rule.binds(request)
     ]
-    return [FieldError("channel", "not_eligible", f"{rule.says}. ({rule.whose}: {rule.source})") for rule in against]
+    return [
+        FieldError(
+            "channel",
+            "not_eligible",
+            say("%(rule)s. (%(whose)s: %(source)s)", rule=rule.says, whose=rule.whose, source=rule.source),
+        )
+        for rule in against
+    ]
 
 
 async def _liquid_faults(values: TemplateValues) -> list[FieldError]:

@@ -12,6 +12,8 @@ from app.core import clock
 from app.core.errors import FieldError, Problem
 from app.core.fields import Field, Unreadable, read
 from app.publishers.models.terms import ConsentRule
+from themes import formats
+from themes.catalogue import say
 
 MOST_FIELDS = 500
 LONGEST_WORDS = 10_000  # characters of a consent text
@@ -61,7 +63,7 @@ def payload(content_type: str, body: bytes) -> dict[str, Any]:
         return _from_json(body)
     if kind == FORM:
         return _from_form(body)
-    raise NotOurType(f"Send application/json or {FORM}.", code="unsupported_type")
+    raise NotOurType(say("Send application/json or %(form)s.", form=FORM), code="unsupported_type")
 
 
 def _from_json(body: bytes) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def _from_json(body: bytes) -> dict[str, Any]:
         found = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotReadable(
-            f"This is not JSON that can be read: {str(error).rstrip(chr(46))}.", code="unreadable"
+            say("This is not JSON that can be read: %(fault)s.", fault=str(error).rstrip(".")), code="unreadable"
         ) from error
     if not isinstance(found, dict):
         raise NotReadable("Send one JSON object, with the fields of one lead.", code="unreadable")
@@ -136,7 +138,11 @@ def _words(raw: Any, errors: list[FieldError]) -> str | None:
             FieldError(
                 "consent.text",
                 "too_long",
-                f"These words have {len(raw):,} characters; the limit is {LONGEST_WORDS:,}.",
+                say(
+                    "These words have %(count)s characters; the limit is %(limit)s.",
+                    count=formats.number(len(raw)),
+                    limit=formats.number(LONGEST_WORDS),
+                ),
             )
         )
     else:
@@ -168,7 +174,7 @@ def _moment(raw: Any, rule: ConsentRule, errors: list[FieldError]) -> datetime |
             FieldError(
                 "consent.at",
                 "consent_stale",
-                f"This consent is older than {rule.max_age_days} days. Ask the person again.",
+                say("This consent is older than %(days)s days. Ask the person again.", days=rule.max_age_days),
             )
         )
     return at
@@ -197,7 +203,7 @@ def _certificate(raw: Any, rule: ConsentRule, errors: list[FieldError]) -> str |
             FieldError(
                 "consent.certificate_id",
                 "too_long",
-                f"A certificate id has {LONGEST_CERTIFICATE} characters at most.",
+                say("A certificate id has %(most)s characters at most.", most=LONGEST_CERTIFICATE),
             )
         )
         return None

@@ -13,7 +13,7 @@ import msgspec
 from app.core import places
 from app.core.fields import Field, FieldError, FieldSet, describe, missing
 from app.publishers.models.terms import ConsentRule, Terms
-from themes.catalogue import later
+from themes.catalogue import later, say
 
 ENTITY = "intake"
 PERSON = ("first_name", "last_name", "email", "phone", "address", "city", "state", "zip", "country")
@@ -177,15 +177,23 @@ def _zip_and_state(values: dict[str, Any]) -> list[FieldError]:
     if state is None:
         values["state"] = place.state if place else None
     if not places.whereabouts(zip_code=code).states:
-        return [FieldError("zip", "invalid_format", f"{code} is not a ZIP code in use. Check each digit.")]
+        return [
+            FieldError("zip", "invalid_format", say("%(code)s is not a ZIP code in use. Check each digit.", code=code))
+        ]
     if state not in places.states() or places.zip_matches_state(code, state):
         return []
-    lies = f"lies in {places.state_name(place.state)}" if place else "lies elsewhere"
+    said = {"code": code, "state": places.state_name(state)}
     return [
         FieldError(
             "zip",
             "invalid_format",
-            f"ZIP {code} {lies}, not in {places.state_name(state)}. Correct one of them.",
+            say(
+                "ZIP %(code)s lies in %(place)s, not in %(state)s. Correct one of them.",
+                place=places.state_name(place.state),
+                **said,
+            )
+            if place
+            else say("ZIP %(code)s lies elsewhere, not in %(state)s. Correct one of them.", **said),
         )
     ]
 
@@ -200,6 +208,10 @@ def _area(fieldset: FieldSet, values: Mapping[str, Any], terms: Terms) -> list[F
         FieldError(
             "state",
             "out_of_area",
-            f'"{state}" is not in this offer. Choose one of: {", ".join(terms.states)}.',
+            say(
+                '"%(state)s" is not in this offer. Choose one of: %(choices)s.',
+                state=state,
+                choices=", ".join(terms.states),
+            ),
         )
     ]

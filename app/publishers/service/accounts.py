@@ -10,6 +10,9 @@ from app.core import clock, events, live
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
 from app.publishers.models import Publisher
+from themes import formats
+from themes.catalogue import say
+from themes.terms import worded
 
 State = Literal["test", "live", "paused", "closed"]
 LONGEST_NAME = 80
@@ -43,7 +46,14 @@ async def change_publisher(work: Work, publisher_id: UUID, **values: Any) -> Pub
     if "name" in values:
         values["name"] = await _free_name(work, values["name"], but=publisher_id)
     if "per_minute" in values and values["per_minute"] not in PER_MINUTE:
-        raise invalid("per_minute", f"Choose {PER_MINUTE[0]} to {PER_MINUTE[-1]:,} requests a minute.")
+        raise invalid(
+            "per_minute",
+            say(
+                "Choose %(least)s to %(most)s requests a minute.",
+                least=PER_MINUTE[0],
+                most=formats.number(PER_MINUTE[-1]),
+            ),
+        )
     publisher = await work.get(Publisher, publisher_id, with_for_update=True)
     if publisher is None:
         raise NotFound
@@ -68,8 +78,18 @@ async def _free_name(work: Work, name: str, but: UUID | None = None) -> str:
     if not name:
         raise invalid("name", "Enter a name.", "missing")
     if len(name) > LONGEST_NAME:
-        raise invalid("name", f"This has {len(name)} characters; the limit is {LONGEST_NAME}. Shorten it.", "too_long")
+        raise invalid(
+            "name",
+            say(
+                "This has %(count)s characters; the limit is %(limit)s. Shorten it.",
+                count=len(name),
+                limit=LONGEST_NAME,
+            ),
+            "too_long",
+        )
     taken = select(Publisher.id).where(Publisher.name == name)
     if await work.scalar(taken.where(Publisher.id != but) if but else taken):
-        raise invalid("name", f"There is a publisher named {name} already. Choose another name.")
+        raise invalid(
+            "name", worded("There is a %(publisher)s named %(name)s already. Choose another name.", name=name)
+        )
     return name

@@ -29,6 +29,7 @@ from app.publishers.queries import intake as queries
 from app.publishers.queries.intake import Caller
 from app.publishers.service.caps import CapTaken, reserve
 from app.publishers.service.judging import Case, Post, case_of, judge
+from themes.view import speaking
 
 KEYED_FOR = timedelta(hours=24)
 REPEATED_WITHIN = timedelta(seconds=60)
@@ -52,13 +53,14 @@ async def try_out(work: Work, publisher_id: UUID, typed: Mapping[str, Any], addr
 
 async def receive(work: Work, caller: Caller, post: Post) -> Reply:
     """Judge, store and answer one post. Raises Conflict for a twin that takes too long, Mismatch for a
-    reused key.
+    reused key. The answer is kept for the publisher, so it is English whoever filled in a form.
     """
-    try:
-        return await _receive(work, caller, post)
-    except CapTaken:  # the last slot went to another post; the counter says so now
-        await work.start_over()
-        return await _receive(work, caller, post)
+    with speaking("en_US", {}):
+        try:
+            return await _receive(work, caller, post)
+        except CapTaken:  # the last slot went to another post; the counter says so now
+            await work.start_over()
+            return await _receive(work, caller, post)
 
 
 async def _receive(work: Work, caller: Caller, post: Post) -> Reply:

@@ -21,6 +21,7 @@ from app.publishers.models.spec import ENVELOPE, checked_together, offer_fields
 from app.publishers.models.terms import full, is_open
 from app.publishers.queries import intake as queries
 from app.publishers.queries.intake import Caller, OpenOffer
+from themes.catalogue import say
 
 MOST_WARNINGS = 20
 MOST_KNOWN = 50
@@ -85,10 +86,16 @@ def case_of(caller: Caller, offers: list[OpenOffer], post: Post) -> Case:
 
 
 def _no_offer(named: str, offers: list[OpenOffer]) -> FieldError:
-    choices = ", ".join(offer.slug for offer in offers) or "none yet"
+    choices = ", ".join(offer.slug for offer in offers) or say("none yet")
     if named:
-        return FieldError("offer", "not_allowed", f"There is no such offer for this key. Choose one of: {choices}.")
-    return FieldError("offer", "missing", f"This key has several offers. Name one of: {choices}.")
+        return FieldError(
+            "offer",
+            "not_allowed",
+            say("There is no such offer for this key. Choose one of: %(choices)s.", choices=choices),
+        )
+    return FieldError(
+        "offer", "missing", say("This key has several offers. Name one of: %(choices)s.", choices=choices)
+    )
 
 
 async def judge(work: Work, case: Case) -> None:
@@ -122,7 +129,9 @@ async def _read(work: Work, case: Case) -> None:
 
 def _not_known(name: str) -> FieldError:
     shown = name[:LONGEST_NAME]
-    return FieldError(shown, "unknown_field", f'We don\'t know "{shown}". It is kept, but nothing reads it.')
+    return FieldError(
+        shown, "unknown_field", say('We don\'t know "%(name)s". It is kept, but nothing reads it.', name=shown)
+    )
 
 
 async def _judge_the_moment(work: Work, case: Case) -> None:

@@ -15,6 +15,8 @@ from app.core.work import Work
 from app.publishers.models import Offer, OfferDraft, Publisher, read_terms
 from app.publishers.models.spec import offer_fields
 from app.publishers.models.terms import faults
+from themes.catalogue import say
+from themes.terms import worded
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?")
 TEMPLATES = "offer_templates"
@@ -96,14 +98,18 @@ async def _check(work: Work, publisher_id: UUID, slug: str, draft: OfferDraft, b
         raise Invalid(errors)
     taken = select(Offer.id).where(Offer.publisher_id == publisher_id, Offer.slug == slug)
     if await work.scalar(taken.where(Offer.id != but) if but else taken):
-        raise invalid("slug", f'"{slug}" is another offer of this publisher. Choose another short name.')
+        raise invalid(
+            "slug", worded('"%(slug)s" is another offer of this %(publisher)s. Choose another short name.', slug=slug)
+        )
 
 
 async def _unknown_fields(work: Work, spec: Sequence[Mapping[str, Any]]) -> list[FieldError]:
     known = offer_fields(await fields.registry(work, "contact"), await fields.registry(work, "lead"), spec)
     unknown = [change["name"] for change in spec if change["name"] not in known]
     return [
-        FieldError("spec", "not_allowed", f'There is no field "{name}" here. Add it to the fields first.')
+        FieldError(
+            "spec", "not_allowed", say('There is no field "%(name)s" here. Add it to the fields first.', name=name)
+        )
         for name in unknown
     ]
 

@@ -16,6 +16,8 @@ from app.core.work import Work
 from app.routing.models import Fallback, Rule, RuleSet, moved, placed, read_rules
 from app.routing.models.rules import STEPS
 from app.team import queries as team
+from themes.catalogue import say
+from themes.terms import worded
 
 MOST_RULES = 50
 LONGEST_NAME = 80
@@ -177,14 +179,23 @@ async def check(work: Work, rules: list[Rule]) -> None:
     errors: list[FieldError] = []
     if len(rules) > MOST_RULES:
         errors.append(
-            FieldError("rules", "not_allowed", f"There are {len(rules)} rules; {MOST_RULES} is the limit. Join some.")
+            FieldError(
+                "rules",
+                "not_allowed",
+                say(
+                    "There are %(count)s rules; %(limit)s is the limit. Join some.", count=len(rules), limit=MOST_RULES
+                ),
+            )
         )
     for rule in rules:
         errors += _faults(rule, known)
         try:
             conditions.check(rule.when, fieldset, zone=zone)
         except Invalid as problem:
-            errors += [FieldError("when", error.code, f"{rule.name}: {error.message}") for error in problem.errors]
+            errors += [
+                FieldError("when", error.code, say("%(rule)s: %(fault)s", rule=rule.name, fault=say(error.message)))
+                for error in problem.errors
+            ]
     if errors:
         raise Invalid(errors)
 
@@ -192,13 +203,21 @@ async def check(work: Work, rules: list[Rule]) -> None:
 def _faults(rule: Rule, known: set[UUID]) -> list[FieldError]:
     found = []
     if not rule.name.strip() or len(rule.name) > LONGEST_NAME:
-        found.append(FieldError("name", "missing", f"Give the rule a name of 1 to {LONGEST_NAME} characters."))
+        found.append(
+            FieldError("name", "missing", say("Give the rule a name of 1 to %(most)s characters.", most=LONGEST_NAME))
+        )
     if not set(rule.people) <= known:
-        found.append(FieldError("people", "not_allowed", f"{rule.name}: somebody in the pool is gone. Choose again."))
+        found.append(
+            FieldError(
+                "people", "not_allowed", say("%(rule)s: somebody in the pool is gone. Choose again.", rule=rule.name)
+            )
+        )
     if not (rule.people or rule.teams or rule.roles):
-        found.append(FieldError("people", "missing", f"{rule.name}: say who may get these leads."))
+        found.append(
+            FieldError("people", "missing", worded("%(rule)s: say who may get these %(leads)s.", rule=rule.name))
+        )
     if len({step.kind for step in rule.steps}) < len(rule.steps) or {step.kind for step in rule.steps} - set(STEPS):
-        found.append(FieldError("steps", "not_allowed", f"{rule.name}: each step may stand once."))
+        found.append(FieldError("steps", "not_allowed", say("%(rule)s: each step may stand once.", rule=rule.name)))
     return found
 
 

@@ -124,7 +124,7 @@ async def correct(work: Work, state: str, years: int, first: date, source: str) 
     if state not in states():
         faults.append(FieldError("state", "not_allowed", "Choose a state."))
     if not 1 <= years <= MOST_YEARS:
-        faults.append(FieldError("years", "not_allowed", f"Enter 1 to {MOST_YEARS} years."))
+        faults.append(FieldError("years", "not_allowed", say("Enter 1 to %(most)s years.", most=MOST_YEARS)))
     if len(source.strip()) < 5:
         faults.append(FieldError("source", "missing", "Name the statute and where you read it."))
     if faults:

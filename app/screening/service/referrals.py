@@ -35,7 +35,7 @@ async def offer(work: Work, lead_id: UUID, firm_name: str) -> Referral:
         raise invalid("firm", "Check for conflicts first.")
     before = list(await work.scalars(select(Referral).where(Referral.lead_id == lead_id)))
     if any(one.firm == firm.name for one in before):
-        raise invalid("firm", f"{firm.label} has had this case already. Choose another firm.")
+        raise invalid("firm", say("%(firm)s has had this case already. Choose another firm.", firm=firm.label))
     if any(one.state == "offered" for one in before):
         raise invalid("firm", "Another firm still has time to answer.")
     now = clock.now()

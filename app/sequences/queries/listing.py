@@ -30,6 +30,7 @@ from app.sequences.models import (
     write,
 )
 from app.sequences.queries.words import LABELS, SIGNS, Words, words
+from themes.catalogue import say
 
 SCREEN = 50
 
@@ -248,7 +249,7 @@ async def _messages(work: Work, lines: Iterable[SequenceTrace]) -> dict[UUID, st
     if not ids:
         return {}
     rows = await work.execute(select(Message.id, Message.state).where(Message.id.in_(ids)))
-    return {row.id: STATE_WORDS.get(row.state, "") for row in rows}
+    return {row.id: say(STATE_WORDS.get(row.state, "")) for row in rows}
 
 
 def _trace_line(line: SequenceTrace, placed: dict[str, Placed], known: Words, sent: dict[UUID, str]) -> TraceLine:

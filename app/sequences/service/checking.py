@@ -39,6 +39,7 @@ from app.sequences.models import (
 )
 from app.sequences.models.steps import DEEPEST, MOST_ARMS, MOST_STEPS
 from app.sequences.models.timing import LONGEST, minute_of
+from themes.catalogue import say
 
 LONGEST_TITLE, LONGEST_ARM = 200, 60
 
@@ -75,11 +76,22 @@ async def step_faults(work: Work, steps: list[Step]) -> list[FieldError]:
     if not placed:
         found.append(FieldError("steps", "missing", "Add a step first."))
     if len(placed) > MOST_STEPS:
-        found.append(FieldError("steps", "too_long", f"This has {len(placed)} steps; the limit is {MOST_STEPS}."))
+        found.append(
+            FieldError(
+                "steps",
+                "too_long",
+                say("This has %(count)s steps; the limit is %(limit)s.", count=len(placed), limit=MOST_STEPS),
+            )
+        )
     for number, each in enumerate(placed, 1):
-        said = [] if each.depth <= DEEPEST else [f"Branches go {DEEPEST} deep at most"]
+        said = [] if each.depth <= DEEPEST else [say("Branches go %(most)s deep at most", most=DEEPEST)]
         said += await check_step(work, each.step, known)
-        found += [FieldError(f"step-{each.step.id}", "not_allowed", f"Step {number}: {text}") for text in said]
+        found += [
+            FieldError(
+                f"step-{each.step.id}", "not_allowed", say("Step %(number)s: %(fault)s", number=number, fault=say(text))
+            )
+            for text in said
+        ]
     return found
 
 
@@ -126,7 +138,9 @@ def _trigger(trigger: Trigger, where: dict[str, Any], known: _Known) -> list[Fie
 
 def _stops(stops: Stops, known: _Known) -> list[FieldError]:
     gone = [name for name in stops.stages if name not in known.stages]
-    return [FieldError("stops", "not_allowed", f"There is no stage {name} any more.") for name in gone]
+    return [
+        FieldError("stops", "not_allowed", say("There is no stage %(stage)s any more.", stage=name)) for name in gone
+    ]
 
 
 async def _message(work: Work, step: Email | Sms, known: _Known) -> list[str]:

@@ -16,6 +16,7 @@ from app.sequences.models import Sequence, SequenceRun, Stops, Trigger, read, wa
 from app.sequences.service import runs
 from app.sequences.service.checking import faults
 from app.sequences.service.rows import add_version, changed, locked, published
+from themes.catalogue import say
 
 LONGEST_LABEL = 80
 CHUNK = 200
@@ -75,7 +76,7 @@ async def change(work: Work, sequence_id: UUID, values: SequenceValues) -> Seque
 def _put(sequence: Sequence, values: SequenceValues) -> None:
     label = " ".join(values.label.replace("\0", "").split())
     if not 1 <= len(label) <= LONGEST_LABEL:
-        raise invalid("label", f"Enter a name of 1 to {LONGEST_LABEL} characters.", "missing")
+        raise invalid("label", say("Enter a name of 1 to %(most)s characters.", most=LONGEST_LABEL), "missing")
     if values.again_days is not None and not 0 <= values.again_days <= 3650:
         raise invalid("again_days", "Enter 0 to 3,650 days, or leave it empty.")
     sequence.label, sequence.summary, sequence.again_days = (

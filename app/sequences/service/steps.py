@@ -15,6 +15,7 @@ from app.sequences.models import program as editing
 from app.sequences.service.checking import check_step
 from app.sequences.service.hooks import secrets
 from app.sequences.service.rows import add_version, changed, locked, published
+from themes.catalogue import say
 
 MOST_UNDONE, LONGEST_KEPT = 20, 60_000  # changes, and characters of JSON that a person's way back may take
 Put = Callable[[tuple[Step, ...]], tuple[Step, ...]]
@@ -35,7 +36,9 @@ async def change_step(work: Work, sequence_id: UUID, step: Step) -> str:
     if isinstance(before, Split) and isinstance(step, Split):
         lost = [arm.label for arm in before.arms if arm.steps and step.arm(arm.name) is None]
         if lost:
-            raise invalid("arm_label", f"There are steps in “{lost[0]}”. Move or delete them first.")
+            raise invalid(
+                "arm_label", say("There are steps in “%(branch)s”. Move or delete them first.", branch=lost[0])
+            )
     return await _edit(work, sequence_id, step, editing.replaced)
 
 

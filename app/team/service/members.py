@@ -15,6 +15,7 @@ from app.core import clock, events, live
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
 from app.team.models import STATES, Hours, Member, Presence, PresenceState, Team
+from themes.catalogue import say
 
 
 async def set_presence(work: Work, person_id: UUID, state: PresenceState) -> bool:
@@ -22,7 +23,7 @@ async def set_presence(work: Work, person_id: UUID, state: PresenceState) -> boo
     changed.
     """
     if state not in STATES:
-        raise invalid("state", f"Choose one of: {', '.join(STATES)}.")
+        raise invalid("state", say("Choose one of: %(choices)s.", choices=", ".join(STATES)))
     fresh = insert(Presence).values(person_id=person_id, state=state, since=clock.now())
     changed = await work.scalar(
         fresh.on_conflict_do_update(
@@ -82,7 +83,7 @@ async def create_team(work: Work, name: str) -> Team:
     if not 1 <= len(name) <= 60:
         raise invalid("name", "Enter a name of 1 to 60 characters.", "missing")
     if await work.scalar(select(Team.id).where(Team.name == name)):
-        raise invalid("name", f"There is a team {name} already.")
+        raise invalid("name", say("There is a team %(name)s already.", name=name))
     team = Team(id=uuid7(), name=name, created_at=clock.now())
     work.add(team)
     await work.flush()

@@ -22,6 +22,7 @@ from app.core.ports.carrier import (
 from app.core.ports.egress import Answer, Egress
 from app.core.ports.failures import OptedOut, OutcomeUnknown, Refused, Unavailable
 from app.core.ports.signing import verify
+from themes.catalogue import say
 
 STOPPED = "21610"
 
@@ -115,7 +116,7 @@ def _raise_for(answer: Answer) -> None:
     if fault.code == STOPPED:
         raise OptedOut("This person sent STOP to this number.", STOPPED)
     if answer.status in (401, 403, 429, 503):
-        raise Unavailable(f"The carrier asks to try later: {fault.message}")
+        raise Unavailable(say("The carrier asks to try later: %(words)s", words=fault.message))
     if answer.status < 500:
-        raise Refused(f"The carrier refused: {fault.message}", fault.code)
-    raise OutcomeUnknown(f"The carrier answered with an error of its own: {fault.message}")
+        raise Refused(say("The carrier refused: %(words)s", words=fault.message), fault.code)
+    raise OutcomeUnknown(say("The carrier answered with an error of its own: %(words)s", words=fault.message))

@@ -18,6 +18,7 @@ from app.core.ports.carrier.twilio_webhooks import read_webhook
 from app.core.ports.carrier.twilio_words import CALL_STATES, SMS_STATES
 from app.core.ports.egress import Answer, Egress
 from app.core.ports.failures import OptedOut, OutcomeUnknown, Refused, Unavailable
+from themes.catalogue import say
 
 API = "https://api.twilio.com"
 STOPPED, TOO_MANY = 21610, 20429
@@ -137,12 +138,12 @@ def _raise_for(answer: Answer) -> None:
     if fault.code == STOPPED:
         raise OptedOut("This person sent STOP to this number.", str(STOPPED))
     if answer.status in (401, 403):
-        raise Unavailable(f"The carrier does not accept this account: {words}")
+        raise Unavailable(say("The carrier does not accept this account: %(words)s", words=words))
     if answer.status in (429, 503) or fault.code == TOO_MANY:
-        raise Unavailable(f"The carrier asks to try later: {words}")
+        raise Unavailable(say("The carrier asks to try later: %(words)s", words=words))
     if 400 <= answer.status < 500:
-        raise Refused(f"The carrier refused: {words}", str(fault.code or answer.status))
-    raise OutcomeUnknown(f"The carrier answered with an error of its own: {words}")
+        raise Refused(say("The carrier refused: %(words)s", words=words), str(fault.code or answer.status))
+    raise OutcomeUnknown(say("The carrier answered with an error of its own: %(words)s", words=words))
 
 
 def _fault(answer: Answer) -> Any:

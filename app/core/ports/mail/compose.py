@@ -12,6 +12,7 @@ from email.utils import format_datetime, formataddr
 from app.core.ports.failures import Refused
 from app.core.ports.mail import Attachment, Mail
 from app.core.ports.targets import BadTarget, read_host
+from themes.catalogue import say
 
 MAX_BYTES = 25_000_000
 # Control signs, line separators, and the marks that turn text round to disguise it.
@@ -40,7 +41,7 @@ def read_address(text: str) -> str:
         host = ""
     plain = local.isascii() and _LOCAL_PART.fullmatch(local) and not _BREAKS.search(local)
     if not at or not plain or not host or ":" in host:
-        raise Refused(f"{one_line(text)[:100]} is not an e-mail address.", "bad_address")
+        raise Refused(say("%(text)s is not an e-mail address.", text=one_line(text)[:100]), "bad_address")
     return f"{local}@{host}"
 
 

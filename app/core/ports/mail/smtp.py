@@ -21,6 +21,7 @@ from app.core.ports.failures import OutcomeUnknown, Refused, Unavailable
 from app.core.ports.mail import Mail, Sent
 from app.core.ports.mail.compose import compose, message_id, one_line, read_address
 from app.core.ports.mail.sign import signed
+from themes.catalogue import say
 
 Stage = Literal["connect", "sign_in", "sender", "recipient", "data"]
 _QUEUED = re.compile(r"queued as (\S{1,100})", re.I)
@@ -144,10 +145,10 @@ class _Passage:
 def _said_no(stage: Stage, code: int, message: str) -> Exception:
     words = f"{code} {one_line(message)[:300]}"
     if stage in ("connect", "sign_in"):
-        return SenderBroken(f"The mail server does not accept this sender: {words}")
+        return SenderBroken(say("The mail server does not accept this sender: %(words)s", words=words))
     if 500 <= code < 600:
-        return Refused(f"The mail server refused this message: {words}", words)
-    return Unavailable(f"The mail server asks to try later: {words}")
+        return Refused(say("The mail server refused this message: %(words)s", words=words), words)
+    return Unavailable(say("The mail server asks to try later: %(words)s", words=words))
 
 
 def _went_silent(stage: Stage, error: Exception) -> Exception:
