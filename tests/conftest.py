@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from infra.local.postgres import Postgres
 from infra.local.redis import Redis
 from tests import database, world
 
 SECRET = "a secret that only the tests know, long enough"
+# How long an example takes says how loaded the machine is, nothing else.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -220,3 +220,12 @@ def _item(event: Event, row: Call | None, named: dict[str, Outcome]) -> Timeline
 
 def _minutes(seconds: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02}"
+
+
+async def tries(work: Work, lead_id: UUID) -> list[UUID]:
+    """Tasks to try again that earlier calls of this lead made by themselves; nobody was promised anything."""
+    made = Call.undo["task"].astext
+    found = await work.scalars(
+        select(made).where(Call.lead_id == lead_id, Call.callback_at.is_(None), made.is_not(None))
+    )
+    return [UUID(task_id) for task_id in found]

@@ -15,6 +15,7 @@ from litestar.datastructures import Cookie, FormMultiDict
 from app.core import clock, config
 from app.core.errors import FieldError, Invalid
 from app.core.permissions import Person
+from app.core.places import zone_label
 from app.core.runtime import runtime
 from app.core.slice import NavItem, nav, panels
 from app.core.web import HttpRequest, is_htmx, locale_of
@@ -190,7 +191,9 @@ def _clock_note(zone: str) -> str:
     if not clock.offset():
         return ""
     local = clock.now().astimezone(ZoneInfo(zone))
-    return f"Practice clock: {local:%a %d %b} {local:%I:%M %p}".replace(" 0", " ")
+    return f"Practice clock: {local:%a, %b %-d, %-I:%M} {local:%p} {zone_label(zone)}".replace("AM", "am").replace(
+        "PM", "pm"
+    )
 
 
 def nav_of(person: Person | None, settings: dict[str, Any], group: str = "main") -> list[NavItem]:

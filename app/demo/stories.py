@@ -3,11 +3,9 @@
 The guide links to them and a test holds the world to them.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 from sqlalchemy import Select, exists, func, select, text
 
 from app.access.models import PersonRow
@@ -17,7 +15,9 @@ from app.contacts.models import Consent, Contact, Merge
 from app.core import clock
 from app.core.events import Event
 from app.core.work import Work
+from app.demo.partner_stories import OF_PARTNERS
 from app.demo.scenes import CAST
+from app.demo.story import Story
 from app.leads.models import Lead
 from app.messages.models import Message
 from app.programs.models import Debt, Program, Settlement
@@ -26,16 +26,6 @@ from app.sequences.models import SequenceRun, SequenceTrace
 from app.support.models import OPEN, Ticket
 from app.tasks.models import Task
 from app.team.models import Member, Presence
-
-
-class Story(msgspec.Struct, frozen=True, kw_only=True):
-    """`find` selects the record that `page` shows at `{}`; nothing found means that the world lacks it."""
-
-    name: str
-    who: str
-    page: str
-    say: str
-    find: Callable[[], Any]
 
 
 def _lead(part: str, *so: Any) -> Select[Any]:
@@ -280,7 +270,7 @@ OTHERS: dict[str, tuple[Story, ...]] = {
         ),
     ),
 }
-STORIES: dict[str, tuple[Story, ...]] = {"harbor": (*HARBOR, *OF_SEQUENCES), **OTHERS}
+STORIES: dict[str, tuple[Story, ...]] = {"harbor": (*HARBOR, *OF_SEQUENCES, *OF_PARTNERS), **OTHERS}
 
 
 async def missing(work: Work, stories: tuple[Story, ...]) -> list[str]:

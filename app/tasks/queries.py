@@ -1,5 +1,6 @@
 """Reading tasks: my day, a record's, and how they read in a timeline."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Literal, get_args
 from uuid import UUID
@@ -115,10 +116,10 @@ async def of_record(work: Work, entity: str, entity_id: UUID, *, open_only: bool
     return await views(work, list(rows), with_record=False)
 
 
-async def calls_due(work: Work, entity: str, entity_id: UUID, by: datetime) -> list[UUID]:
-    """Open tasks of a record to call by that moment."""
-    of_it = (Task.entity == entity, Task.entity_id == entity_id, Task.kind == "call")
-    return list(await work.scalars(select(Task.id).where(*of_it, Task.done_at.is_(None), Task.due_at <= by)))
+async def calls_due(work: Work, entity: str, entity_id: UUID, by: datetime, also: Sequence[UUID] = ()) -> list[UUID]:
+    """Open tasks of a record to call by that moment, and which of `also` are open."""
+    of_it = (Task.entity == entity, Task.entity_id == entity_id, Task.kind == "call", Task.done_at.is_(None))
+    return list(await work.scalars(select(Task.id).where(*of_it, or_(Task.due_at <= by, Task.id.in_(also)))))
 
 
 async def record_of(work: Work, task_id: UUID) -> tuple[str, UUID | None] | None:

@@ -1,15 +1,21 @@
 """The desk of the demo: its guide walks and links, its mailbox finds, its contracts hold."""
 
 import json
+from datetime import timedelta
+from html import unescape
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
 import pytest
 
+from app.core import clock
 from app.core.ports.simulator.peer import Simulator
 from app.demo import handbook
 from app.demo.desk.pages import Desk
 from app.demo.handbook import Handbook, Person, PublisherEntry, TenantEntry
+from tests.contacting import a_lead
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.anyio
@@ -96,3 +102,37 @@ async def test_no_foreign_site_moves_the_clock(desk):
     away = {"sec-fetch-site": "cross-site"}
     assert (await desk.post("/trickle", data={"on": "0"}, headers=away)).status_code == 421
     assert (await desk.post("/trickle", data={"on": "0"})).status_code == 303
+
+
+async def test_the_clock_moves_on_to_a_time_of_day_and_never_back(desk, monkeypatch):
+    shifted = []
+
+    async def shift(_owner, by):
+        shifted.append(clock.real_now() + by)
+        clock.use_offset(by)
+
+    monkeypatch.setattr(clock, "shift", shift)
+    try:
+        for at in ("10:40", "22:30", "10:40"):
+            before = clock.now()
+            assert (await desk.post("/clock", data={"at": at})).status_code == 303
+            gone = shifted[-1] - before
+            assert timedelta(0) < gone <= timedelta(days=1, hours=1)
+            assert f"{shifted[-1].astimezone(ZoneInfo('America/New_York')):%H:%M}" == at
+    finally:
+        clock.use_offset(timedelta(0))
+
+
+async def test_the_call_of_the_guide_is_a_new_post_each_time(desk):
+    page = unescape((await desk.get("/guide")).text)
+    assert '"certificate_id":"cert-' in page and "$(date +%s)" in page
+    assert "fern.localhost:8000/login" in page
+
+
+async def test_the_newest_lead_is_shown_in_the_queue_of_whoever_got_it(desk, cast):
+    assert "/newest" in (await desk.get("/guide")).text
+    there = (await desk.get("/newest")).headers["location"]
+    assert there.startswith("http://harbor.localhost:8000/login?email=luis%40example.com&next=/agent")
+    lead = await a_lead(cast)
+    there = (await desk.get("/newest")).headers["location"]
+    assert "luis%40example.com" in there and there.endswith(quote(f"/agent?lead={lead.id}"))

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import text, update
 from uuid_utils.compat import uuid7
 
 from app.compliance import service as compliance
@@ -325,3 +325,94 @@ async def test_the_tiles_count_ones_own_day(desk):
 
 async def test_publishers_and_visitors_have_no_queue(floor):
     assert (await floor.cast.visitor("harbor").get("/agent")).status_code == 303
+
+
+# --- those that nobody may call take nobody's place
+
+_PEOPLE = """
+insert into contacts (id, first_name, last_name, email, phone, state, created_at, updated_at)
+select gen_random_uuid(), 'Many', 'No ' || n, 'many' || n || '@example.com',
+  case when :numbered then '+1727' || lpad(n::text, 7, '0') end, 'FL', now(), now() from generate_series(1, :rows) n
+"""
+_THEIRS = """
+insert into leads (id, contact_id, pipeline_id, stage_id, stage_since, source, owner_id, value_amount, created_at, updated_at)
+select gen_random_uuid(), c.id, s.pipeline_id, s.id, now(), 'many', :owner, 90000000, now(), now()
+from contacts c cross join (select id, pipeline_id from stages where kind = 'new' limit 1) s where c.first_name = 'Many'
+"""
+_NO = """
+insert into list_entries (id, list, contact_id, channel, words, at)
+select gen_random_uuid(), 'opt_out', id, :channel, 'stop', '2026-11-01' from contacts where first_name = 'Many'
+"""
+
+
+async def many(floor: Floor, rows: int, **values) -> None:
+    """This many leads of Luis, each worth more than any other's."""
+    owner = await floor.person("luis")
+    async with unit(tenant=floor.tenant) as work:
+        await work.execute(text(_PEOPLE), {"rows": rows, "numbered": values.get("numbered", True)})
+        await work.execute(text(_THEIRS), {"owner": owner})
+        if "no" in values:
+            await work.execute(text(_NO), {"channel": values["no"]})
+
+
+@pytest.mark.parametrize("rows", [300, 1200])
+async def test_any_number_of_people_who_said_no_starve_nobody(desk, rows):
+    floor, luis, mine = desk
+    await many(floor, rows, no="call")
+    waits = await mine(101, score=1)
+    page = await luis.get("/agent")
+    assert order(page) == [waits] and "Dana N101" in words(page)
+    assert f"{rows:,} of yours must not be called." in words(page).replace("1200", "1,200")
+
+
+async def test_a_no_to_texts_alone_keeps_nobody_out_of_the_queue(desk):
+    floor, luis, _mine = desk
+    await many(floor, 12, no="sms")
+    assert len(order(await luis.get("/agent"))) == 10
+
+
+async def test_who_has_no_number_comes_after_those_who_can_be_called_and_is_written_to(desk):
+    floor, luis, mine = desk
+    await many(floor, 300, numbered=False)
+    awake = await mine(101, score=1)
+    page = await luis.get("/agent")
+    assert order(page)[0] == awake and len(order(page)) == 10
+    assert "e-mail only" in words(page) and "Dana N101" in words(page)
+    assert (await luis.post(f"/agent/queue/{awake}/skip")).status_code == 303
+    page = await luis.get("/agent")
+    assert "Many No" in words(page) and "Queue clear." in words(page) and "calling about that" not in words(page)
+    first = order(page)[0]
+    bar = await luis.get(f"/agent/leads/{first}/call-bar?in=queue", headers={"HX-Request": "true"})
+    assert "btn-primary" in bar.text and "Write an e-mail" in words(bar) and "composer?channel=email" in bar.text
+    why = words(await luis.get(f"/agent/queue/{first}/why"))
+    assert "there is no number; a mail may leave at any hour" in why
+
+
+async def test_who_wants_no_mail_and_has_no_number_is_not_in_the_queue(desk):
+    floor, luis, _mine = desk
+    await many(floor, 3, numbered=False, no="email")
+    assert order(await luis.get("/agent")) == []
+
+
+async def test_an_offer_to_write_to_somebody_is_shown_with_the_time_it_has(desk):
+    floor, luis, mine = desk
+    best = await mine(101, score=99, heat=3)
+    await floor.ready("luis")
+    offered = str(await floor.lead(102, person={"phone": None, "email": "only@example.com"}))
+    await floor.drain()
+    page = await luis.get("/agent")
+    assert order(page) == [offered, best] and "data-countdown" in page.text
+
+
+async def test_only_what_was_promised_for_this_hour_goes_to_the_top_by_itself(desk):
+    floor, luis, mine = desk
+    old, now = await mine(101, score=90), await mine(102, score=5)
+    for lead_id, due in ((old, timedelta(minutes=1)), (now, timedelta(hours=2))):
+        async with unit(tenant=floor.tenant) as work:
+            at = clock.now() + due
+            values = tasks.TaskValues(title="Callback", due_at=at, kind="call", assignee_id=await floor.person("luis"))
+            await tasks.add_task(work, values, entity="lead", entity_id=_id(lead_id))
+    clock.use_offset(clock.offset() + timedelta(minutes=130))
+    page = await luis.get("/agent")
+    assert order(page) == [now, old]
+    assert re.findall(r'id="queue-([0-9a-f-]{36})"[^>]*data-first', page.text) == [now]

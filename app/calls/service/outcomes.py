@@ -150,8 +150,9 @@ async def _callback(work: Work, call: Call, outcome: Outcome, due: datetime) -> 
 
 
 async def _promises_kept(work: Work, lead_id: UUID, made_now: str | None) -> list[str]:
-    """Callbacks that were due by now are done with this call."""
-    due = await calls_due(work, "lead", lead_id, clock.now() + timedelta(minutes=15))
+    """Callbacks that were due by now are done with this call, and so is each further try that an earlier one asked for."""
+    tries = await queries.tries(work, lead_id)
+    due = await calls_due(work, "lead", lead_id, clock.now() + timedelta(minutes=15), tries)
     kept = [task_id for task_id in due if str(task_id) != made_now]
     for task_id in kept:
         await tasks.complete(work, task_id)

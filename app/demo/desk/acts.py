@@ -24,6 +24,7 @@ class Act(msgspec.Struct, frozen=True):
     stops: tuple[Stop, ...]
 
 
+NEWEST = "/newest"  # of the desk itself: whose it is shows when one goes there
 ACTS = (
     Act("The reseller", 60, "building-2", "console", "nora", (
         Stop("Two tenants need attention, and the console says why", "/console"),
@@ -35,14 +36,15 @@ ACTS = (
         Stop("Without the ZIP it is rejected and says how to mend it; with test: true no money moves", "/publisher/spec"),
     )),
     Act("The agent", 90, "phone", "harbor", "luis", (
-        Stop("The lead that was just sent rises. Press c, type a note, 2, a time, Enter: the next one stands there", "/agent"),
+        Stop("The lead that was just sent, in the queue of whoever got it. Press c, type a note, 2, a time, Enter: the next one", NEWEST),
+        Stop("Callbacks of this hour first, then offers, then the next best. Not-callable ones say why", "/agent"),
         Stop("The board: Space lifts a card, the arrows carry it", "/agent/board"),
         Stop("What people wrote waits in the inbox", "/agent/inbox"),
     )),
     Act("The administrator", 60, "sliders-horizontal", "harbor", "ada", (
         Stop("Brand: pick a yellow, read what contrast did, publish", "/admin/brand"),
         Stop("Sequences: people at every step, each one’s path", "/admin/sequences"),
-        Stop("Routing: swap two rules, see the same lead go elsewhere", "/admin/routing"),
+        Stop("Routing: swap two rules, see where the same lead and the last fifty go", "/admin/routing"),
         Stop("The audit shows all of this", "/admin/audit"),
     )),
     Act("The client", 45, "piggy-bank", "harbor", "half-way", (
@@ -91,6 +93,8 @@ def shown(book: Handbook, codes: dict[str, str]) -> list[Shown]:
 
 
 def _url(book: Handbook, base: str, person: Person, stop: Stop) -> str:
+    if stop.path == NEWEST:
+        return stop.path
     other = _person(book.people, stop.who) if stop.who else None
     return sign_in(book.console, other, stop.path) if other else sign_in(base, person, stop.path)
 

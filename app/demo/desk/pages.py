@@ -1,6 +1,7 @@
 """The desk's pages. Everything else that is asked of it goes to the simulator."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from app.core.ports.simulator.store import Message
 from app.core.static import assets
 from app.demo import handbook
 from app.demo.desk import acts, sights
+from app.demo.desk.newest import newest
 from app.demo.desk.trickle import NoPublisher, Trickle, send_one
 from themes.loader import make_environment
 
@@ -71,6 +73,7 @@ class Desk:
             ("POST", "/reply"): self.reply,
             ("POST", "/send-lead"): self.send_lead,
             ("POST", "/trickle"): self.set_trickle,
+            ("GET", "/newest"): self.newest,
         }.get((method, path))
 
     async def mailbox(self, ask: Ask, send: Send) -> None:
@@ -123,17 +126,28 @@ class Desk:
             return await self._page(send, "demo/guide.html", "Guide", ask, book=None, codes={})
         everybody = [*book.people, *(person for tenant in book.tenants for person in tenant.people)]
         codes = {one.email: pyotp.TOTP(one.totp_secret).now() for one in everybody if one.totp_secret}
-        values = {"acts": acts.shown(book, codes), "sights": await self.sights.now(book), "curl": sights.curl(book)}
+        values = {
+            "acts": acts.shown(book, codes),
+            "sights": await self.sights.now(book),
+            "curl": sights.curl(book),
+            "asleep": sights.asleep(book),
+        }
         await self._page(send, "demo/guide.html", "Guide", ask, book=book, codes=codes, sign_in=acts.sign_in, **values)
 
+    async def newest(self, ask: Ask, send: Send) -> None:
+        """To the queue of whoever of the first tenant got the newest lead."""
+        book = handbook.read()
+        await _to(send, await newest(book) if book else "/guide")
+
     async def set_clock(self, ask: Ask, send: Send) -> None:
-        """Shift business time everywhere: `at` moves to that time of the day, `local` to that moment, `by` on; none: back to true."""
+        """Shift business time everywhere: `at` moves on to that time of a day, `local` to that moment, `by` on; none: back to
+        true. On, because what has just come in would else lie ahead.
+        """
         kernel = boot.worker_kernel()
         if ask.form.get("by"):
             await clock.shift(kernel.owner, clock.offset() + clock.span(ask.form["by"]))
         elif ask.form.get("at"):
-            today = f"{clock.now().astimezone(ZoneInfo(ZONE)):%Y-%m-%d}"
-            await clock.shift(kernel.owner, clock.in_zone(f"{today}T{ask.form['at']}", ZONE) - clock.real_now())
+            await clock.shift(kernel.owner, _next(ask.form["at"]) - clock.real_now())
         elif ask.form.get("local"):
             await clock.shift(kernel.owner, clock.in_zone(ask.form["local"], ZONE) - clock.real_now())
         else:
@@ -189,6 +203,14 @@ class Desk:
         await _answer(send, 200, self._templates.get_template(template).render(context), html=True)
 
 
+def _next(time_of_day: str) -> datetime:
+    """The next moment at which clocks in the East show it, like 10:40. Raises ValueError."""
+    now = clock.now()
+    local = now.astimezone(ZoneInfo(ZONE))
+    days = (local.date() + timedelta(days=ahead) for ahead in range(2))
+    return next(moment for day in days if (moment := clock.in_zone(f"{day}T{time_of_day}", ZONE)) > now)
+
+
 def _may(scope: dict[str, Any]) -> bool:
     """Our own names only, and no form from another site."""
     headers = {key: value.decode("latin-1") for key, value in scope["headers"]}
@@ -213,8 +235,11 @@ async def _body(receive: Any) -> bytes:
 async def _back(send: Send, ask: Ask) -> None:
     """To the page that the form stood on."""
     target = ask.form.get("back", "/")
-    safe = target if target.startswith("/") and not target.startswith("//") else "/"
-    await send({"type": "http.response.start", "status": 303, "headers": [(b"location", safe.encode())]})
+    await _to(send, target if target.startswith("/") and not target.startswith("//") else "/")
+
+
+async def _to(send: Send, address: str) -> None:
+    await send({"type": "http.response.start", "status": 303, "headers": [(b"location", address.encode())]})
     await send({"type": "http.response.body", "body": b""})
 
 

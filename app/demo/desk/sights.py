@@ -7,12 +7,13 @@ import msgspec
 from app.core import clock
 from app.core.runtime import runtime
 from app.core.work import job_unit
-from app.demo import stories
+from app.demo import cast, stories
 from app.demo.desk.acts import sign_in, somebody, tenant_of
 from app.demo.handbook import Handbook
 from app.demo.invented import consent
 
 KEPT_SECONDS = 15.0
+STAMP = "cert-stamp"
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -51,6 +52,13 @@ async def _of(book: Handbook, slug: str) -> list[Sight]:
     return found
 
 
+def asleep(book: Handbook) -> Sight:
+    """The tenant that is suspended, as its people find it."""
+    slug, name = cast.ASLEEP[:2]
+    first = book.tenants[0]
+    return Sight(name, "", first.url.replace(f"//{first.slug}.", f"//{slug}.") + "/login")
+
+
 def curl(book: Handbook) -> str:
     """A lead of the first tenant's first publisher, to be posted from a terminal."""
     tenant = book.tenants[0]
@@ -63,7 +71,16 @@ def curl(book: Handbook) -> str:
         "email": "rosalind.hargrove@example.com", "city": "Tampa", "state": "FL", "zip": "33602",
         "total_debt": "42500", "monthly_income": "4300", "hardship": "reduced_income", "consent": said,
     }  # fmt: skip
-    told = msgspec.json.encode(body).decode().replace('","', '",\n      "').replace("'", "’")
+    said["certificate_id"] = (
+        STAMP  # each post is a new one: the same again within a minute would get the same answer again
+    )
+    told = (
+        msgspec.json.encode(body)
+        .decode()
+        .replace('","', '",\n      "')
+        .replace("'", "’")
+        .replace(STAMP, "cert-'$(date +%s)'")
+    )
     return (
         f"curl -s http://127.0.0.1:{host.rsplit(':', 1)[-1]}/intake/v1/leads -H 'Host: {host}' \\\n"
         f"  -H 'Authorization: Bearer {sold.api_key}' \\\n  -H 'Content-Type: application/json' \\\n  -d '{told}'"

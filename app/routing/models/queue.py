@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 
 HEAT = (1.0, 1.5, 2.5, 4.0)  # what one lead is worth beside another of the same value, by heat
-# Where in the queue: promised for this hour, held out to me, promised for earlier, to be called, later.
-PROMISED, OFFERED, DUE, OPEN, WAITS = range(5)
+# Where in the queue: promised for this hour, held out to me, promised for earlier, to be called, to be written to, later.
+PROMISED, OFFERED, DUE, OPEN, MAIL, WAITS = range(6)
 SOON = timedelta(hours=1)
 
 
@@ -17,7 +17,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One lead as the queue judges it. `probability` is the stage's and `score` the rules', both 0 to 100.
 
     `next_lawful_at`: when the person may be called; None while `callable_now`, and for whoever may not be
-    called at all (`never`).
+    called at all (`never`). `by_mail`: there is no number, but a mail may leave at any hour.
     """
 
     lead_id: UUID
@@ -38,6 +38,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     offered_until: datetime | None
     clocks: Sequence[Any] = ()
     callable_now: bool = True
+    by_mail: bool = False
     never: bool = False
     next_lawful_at: datetime | None = None
     lawful_zone: str = ""
@@ -51,14 +52,20 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     def priority(self) -> float:
         return self.expected * HEAT[max(0, min(3, self.heat))]
 
+    @property
+    def workable_now(self) -> bool:
+        return self.callable_now or self.by_mail
+
     def place(self, now: datetime) -> int:
         """A promise comes to the top at its minute. An offer stands next: somebody must say yes or no to it. Where nobody
         can be called and it lasts till Monday, it has time.
         """
         if self.due(now) and self.callable_now and self.next_action_at > now - SOON:  # type: ignore[operator]
             return PROMISED
-        if self.offered_until is not None and (self.callable_now or self.offered_until <= now + SOON):
+        if self.offered_until is not None and (self.workable_now or self.offered_until <= now + SOON):
             return OFFERED
+        if self.by_mail:
+            return MAIL
         if not self.callable_now:
             return WAITS
         return DUE if self.due(now) else OPEN
@@ -72,6 +79,7 @@ _MOMENT: dict[int, Callable[[Item], datetime | None]] = {
     OFFERED: lambda item: item.offered_until,
     DUE: lambda item: item.next_action_at,
     OPEN: lambda _item: None,
+    MAIL: lambda _item: None,
     WAITS: lambda item: item.next_lawful_at,
 }
 

@@ -1,6 +1,7 @@
 """`/agent`: the next leads, the one at hand with its brief, and the ways to reach them."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +13,6 @@ from litestar.params import FromPath
 from app.core import clock, drafts, pages
 from app.core.errors import NotFound
 from app.core.pages import Toast
-from app.core.places import local, zone_label
 from app.core.web import HttpRequest, WorkDep, is_htmx
 from app.core.work import Work
 from app.leads import queries as leads
@@ -20,10 +20,10 @@ from app.leads.queries import LeadPage
 from app.messages.queries import unanswered_count
 from app.routing import queries, service
 from app.routing.models import Told, told
-from app.routing.models.queue import WAITS, Item, first_lawful
+from app.routing.models.queue import PROMISED, Item
+from app.routing.pages import words
 from app.routing.queries import Brief, Tiles
 from app.tasks import queries as tasks
-from themes import formats
 from themes.catalogue import say
 
 AGENT = "/agent"
@@ -31,18 +31,8 @@ VIEW = {"permission": "leads.view"}
 TAKE = {"permission": "leads.claim"}
 
 
-class Clear(msgspec.Struct, frozen=True, kw_only=True):
-    """Nobody can be called now. How many can be from `at` on, by the clock of `zone`; nobody at all without it."""
-
-    count: int = 0
-    at: datetime | None = None
-    zone: str = ""
-    label: str = ""
-    wait: str = ""
-
-
 class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
-    """The queue and the lead at hand. `reasons` by lead id; `clear` once nobody can be called."""
+    """The queue and the lead at hand. `reasons` by lead id; `clear` once nobody can be called; `promised` for this hour."""
 
     items: list[Item]
     reasons: dict[UUID, str]
@@ -52,11 +42,12 @@ class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
     offered_until: datetime | None
     at_hand: str
     tiles: Tiles
-    clear: Clear | None
+    clear: words.Clear | None
     never: int
     overdue: int
     unanswered: int
     due: set[UUID]
+    promised: set[UUID]
     taken: list[tuple[UUID, str]]
     draft: dict[str, Any]
     now: datetime
@@ -164,7 +155,7 @@ class QueuePages(Controller):
         if item is None:
             raise NotFound
         decision = next(iter(await queries.decisions_of(work, lead_id, 1)), None)
-        context = WhyMePage(item=item, lines=_lines(item), decision=told(decision) if decision else None)
+        context = WhyMePage(item=item, lines=words.lines(item), decision=told(decision) if decision else None)
         return await pages.page(
             request, work, "routing/why_me.html", context, title=say("Why me?"), fragment="routing/_why_me.html"
         )
@@ -198,18 +189,19 @@ async def _queue(work: Work, wanted: str, *, list_only: bool = False) -> QueuePa
     resting = current is None and not list_only
     return QueuePage(
         items=found.items,
-        reasons={one.lead_id: reason(one, now, ZoneInfo(person.zone)) for one in found.items},
+        reasons={one.lead_id: words.reason(one, now, ZoneInfo(person.zone)) for one in found.items},
         current=current,
         brief=await queries.brief(work, person, current) if current else None,
         mine=current is not None and current.lead.owner_id == person.id,
         offered_until=item.offered_until if item else None,
         at_hand=str(current.lead.id) if current else wanted,
         tiles=await queries.tiles(work, person, _midnight(work)),
-        clear=_clear(found.judged, now),
+        clear=words.clear(found.judged, now),
         never=found.never,
         overdue=await tasks.overdue_count(work, person) if resting else 0,
         unanswered=await unanswered_count(work, person) if resting and person.may("messages.view") else 0,
         due={one.lead_id for one in found.items if one.mine and one.callable_now and one.due(now)},
+        promised={one.lead_id for one in found.items if one.mine and one.place(now) == PROMISED},
         taken=await queries.just_taken(work, person, now) if list_only else [],
         draft=await drafts.kept(work, f"note-{current.lead.id}") if current else {},
         now=now,
@@ -233,18 +225,25 @@ def _midnight(work: Work) -> datetime:
 
 
 async def _at_hand(work: Work, wanted: str, items: list[Item]) -> LeadPage | None:
-    """The named one, else the one on the line, else the first of the queue that can be called; else an offer to accept."""
+    """The named one, else the one on the line, else the first of the queue that can be called or, where nobody can, written
+    to; else an offer to accept.
+    """
     lead_id = _as_id(wanted) or await queries.calling(work, work.person)
     if lead_id is None:
-        offered = (item.lead_id for item in items if item.offered_until)
-        lead_id = next((item.lead_id for item in items if item.callable_now), next(offered, None))
+        lead_id = _first(items)
     if lead_id is None:
         return None
     try:
         return await leads.lead_page(work, work.person, lead_id)
     except NotFound:  # taken by somebody else meanwhile, or never within reach
-        first = next((item.lead_id for item in items if item.lead_id != lead_id and item.callable_now), None)
+        first = _first([item for item in items if item.lead_id != lead_id and item.workable_now])
         return await leads.lead_page(work, work.person, first) if first else None
+
+
+def _first(items: Sequence[Item]) -> UUID | None:
+    """Items stand in order, those who can be called before those who can only be written to."""
+    workable = next((item.lead_id for item in items if item.workable_now), None)
+    return workable or next((item.lead_id for item in items if item.offered_until), None)
 
 
 def _as_id(text: str) -> UUID | None:
@@ -252,63 +251,3 @@ def _as_id(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def reason(item: Item, now: datetime, zone: ZoneInfo) -> str:
-    """One reason in a few words: why this one, why now."""
-    if item.offered_until is not None and not item.due(now):
-        return say("offered to you")
-    if not item.callable_now:
-        return say("can be called from")
-    if item.due(now):
-        assert item.next_action_at is not None
-        promised = item.next_title or say("callback you promised")
-        return f"{promised}, {_due(item.next_action_at, now, zone)}"
-    if item.heat >= 2 and item.heat_why:
-        return item.heat_why
-    if item.last_contact_at is None:
-        minutes = int((now - item.created_at).total_seconds() // 60)
-        if minutes < 60:
-            return say("arrived %(minutes)s min ago, nobody called yet", minutes=max(1, minutes))
-        return say("nobody called yet")
-    return say("hot") if item.heat == 3 else say("score %(score)s", score=item.score)
-
-
-def _due(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """The minute of today; the day of one that is longer overdue."""
-    day = at.astimezone(zone).date()
-    return formats.clock_time(at, str(zone)) if day == now.astimezone(zone).date() else formats.day(day)
-
-
-def _clear(judged: list[Item], now: datetime) -> Clear | None:
-    """When the next can be called, once nobody can be now; None while somebody can."""
-    if any(item.place(now) != WAITS and not item.never for item in judged):
-        return None
-    found = first_lawful(judged, now)
-    if found is None:
-        return Clear()
-    count, first = found
-    assert first.next_lawful_at is not None
-    zone = first.lawful_zone or "America/New_York"
-    wait = first.next_lawful_at - now
-    return Clear(count=count, at=first.next_lawful_at, zone=zone, label=zone_label(zone), wait=_in(wait, zone, now))
-
-
-def _in(wait: timedelta, zone: str, now: datetime) -> str:
-    hours, minutes = divmod(int(wait.total_seconds() // 60), 60)
-    if hours >= 24:
-        return formats.weekday(local(now + wait, zone).date())
-    if not hours:
-        return say("in %(minutes)s min", minutes=minutes)
-    return say("in %(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
-
-
-def _lines(item: Item) -> list[tuple[str, str]]:
-    """What the place in the queue is made of."""
-    heat = (say("none"), say("cold"), say("warm"), say("hot"))[max(0, min(3, item.heat))]
-    return [
-        (say("Yours"), say("yes") if item.mine else say("nobody has it, and you may take it")),
-        (say("Expected value"), say("%(share)s%% of its value", share=max(item.score, item.probability, 1))),
-        (say("Heat"), heat + (f": {item.heat_why}" if item.heat_why else "")),
-        (say("Can be called now"), say("yes") if item.callable_now else say("not at this hour")),
-    ]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import select
 
-from app.calls.models import Call
+from app.calls.models import Call, Outcome
 from app.calls.queries import outcomes
 from app.core import clock, config, fields
 from app.core.fields import Field, format_value
@@ -39,15 +39,15 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
 async def brief(work: Work, person: Person, it: LeadPage) -> Brief:
     zone, lead, contact = ZoneInfo(person.zone), it.lead, it.contact
     call = await _last_call(work, lead.id)
-    labels = {each.name: each.label for each in await outcomes(work, retired=True)}
+    endings = {each.name: each for each in await outcomes(work, retired=True)}
     promised = next((task for task in it.tasks if task.kind == "call" and task.due_at), None)
     place = ", ".join(part for part in (contact.city, contact.state) if part)
     return Brief(
         who=[part for part in (contact.name, place, _language(it, contact.language)) if part],
         wants=[*_facts(it, person.locale, zone), say("from %(source)s", source=lead.source) if lead.source else ""],
         qualifies=[reason["label"] for reason in lead.score_reasons if reason["points"] > 0][:REASONS],
-        last=_last(call, labels, lead.last_contact_at, person),
-        first_words=_first_words(it, call, promised, await config.get(work, "zone")),
+        last=_last(call, endings, lead.last_contact_at, person),
+        first_words=_first_words(it, call, endings, promised, await config.get(work, "zone")) if contact.phone else "",
         promised=promised,
     )
 
@@ -75,11 +75,12 @@ async def _last_call(work: Work, lead_id: UUID) -> Call | None:
     return (await work.scalars(made.order_by(Call.at.desc()).limit(1))).first()
 
 
-def _last(call: Call | None, labels: dict[str, str], at: datetime | None, person: Person) -> str:
+def _last(call: Call | None, endings: dict[str, Outcome], at: datetime | None, person: Person) -> str:
     if call is not None:
         by = say("you") if call.agent_id == person.id else call.agent_name or say("somebody")
         note = f": “{call.notes.strip()[:120]}”" if call.notes.strip() else ""
-        ended = labels.get(call.outcome or "") or say("Called")
+        ending = endings.get(call.outcome or "")
+        ended = ending.label if ending else say("Called")
         return say("%(outcome)s by %(who)s, %(ago)s", outcome=ended, who=by, ago=_ago(call.at)) + note
     return say("Contacted %(ago)s", ago=_ago(at)) if at else say("Never contacted")
 
@@ -93,19 +94,28 @@ def _ago(at: datetime) -> str:
     return say("yesterday") if apart.days == 1 else say("%(days)s days ago", days=apart.days)
 
 
-def _first_words(it: LeadPage, call: Call | None, promised: TaskView | None, zone: str) -> str:
-    """A line to begin with, from what happened last."""
+def _first_words(
+    it: LeadPage, call: Call | None, endings: dict[str, Outcome], promised: TaskView | None, zone: str
+) -> str:
+    """A line to begin with, from what happened last. A task to try again is no promise."""
     name = it.contact.first_name or say("there")
-    if promised is not None and promised.due_at is not None and promised.due_at <= clock.now() + FRESH:
+    missed = call is not None and _missed(call, endings.get(call.outcome or ""))
+    if not missed and promised is not None and promised.due_at is not None and promised.due_at <= clock.now() + FRESH:
         return say("“Hello %(name)s, you asked me to call back about now.”", name=name)
     if call is not None and call.state == "voicemail":
         return say("“Hello %(name)s, I left you a message %(ago)s.”", name=name, ago=_ago(call.at))
-    if call is not None and call.state in ("no_answer", "busy"):
+    if call is not None and missed:
         return say("“Hello %(name)s, I tried to reach you %(ago)s.”", name=name, ago=_ago(call.at))
     if it.lead.last_contact_at is not None:
         ago = _ago(it.lead.last_contact_at)
         return say("“Hello %(name)s, we spoke %(ago)s. Is now a good moment?”", name=name, ago=ago)
     return _after_a_form(name, it.lead.created_at, zone)
+
+
+def _missed(call: Call, ending: Outcome | None) -> bool:
+    """Nobody spoke with them, and nothing was agreed."""
+    silent = call.state in ("no_answer", "busy", "voicemail") or (ending is not None and ending.next == "retry")
+    return silent and call.callback_at is None
 
 
 def _after_a_form(name: str, came: datetime, zone: str) -> str:

@@ -1,43 +1,36 @@
 """Somebody's queue: which leads could be next, and whether the law lets them be called now."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from app.calls.models import Call
 from app.calls.queries import goal, outcomes
-from app.compliance.models import Attempt, Consent, Facts, Listing, OptOut, Request, RuleBook, somewhere
-from app.compliance.models.gate import next_lawful, refusals
-from app.compliance.models.tables import Attempt as AttemptRow
-from app.compliance.models.tables import ListEntry
-from app.compliance.service import book
-from app.contacts.models import Contact
-from app.core import clock, config, events, places
+from app.core import clock, events
 from app.core.events import Event
 from app.core.permissions import Person
 from app.core.work import Work
-from app.leads.models import Lead, Stage
 from app.leads.queries import local_times
 from app.leads.service import stages
 from app.routing.models import LeadOffer
-from app.routing.models.queue import HEAT, Item, ordered
-from app.routing.queries.routing import OPEN_KINDS, speed_to_lead
-from app.tasks.models import Task
+from app.routing.models.queue import Item, ordered
+from app.routing.queries import workable
+from app.routing.queries.lawful import Law, Told
+from app.routing.queries.routing import speed_to_lead
+from app.routing.queries.workable import Near
 
-LOOKED_AT = 200  # leads whose lawful hours are judged one by one
+LOOKED_AT = 200  # leads whose lawful hours are judged at once
+FURTHEST = 5 * workable.AT_ONCE  # how far to look where nobody may be called
 SHOWN = 10
-LOOK_BACK = timedelta(hours=48)
 JUST_NOW = timedelta(minutes=2)
-LISTINGS = ("internal", "national", "state", "litigator")
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
-    """The next ones in order, all that were judged, and how many must not be called at all."""
+    """The next ones in order, all that were judged and may be reached, and how many must not be called at all."""
 
     items: list[Item]
     judged: list[Item]
@@ -58,95 +51,45 @@ class Tiles(msgspec.Struct, frozen=True):
 
 
 async def queue(work: Work, person: Person, limit: int = SHOWN) -> Queue:
-    now = clock.now()
-    rows = (await work.execute(await _candidates(work, person, now))).all()
-    judged = await _judged(work, [_item(row, person) for row in rows], [row.Contact for row in rows], now)
-    return Queue(items=ordered(judged, now)[:limit], judged=judged, never=sum(item.never for item in judged))
+    """Who can be called comes first; who has no number and can only be written to follows where there is room."""
+    law = await Law.of(work, clock.now())
+    judged, never = await _to_call(work, person, law, limit)
+    if sum(item.callable_now for item in judged) < limit:
+        written = await _judged(work, person, law, await workable.to_write_to(work, person, law, limit))
+        judged += [item for item in written if not item.never]
+    return Queue(items=ordered(judged, law.now)[:limit], judged=judged, never=never)
 
 
-async def _candidates(work: Work, person: Person, now: datetime) -> Any:
-    """The best by value and heat among those to be worked now; people where it is night come after. Found by their few
-    narrow columns, of which there may be a hundred thousand; only then read in full.
-    """
-    rules = await book(work)
-    vertical = (await config.get(work, "vertical")) or None
-    asleep = [code for code in places.states() if not _judge(rules, vertical, _known(code), now)[0]]
-    open_stages = {stage.id: stage.probability for stage in await stages(work) if stage.kind in OPEN_KINDS}
-    offer = and_(LeadOffer.lead_id == Lead.id, LeadOffer.state == "open", LeadOffer.person_id == person.id)
-    due = and_(Lead.owner_id == person.id, Lead.next_action_at <= now)
-    priority = (
-        func.greatest(Lead.value_amount, 1)
-        * func.greatest(Lead.score, _by_stage(open_stages), 1)
-        * case(dict(enumerate(HEAT)), value=Lead.heat, else_=1.0)
-    )
-    next_title = (
-        select(Task.title)
-        .where(Task.entity == "lead", Task.entity_id == Lead.id, Task.done_at.is_(None), Task.due_at.is_not(None))
-        .order_by(Task.due_at)
-        .limit(1)
-        .scalar_subquery()
-    )
-    first = (
-        select(Lead.id, LeadOffer.expires_at)
-        .join(Contact, Contact.id == Lead.contact_id)
-        .outerjoin(LeadOffer, offer)
-        .where(Lead.stage_id.in_(open_stages), _workable(await config.get(work, "routing"), person, now))
-        .order_by(
-            or_(LeadOffer.id.is_not(None), func.coalesce(due, False)).desc(),
-            func.coalesce(Contact.state.in_(asleep), False),
-            priority.desc(),
-            Lead.created_at,
-        )
-        .limit(LOOKED_AT)
-        .subquery()
-    )
-    return (
-        select(Lead, Contact, Stage.kind, Stage.probability, first.c.expires_at, next_title.label("next_title"))
-        .join(first, first.c.id == Lead.id)
-        .join(Contact, Contact.id == Lead.contact_id)
-        .join(Stage, Stage.id == Lead.stage_id)
-    )
+async def _to_call(work: Work, person: Person, law: Law, enough: int) -> tuple[list[Item], int]:
+    """The best that may be called at some hour, and how many that never may stood before them: those take nobody's place."""
+    found: list[Item] = []
+    never = 0
+    for after in range(0, FURTHEST, workable.AT_ONCE):
+        near = await workable.to_call(work, person, law, after)
+        free = [one for one in near if not one.barred]
+        never += len(near) - len(free)
+        for start in range(0, len(free), LOOKED_AT):
+            judged = await _judged(work, person, law, free[start : start + LOOKED_AT])
+            found += [item for item in judged if not item.never]
+            never += sum(item.never for item in judged)
+            if len(found) >= enough:
+                return found, never
+        if len(near) < workable.AT_ONCE:
+            break
+    return found, never
 
 
-def _by_stage(chances: dict[UUID, int]) -> ColumnElement[int]:
-    return case(chances, value=Lead.stage_id, else_=0) if chances else literal(0)
+async def _judged(work: Work, person: Person, law: Law, near: Sequence[Near]) -> list[Item]:
+    """Each with its lawful moment."""
+    rows = await workable.read(work, near)
+    told = await law.of_all(work, [row.Contact for row in rows])
+    offers = {one.lead_id: one.offered_until for one in near}
+    return [_item(row, person, said, offers[row.Lead.id]) for row, said in zip(rows, told, strict=True)]
 
 
-def _workable(settings: dict[str, Any], person: Person, now: datetime) -> ColumnElement[bool]:
-    """Mine, or nobody's where I may take them; not put aside, not promised for later, not just contacted."""
-    ours = Lead.owner_id == person.id
-    if person.may("leads.claim") and (person.unassigned or person.reach == "all"):
-        ours = or_(ours, Lead.owner_id.is_(None))
-    aside = (
-        select(LeadOffer.lead_id)
-        .where(
-            LeadOffer.person_id == person.id,
-            or_(
-                and_(LeadOffer.state == "skipped", LeadOffer.expires_at > now),
-                and_(LeadOffer.state == "passed", LeadOffer.offered_at > now - timedelta(hours=24)),
-            ),
-        )
-        .correlate(None)
-    )
-    rested = now - timedelta(minutes=settings["rest_minutes"])
-    return and_(
-        ours,
-        ~Lead.test,
-        Lead.deleted_at.is_(None),
-        Lead.sealed.is_(False),
-        Lead.id.not_in(aside),
-        or_(Lead.next_action_at.is_(None), Lead.next_action_at <= now),
-        or_(
-            Lead.last_contact_at.is_(None),
-            Lead.last_contact_at < rested,
-            Lead.next_action_at <= now,
-            Lead.heat_at > Lead.last_contact_at,
-        ),
-    )
-
-
-def _item(row: Any, person: Person) -> Item:
+def _item(row: Any, person: Person, said: Told, offered_until: datetime | None) -> Item:
     lead, contact = row.Lead, row.Contact
+    (may, at, zone), by_mail = said, not contact.phone
     return Item(
         lead_id=lead.id,
         contact_id=contact.id,
@@ -163,86 +106,14 @@ def _item(row: Any, person: Person) -> Item:
         last_contact_at=lead.last_contact_at,
         next_action_at=lead.next_action_at,
         next_title=row.next_title or "",
-        offered_until=row.expires_at,
+        offered_until=offered_until,
         clocks=local_times(contact),
+        callable_now=may and not by_mail,
+        by_mail=by_mail,
+        never=not may and (at is None or by_mail),
+        next_lawful_at=at,
+        lawful_zone=zone,
     )
-
-
-# What the gate's rules say of a call, with the one thing left out that a queue can't know: consent is
-# judged in full when somebody calls. Hours, limits, lists and the person's own no decide the order.
-
-
-def _known(state: str) -> Facts:
-    return _assume(Facts(where=somewhere(state=state), phone="+15005550100"))
-
-
-def _assume(facts: Facts) -> Facts:
-    agreed = Consent(channels=frozenset(("call",)), at=clock.now() - timedelta(minutes=1))
-    return replace(facts, consents=(agreed,), scrubbed_at=clock.now(), inquired_at=clock.now())
-
-
-def _judge(rules: RuleBook, vertical: str | None, facts: Facts, now: datetime) -> tuple[bool, datetime | None, str]:
-    """Whether a call is lawful now; else when it will be (None: time alone won't do) and by whose clock."""
-    request = Request(channel="call", vertical=vertical)
-    if not refusals(request, facts, rules, now):
-        return True, None, ""
-    at, zone = next_lawful(request, facts, rules, now)
-    return False, at, zone or ""
-
-
-async def _judged(work: Work, items: list[Item], contacts: list[Contact], now: datetime) -> list[Item]:
-    """Each with its lawful moment. People of whom nothing special is known share their place's answer."""
-    rules, vertical = await book(work), (await config.get(work, "vertical")) or None
-    special = await _special(work, contacts, now)
-    known: dict[Any, tuple[bool, datetime | None, str]] = {}
-    found = []
-    for item, contact in zip(items, contacts, strict=True):
-        where = somewhere(contact.phone, contact.zip, contact.state, contact.zone)
-        extra = special.get(contact.id, {})
-        key = (where, bool(contact.phone), contact.id if extra else None)
-        if key not in known:
-            facts = _assume(Facts(where=where, phone=contact.phone, **extra))
-            known[key] = _judge(rules, vertical, facts, now)
-        may, at, zone = known[key]
-        found.append(
-            msgspec.structs.replace(
-                item, callable_now=may, never=not may and at is None, next_lawful_at=at, lawful_zone=zone
-            )
-        )
-    return found
-
-
-async def _special(work: Work, contacts: Sequence[Contact], now: datetime) -> dict[UUID, dict[str, Any]]:
-    """Contacts made lately, the person's own no, and lists: two reads for all of them."""
-    ids = [contact.id for contact in contacts]
-    by_phone = {contact.phone: contact.id for contact in contacts if contact.phone}
-    by_email = {contact.email: contact.id for contact in contacts if contact.email}
-    found: dict[UUID, dict[str, Any]] = {}
-    tried = select(AttemptRow).where(
-        AttemptRow.contact_id.in_(ids), AttemptRow.void_at.is_(None), AttemptRow.at > now - LOOK_BACK
-    )
-    for row in await work.scalars(tried):
-        made = Attempt(row.at, row.channel, row.purpose, row.automated, row.subject)  # type: ignore[arg-type]
-        found.setdefault(row.contact_id, {}).setdefault("attempts", []).append(made)
-    listed = select(ListEntry).where(
-        ListEntry.lifted_at.is_(None),
-        or_(ListEntry.contact_id.in_(ids), ListEntry.phone.in_(by_phone), ListEntry.email.in_(by_email)),
-    )
-    for entry in await work.scalars(listed):
-        contact_id = (
-            entry.contact_id if entry.contact_id in ids else by_phone.get(entry.phone) or by_email.get(entry.email)
-        )
-        if contact_id is not None:
-            _note(found.setdefault(contact_id, {}), entry)
-    return {id_: {name: tuple(values) for name, values in extra.items()} for id_, extra in found.items()}
-
-
-def _note(extra: dict[str, Any], entry: ListEntry) -> None:
-    if entry.list == "opt_out":
-        no = OptOut(at=entry.at, channel=entry.channel, purpose=entry.purpose, words=entry.words)  # type: ignore[arg-type]
-        extra.setdefault("opt_outs", []).append(no)
-    elif entry.list in LISTINGS:
-        extra.setdefault("listings", []).append(Listing(entry.list, entry.at, entry.state))  # type: ignore[arg-type]
 
 
 async def tiles(work: Work, person: Person, since: datetime) -> Tiles:

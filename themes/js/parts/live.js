@@ -4,7 +4,7 @@
 //   - an event `live:<topic>` reaches the body, for hx-trigger="live:leads from:body";
 //   - an element with data-live="leads leads:<id>" fetches data-live-url (itself) and lets the change flow in;
 //     a list (data-live="leads" data-live-list) takes changed rows in place and keeps new ones behind a "3 new" pill;
-//     a row that says data-first (its minute has come) goes to the top at once.
+//     a row that says data-first (its minute has come) goes to the top at once, behind those that did before it.
 // What is being edited, pointed at or focused does not move.
 import { on, typing } from "./dom.js"
 
@@ -177,8 +177,9 @@ function same(old, row) {
 function first(list, row, old) {
   if (!row.hasAttribute("data-first") || old?.hasAttribute("data-first")) return false
   old?.remove()
-  list.prepend(document.importNode(row, true))
-  const now = list.firstElementChild
+  const now = document.importNode(row, true)
+  const before = [...list.querySelectorAll("[data-row][data-first]")].find((one) => one.id === row.previousElementSibling?.id)
+  before ? before.after(now) : list.prepend(now)
   window.htmx.process(now)
   now.classList.add("is-new")
   setTimeout(() => now.classList.remove("is-new"), 2000)

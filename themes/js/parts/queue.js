@@ -1,6 +1,6 @@
 // The queue: the next lead is fetched while this one is worked, so that saving shows it at once.
 //
-//   #at-hand[data-lead]        who is before the eyes; [data-row][data-lead][data-callable] are the next ones
+//   #at-hand[data-lead]        who is before the eyes; [data-row][data-lead][data-workable] are the next ones
 //   ui:saved (from the server) the call has its outcome: go on, or stay when it says so
 import { on } from "./dom.js"
 
@@ -10,7 +10,7 @@ let waiting = null // {lead, html: Promise<string>}
 
 const leadOf = (row) => row.dataset.lead
 const following = () =>
-  [...document.querySelectorAll("#queue-rows [data-row][data-callable]")]
+  [...document.querySelectorAll("#queue-rows [data-row][data-workable]")]
     .filter((row) => !row.classList.contains("is-leaving"))
     .map(leadOf)
     .find((lead) => lead !== hand()?.dataset.lead)
@@ -66,7 +66,7 @@ async function show(html, lead) {
   await window.htmx.swap({ text: html, target: hand(), swap: "outerHTML", sourceElement: document.body })
   const now = hand()?.dataset.lead || lead
   history.replaceState(history.state, "", now ? `/agent?lead=${now}` : "/agent")
-  document.getElementById("main")?.scrollTo?.({ top: 0 })
+  window.scrollTo({ top: 0 })
   document.querySelector("#brief h2 a")?.focus({ preventScroll: true })
   relist(now)
 }
