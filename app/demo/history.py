@@ -18,7 +18,7 @@ from app.core.work import Actor, unit
 from app.demo.arrivals import ZONE, Arrival, arrivals, of_today, posted
 from app.demo.cast import TenantCast
 from app.demo.enrolments import clients, live_on
-from app.demo.frontdoor import front_door
+from app.demo.frontdoor import Door, front_door
 from app.demo.handbook import Person, TenantEntry
 from app.demo.partners import give_back
 from app.demo.scenes import Scenes
@@ -35,6 +35,7 @@ AUTOMATED = timedelta(days=2)  # how long sequences have been on
 UNREAD_SINCE = timedelta(hours=3)  # people have read what they were told before
 # In the past nobody looks every five minutes through twelve weeks of nights for somebody who is awake.
 PATIENT = {"retry_minutes": 600, "moves": 1, "accept_seconds": 0}
+BEFORE = timedelta(hours=1)  # when the past ends: the last hour is for whoever looks
 OPEN = 3  # every third of today's waits for whoever looks at the demo; the others are being worked on
 ROUNDS = (9, 13, 17, 22)  # local hours at which what recurs is done
 
@@ -49,41 +50,74 @@ async def live_through(
     coming = [*arrivals(wanted, first, now), *of_today(wanted, now)]
     past = Past(tenant, coming[0].at if coming else now)
     async with front_door(entry) as door:
-        async with past.do(past.now) as work:
-            usual = await config.get(work, "routing")
-            await config.put(work, "routing", {**usual, **PATIENT})
-            await work.execute(update(PersonRow).values(preferences=PersonRow.preferences.concat(no_mail())))
-        shift = await Shift.begin(past, wanted, now - timedelta(hours=1))
-        scenes = Scenes(past, shift.named("Luis"), now) if wanted.blueprint == "debt-resolution" else None
-        switched_on, automated = now - AUTOMATED, False
-        for done, arrival in enumerate(coming):
-            await _rounds(past, past.now, arrival.at)
-            if not automated and arrival.at >= switched_on:
-                automated = True
-                await shift.work_until(switched_on)
-                await turn_on_sequences(past, max(past.now, switched_on))
-            if scenes is not None:
-                await scenes.until(arrival.at)
-            await shift.work_until(arrival.at)
-            if not arrival.by_http:
-                shift.take_on(await arrive(past, wanted, entry, arrival), arrival)
-            elif (lead_id := await door.knock(past, wanted, arrival)) and arrival.number % OPEN:
-                shift.take_on(lead_id, arrival)
-            if done % 10 == 0:
-                progress(done, len(coming))
-        if scenes is not None:
-            await scenes.until(now - timedelta(hours=1))
-        await shift.work_until(now - timedelta(hours=1))
-        await past.until(now - timedelta(hours=1))
+        usual = await _patient(past)
+        await _Life(past, wanted, entry, door, await Shift.begin(past, wanted, now - BEFORE), now).of(coming, progress)
+        await past.until(now - BEFORE)
         await give_back(past)
         if wanted.blueprint == "debt-resolution":
-            await live_on(past, now - timedelta(hours=1))
-        async with past.do(now - timedelta(hours=1)) as work:
-            await config.put(work, "routing", usual)
-            await work.execute(update(PersonRow).values(preferences=PersonRow.preferences.op("-")("notices")))
-            await work.execute(update(Notice).where(Notice.at < now - UNREAD_SINCE).values(read_at=Notice.at))
+            await live_on(past, now - BEFORE)
+        await _as_usual(past, now - BEFORE, usual)
     progress(len(coming), len(coming))
-    return await clients(past, now - timedelta(hours=1)) if wanted.blueprint == "debt-resolution" else []
+    return await clients(past, now - BEFORE) if wanted.blueprint == "debt-resolution" else []
+
+
+class _Life:
+    """One tenant's people at work, while leads come."""
+
+    def __init__(
+        self, past: Past, wanted: TenantCast, entry: TenantEntry, door: Door, shift: Shift, now: datetime
+    ) -> None:
+        self.past, self.wanted, self.entry, self.door, self.shift, self.now = past, wanted, entry, door, shift, now
+        self.scenes = Scenes(past, shift.named("Luis"), now) if wanted.blueprint == "debt-resolution" else None
+        self._automated = False
+
+    async def of(self, coming: list[Arrival], progress: Any) -> None:
+        for done, arrival in enumerate(coming):
+            await _rounds(self.past, self.past.now, arrival.at)
+            await self._automate(arrival.at)
+            await self._until(arrival.at)
+            await self._take_on(arrival)
+            if done % 10 == 0:
+                progress(done, len(coming))
+        await self._until(self.now - BEFORE)
+
+    async def _until(self, moment: datetime) -> None:
+        if self.scenes is not None:
+            await self.scenes.until(moment)
+        await self.shift.work_until(moment)
+
+    async def _automate(self, moment: datetime) -> None:
+        """Once: the day comes on which sequences are turned on."""
+        since = self.now - AUTOMATED
+        if self._automated or moment < since:
+            return
+        self._automated = True
+        await self.shift.work_until(since)
+        await turn_on_sequences(self.past, max(self.past.now, since))
+
+    async def _take_on(self, arrival: Arrival) -> None:
+        if not arrival.by_http:
+            lead_id = await arrive(self.past, self.wanted, self.entry, arrival)
+            return self.shift.take_on(lead_id, arrival)
+        lead_id = await self.door.knock(self.past, self.wanted, arrival)
+        if lead_id and arrival.number % OPEN:
+            self.shift.take_on(lead_id, arrival)
+
+
+async def _patient(past: Past) -> dict[str, Any]:
+    """Routing as the past needs it. Returns how it was."""
+    async with past.do(past.now) as work:
+        usual: dict[str, Any] = await config.get(work, "routing")
+        await config.put(work, "routing", {**usual, **PATIENT})
+        await work.execute(update(PersonRow).values(preferences=PersonRow.preferences.concat(no_mail())))
+    return usual
+
+
+async def _as_usual(past: Past, now: datetime, routing: dict[str, Any]) -> None:
+    async with past.do(now) as work:
+        await config.put(work, "routing", routing)
+        await work.execute(update(PersonRow).values(preferences=PersonRow.preferences.op("-")("notices")))
+        await work.execute(update(Notice).where(Notice.at < now + BEFORE - UNREAD_SINCE).values(read_at=Notice.at))
 
 
 def no_mail() -> dict[str, Any]:

@@ -165,10 +165,10 @@ async def _live_through(slug: str, entry: TenantEntry, board: Any) -> list[Perso
 
 async def _today(book: Handbook) -> None:
     """The newest leads, posted to the running intake API; then what the console shows of plans."""
-    posted = await post_all(book)
-    tell(f"  the newest leads by HTTP: {posted}")
     start(settings(), pool_size=2)
     try:
+        posted = await post_all(book)
+        tell(f"  the newest leads by HTTP: {posted}")
         await build.choose_plans(runtime())
         for slug, wanted in stories.STORIES.items():
             tenant = await runtime().directory.by_slug(slug)

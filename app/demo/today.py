@@ -6,21 +6,27 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+from sqlalchemy import select
 
 from app.core import clock
+from app.core.runtime import runtime
 from app.core.settings import settings
+from app.core.work import job_unit
 from app.demo import cast
 from app.demo.arrivals import first_of_today, just_now, posted
 from app.demo.cast import TenantCast
 from app.demo.frontdoor import Door
 from app.demo.handbook import Handbook, TenantEntry
+from app.publishers.models import Submission
 
 AT_ONCE = 8
 TESTS, TEST_NUMBER = 4, 450
 
 
 async def post_all(book: Handbook) -> str:
-    """Every tenant's newest leads, and test posts for a publisher in test mode. Returns what came of them, in words."""
+    """Every tenant's newest leads, and test posts for a publisher in test mode; never what was posted before, by a start that
+    was stopped half-way. Returns what came of them, in words.
+    """
     gate, url = asyncio.Semaphore(AT_ONCE), f"http://127.0.0.1:{settings().port}"
 
     async def post(door: Door, key: str, body: dict[str, Any]) -> None:
@@ -30,9 +36,20 @@ async def post_all(book: Handbook) -> str:
     async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
         await _wait_for_web(client)
         doors = [(wanted, Door(client, entry)) for wanted, entry in zip(cast.TENANTS, book.tenants, strict=True)]
-        await asyncio.gather(*(post(door, *one) for wanted, door in doors for one in _bodies(wanted, door.entry)))
+        waiting = [(door, one) for wanted, door in doors for one in await _not_yet(wanted, door.entry)]
+        await asyncio.gather(*(post(door, *one) for door, one in waiting))
     outcome = sum((door.outcome for _, door in doors), start=Counter[str]())
     return ", ".join(f"{number} {status}" for status, number in outcome.most_common())
+
+
+async def _not_yet(wanted: TenantCast, entry: TenantEntry) -> list[tuple[str, dict[str, Any]]]:
+    """Those whose reference the tenant does not know."""
+    tenant, bodies = await runtime().directory.by_slug(entry.slug), list(_bodies(wanted, entry))
+    assert tenant is not None
+    async with job_unit(tenant=tenant) as work:
+        there = select(Submission.ref).where(Submission.ref.in_([body["ref"] for _, body in bodies]))
+        known = set(await work.scalars(there))
+    return [(key, body) for key, body in bodies if body["ref"] not in known]
 
 
 def _bodies(wanted: TenantCast, entry: TenantEntry) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,10 +1,8 @@
 """On a lead's page and in the queue: writing to the person, the verdict of the gate before a word is typed."""
 
 import secrets
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get, post
@@ -14,7 +12,7 @@ from app.compliance import service as compliance
 from app.compliance.models import Verdict
 from app.contacts.models import Contact
 from app.core import drafts, places
-from app.core.errors import FieldError, Invalid, NotFound, invalid
+from app.core.errors import FieldError, Invalid, NotFound
 from app.core.pages import Toast, form, page, redirect, refused
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
@@ -22,13 +20,14 @@ from app.leads.models import Lead
 from app.leads.queries import lead as find_lead
 from app.messages import queries, service
 from app.messages.models import Message, MessageTemplate, segments
+from app.messages.pages import typed
+from app.messages.pages.typed import Channel
 from app.messages.service import Wanted
 from themes.catalogue import say
 from themes.formats import moment
 
 VIEW: dict[str, Any] = {"permission": "messages.view"}
 SEND: dict[str, Any] = {"permission": "messages.send"}
-Channel = Literal["sms", "email"]
 
 
 class ComposerPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +72,7 @@ async def show_composer(request: HttpRequest, work: WorkDep, lead_id: FromPath[U
     asked = request.query_params
     lead, contact = await found(work, lead_id)
     context = await _context(
-        work, lead, contact, _channel(asked.get("channel", "")), template_id=asked.get("template", "")
+        work, lead, contact, typed.channel(asked.get("channel", "")), template_id=asked.get("template", "")
     )
     inside = asked.get("in", "")
     onward = {"sheet": "queue", "inbox": "inbox"}.get(inside, "")
@@ -86,52 +85,67 @@ async def send_message(request: HttpRequest, work: WorkDep, lead_id: FromPath[UU
     """A refusal keeps what was typed and says why; it stands in the record all the same."""
     given = await form(request)
     lead, contact = await found(work, lead_id)
-    channel, template_id = _channel(given.get("channel", "")), str(given.get("template") or "")
-    typed = {"subject": str(given.get("subject") or ""), "text": str(given.get("text") or "")}
+    channel = typed.channel(given.get("channel", ""))
     try:
-        due = _due(given)
-        thread = await queries.last_received(work, contact.id) if channel == "email" else None
-        wanted = Wanted(
-            template=_id(template_id),
-            key=_once(work, given),
-            due=due,
-            in_reply_to=thread.id if thread else None,
-            **typed,
+        message = await service.send(
+            work, channel, contact.id, await _wanted(work, contact, channel, given), lead_id=lead.id
         )
-        message = await service.send(work, channel, contact.id, wanted, lead_id=lead.id)
     except Invalid as problem:
-        context = await _context(work, lead, contact, channel, template_id=template_id, **typed)
-        return await refused(
-            request,
-            work,
-            "messages/composer.html",
-            context,
-            problem,
-            title=_title(contact),
-            fragment="messages/_composer.html",
-        )
+        return await _again(request, work, await _as_typed(work, lead, contact, channel, given), problem)
     if message.state == "refused":  # what was typed stays in the draft
-        context = await _context(work, lead, contact, channel, template_id=template_id, **typed)
-        context = msgspec.structs.replace(context, refusal=message)
-        return await _show(request, work, context, status=409)
+        context = await _as_typed(work, lead, contact, channel, given)
+        return await _show(request, work, msgspec.structs.replace(context, refusal=message), status=409)
     await drafts.done(work, f"message-{lead.id}-{channel}")
-    if message.due_at is not None:
-        said = say("It leaves %(when)s.", when=moment(message.due_at, _zone(given), named=True))
-        return redirect(request, _onward(given, lead), Toast(said, f"/agent/messages/{message.id}/cancel"))
-    who = contact.first_name or contact.name
-    said = (
-        say("Text to %(who)s is on its way.", who=who)
-        if channel == "sms"
-        else say("E-mail to %(who)s is on its way.", who=who)
+    return redirect(request, typed.onward(given, lead), _told(message, contact, given))
+
+
+async def _wanted(work: Work, contact: Contact, channel: Channel, given: dict[str, Any]) -> Wanted:
+    """The message as the form has it, in the thread that it answers. Raises Invalid."""
+    due = typed.due(given)
+    thread = await queries.last_received(work, contact.id) if channel == "email" else None
+    return Wanted(
+        template=typed.as_id(str(given.get("template") or "")),
+        subject=str(given.get("subject") or ""),
+        text=str(given.get("text") or ""),
+        key=typed.once(work, given),
+        due=due,
+        in_reply_to=thread.id if thread else None,
     )
-    return redirect(request, _onward(given, lead), Toast(said))
+
+
+async def _as_typed(work: Work, lead: Lead, contact: Contact, channel: Channel, given: dict[str, Any]) -> ComposerPage:
+    words = {name: str(given.get(name) or "") for name in ("subject", "text")}
+    return await _context(work, lead, contact, channel, template_id=str(given.get("template") or ""), **words)
+
+
+async def _again(request: HttpRequest, work: Work, context: ComposerPage, problem: Invalid) -> Response[bytes]:
+    return await refused(
+        request,
+        work,
+        "messages/composer.html",
+        context,
+        problem,
+        title=_title(context.contact),
+        fragment="messages/_composer.html",
+    )
+
+
+def _told(message: Message, contact: Contact, given: dict[str, Any]) -> Toast:
+    """That it is on its way; of one that leaves later, when, and the way back."""
+    if message.due_at is not None:
+        when = moment(message.due_at, typed.zone(given), named=True)
+        return Toast(say("It leaves %(when)s.", when=when), f"/agent/messages/{message.id}/cancel")
+    who = contact.first_name or contact.name
+    if message.channel == "sms":
+        return Toast(say("Text to %(who)s is on its way.", who=who))
+    return Toast(say("E-mail to %(who)s is on its way.", who=who))
 
 
 @post("/agent/leads/{lead_id:uuid}/messages/preview", opt=SEND, status_code=200)
 async def preview_message(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[bytes]:
     given = await form(request)
     _, contact = await found(work, lead_id)
-    channel, text = _channel(given.get("channel", "")), str(given.get("text") or "")
+    channel, text = typed.channel(given.get("channel", "")), str(given.get("text") or "")
     sender = await _sender(work, channel)
     context = PreviewPage(
         channel=channel,
@@ -170,49 +184,6 @@ def _title(contact: Contact) -> str:
     return f"{contact.name} · {say('Write')}"
 
 
-def _channel(text: str) -> Channel:
-    return "email" if text == "email" else "sms"
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise NotFound from None
-
-
-def _once(work: Work, given: dict[str, Any]) -> str | None:
-    """A second press of one form's button sends nothing more."""
-    key = str(given.get("once") or "")[:64]
-    return f"form:{work.person.id}:{key}" if key else None
-
-
-def _onward(given: dict[str, Any], lead: Lead) -> str:
-    to = str(given.get("next") or "")
-    if to == "inbox":
-        return f"/agent/inbox?talk={lead.contact_id}"
-    return f"/agent?lead={lead.id}" if to == "queue" else f"/agent/leads/{lead.id}"
-
-
-def _zone(given: dict[str, Any]) -> str:
-    """Theirs, as the form said it; one that nobody offered is not trusted."""
-    name = str(given.get("send_zone") or "")
-    return name if name in places.every_zone() else "America/New_York"
-
-
-def _due(given: dict[str, Any]) -> datetime | None:
-    """When it is to leave, by their clock. Raises Invalid."""
-    typed = str(given.get("send_at") or "")
-    if not typed:
-        return None
-    try:
-        due = datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(_zone(given)))
-    except ValueError:
-        raise invalid("send_at", "Enter a day and a time, like 12/04/2026 2:30 pm.", "invalid_format") from None
-    service.check_due(due)
-    return due
-
-
 async def _sender(work: Work, channel: Channel) -> str:
     if channel == "sms":
         return await service.outside.own_number(work)
@@ -229,20 +200,13 @@ async def _context(
     subject: str = "",
     text: str = "",
 ) -> ComposerPage:
-    template = await service.find_template(work, UUID(template_id), channel) if _id(template_id) else None
+    template = await service.find_template(work, UUID(template_id), channel) if typed.as_id(template_id) else None
     purpose = template.purpose if template else await service.usual_purpose(work, contact.id)
     verdict = await compliance.verdict(work, contact.id, channel, purpose)  # type: ignore[arg-type]
-    if template is not None and not text:
-        words = await service.fill_in(work, template, contact, lead)
-        subject, text = words.subject, words.body
-    if template is None and not (subject or text):
-        kept = await drafts.kept(work, f"message-{lead.id}-{channel}")
-        subject, text = str(kept.get("subject") or ""), str(kept.get("text") or "")
-        if channel == "email" and not subject:
-            subject = _answer_to(await queries.last_received(work, contact.id))
+    if not (subject or text) or (template is not None and not text):
+        subject, text = await _begun(work, lead, contact, channel, template)
     held = await service.held_back(work, channel, purpose)
-    zones = places.plausible_zones(contact.phone, contact.zip, contact.state, contact.zone)
-    zone = verdict.zone if verdict.zone and zones != places.every_zone() else work.person.zone
+    zone = _their_zone(work, contact, verdict)
     return ComposerPage(
         lead=lead,
         contact=contact,
@@ -261,6 +225,26 @@ async def _context(
         zone=zone,
         zone_label=places.zone_label(zone),
     )
+
+
+async def _begun(
+    work: Work, lead: Lead, contact: Contact, channel: Channel, template: MessageTemplate | None
+) -> tuple[str, str]:
+    """Subject and text to begin with: the template as this person would get it, else what was left half-written."""
+    if template is not None:
+        words = await service.fill_in(work, template, contact, lead)
+        return words.subject, words.body
+    kept = await drafts.kept(work, f"message-{lead.id}-{channel}")
+    subject = str(kept.get("subject") or "")
+    if channel == "email" and not subject:
+        subject = _answer_to(await queries.last_received(work, contact.id))
+    return subject, str(kept.get("text") or "")
+
+
+def _their_zone(work: Work, contact: Contact, verdict: Verdict) -> str:
+    """By whose clock it is sent later: theirs where it can be told."""
+    zones = places.plausible_zones(contact.phone, contact.zip, contact.state, contact.zone)
+    return verdict.zone if verdict.zone and zones != places.every_zone() else work.person.zone
 
 
 async def _show(request: HttpRequest, work: Work, context: ComposerPage, status: int = 200) -> Response[bytes]:
