@@ -1,6 +1,7 @@
 """The agenda's promise: a row commits with its cause and has its effect once."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import text
 
 from app.core import agenda, clock, config
 from app.core.agenda.perform import perform_by_schema
-from app.core.agenda.relay import take
+from app.core.agenda.relay import SHARE, take
 from app.core.work import unit
 
 pytestmark = pytest.mark.anyio
@@ -20,9 +21,13 @@ async def count(work, name: str) -> None:
     await config.put(work, name, (await config.get(work, name) or 0) + 1)
 
 
-@agenda.job("test.intake", queue="intake")
-async def lead(work, name: str) -> None:
+async def _nothing(work, name: str) -> None:
     pass
+
+
+AHEAD = ("urgent", "intake", "dispatch", "send")  # the first before the last, added at the same moment
+for queue in AHEAD:
+    agenda.job(f"test.{queue}", queue=queue)(_nothing)
 
 
 async def _call(request, key):
@@ -128,6 +133,18 @@ async def test_a_lead_goes_ahead_of_the_rest_but_not_of_what_has_waited_long(run
     assert await take(runtime.directory.relay("default"), clock.now(), in_flight=0) is None
 
 
+async def test_a_code_to_sign_in_goes_before_a_lead_and_a_lead_before_letters(runtime):
+    tenant = await harbor(runtime)
+    async with unit(tenant=tenant) as work:
+        added = {queue: await agenda.add(work, f"test.{queue}", "new") for queue in reversed(AHEAD)}
+    taken_in_order = []
+    for _ in AHEAD:
+        (row,) = await take(runtime.directory.relay("default"), clock.now(), in_flight=1)
+        taken_in_order.append(row.id)
+        assert await perform_by_schema(tenant.schema, row.id, row.lease) == "done"
+    assert taken_in_order == [added[queue] for queue in AHEAD]
+
+
 async def test_a_busy_tenant_does_not_crowd_out_another(runtime):
     busy, quiet = await harbor(runtime), await runtime.directory.by_slug("summit")
     async with unit(tenant=busy) as work:
@@ -135,4 +152,5 @@ async def test_a_busy_tenant_does_not_crowd_out_another(runtime):
             await agenda.add(work, "test.count", f"n{number}")
     async with unit(tenant=quiet) as work:
         await agenda.add(work, "test.count", "quiet")
-    assert quiet.schema in {row.tenant_role for row in await taken(runtime)}
+    of_each = Counter(row.tenant_role for row in await taken(runtime))
+    assert of_each == {busy.schema: SHARE, quiet.schema: 1}
