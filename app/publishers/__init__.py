@@ -39,12 +39,30 @@ declare_notices(
     NoticeKind(
         name="publisher.asked_live",
         label=later("A publisher asks to go live"),
-        sentence="%(name)s has done its tests and asks to go live.",
+        sentence=later("%(name)s has done its tests and asks to go live."),
         url="/admin/publishers/{id}",
         permission="publishers.manage",
         icon="radio-tower",
         mail=True,
-    )
+    ),
+    NoticeKind(
+        name="publisher.went_live",
+        label=later("We switch you to live"),
+        sentence=later("You are live. Each lead that is accepted is paid."),
+        url="/publisher",
+        icon="circle-check",
+        mail=True,
+        audience="publisher",
+    ),
+    NoticeKind(
+        name="publisher.was_paused",
+        label=later("We pause you"),
+        sentence=later("You are paused. Leads are refused until you are live again; tests work."),
+        url="/publisher",
+        icon="pause",
+        mail=True,
+        audience="publisher",
+    ),
 )
 live.topic(
     "publisher",

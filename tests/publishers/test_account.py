@@ -196,8 +196,16 @@ async def test_going_live_is_asked_for_after_the_list_and_confirmed_by_staff(cas
         assert (notice.kind, notice.count) == ("publisher.asked_live", 1)
         assert (await queries.publisher(work, desk.publisher_id)).state == "test"
     assert "Asks to go live" in text_of(await ada.get("/admin/publishers"))
+    assert "1 publisher asks to go live" in text_of(await ada.get("/admin"))
+    staff = text_of(await ada.get(f"/admin/publishers/{desk.publisher_id}"))
+    assert "asked to go live" in staff and "You asked" not in staff
+    assert "R-" not in text_of(await pat.get("/publisher/leads?test=")) and "autumn" in text_of(
+        await pat.get("/publisher/leads")
+    )
     await ada.post(f"/admin/publishers/{desk.publisher_id}/state", {"state": "live"})
     assert "Live." in text_of(await pat.get("/publisher"))
+    assert "You are live." in text_of(await pat.get("/notices"))
+    assert "You are live." not in text_of(await ada.get("/notices"))
     assert (await desk.post(lead(110))).json()["price"]["amount"] == 4500
 
 

@@ -44,9 +44,10 @@ class PublisherPages(Controller):
     async def home(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         """What is going on now."""
         context = await _today(work, await own(work))
-        return await pages.page(
-            request, work, "publishers/home.html", context, title=say("Today"), fragment="publishers/_home.html"
+        part = (
+            "publishers/_standing.html" if request.headers.get("HX-Target") == "standing" else "publishers/_home.html"
         )
+        return await pages.page(request, work, "publishers/home.html", context, title=say("Today"), fragment=part)
 
     @post("/live", opt=MANAGE)
     async def ask_live(self, request: HttpRequest, work: WorkDep) -> Response[Any]:

@@ -5,17 +5,17 @@ from sqlalchemy import select
 from app.core.attention import Need, Step
 from app.core.permissions import Person
 from app.core.work import Work
-from app.publishers.models import Offer
+from app.publishers.models import Offer, Publisher
 from app.publishers.models.terms import full
 from app.publishers.queries.intake import cap_usages
 from themes.catalogue import say, say_many
-from themes.terms import worded
+from themes.terms import worded, worded_many
 
 NEARLY = 0.8
 
 
 async def needs(work: Work, person: Person) -> list[Need]:
-    """Live offers whose cap is full now, and those that have used four fifths of it."""
+    """Who asks to go live, live offers whose cap is full now, and those that have used four fifths of it."""
     if not person.may("publishers.view"):
         return []
     used = await cap_usages(work)
@@ -25,7 +25,12 @@ async def needs(work: Work, person: Person) -> list[Need]:
     nearly = say_many(
         "%(count)s offer has nearly reached its cap", "%(count)s offers have nearly reached their cap", near
     )
+    asking = select(Publisher.id).where(Publisher.state == "test", Publisher.asked_live_at.is_not(None))
+    ids = list(await work.scalars(asking.order_by(Publisher.asked_live_at))) if person.may("publishers.manage") else []
+    asked = worded_many("%(count)s %(publisher)s asks to go live", "%(count)s %(publishers)s ask to go live", len(ids))
+    where = f"/admin/publishers/{ids[0]}" if len(ids) == 1 else "/admin/publishers"
     return [
+        Need(sentence=asked, count=len(ids), url=where, verb=say("Look"), tone="info"),
         Need(sentence=reached, count=shut, url="/admin/publishers", verb=say("Raise")),
         Need(sentence=nearly, count=near, url="/admin/publishers", verb=say("Look"), tone="info"),
     ]

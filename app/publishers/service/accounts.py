@@ -10,6 +10,8 @@ from app.core import clock, events, live
 from app.core.errors import NotFound, invalid
 from app.core.work import Work
 from app.publishers.models import Publisher
+from app.publishers.queries.staff import people_of
+from app.team import service as team
 from themes import formats
 from themes.catalogue import say
 from themes.terms import worded
@@ -17,6 +19,7 @@ from themes.terms import worded
 State = Literal["test", "live", "paused", "closed"]
 LONGEST_NAME = 80
 PER_MINUTE = range(10, 60_001)
+TOLD = {"live": "publisher.went_live", "paused": "publisher.was_paused"}  # what the publisher's people hear of
 
 
 async def create_publisher(
@@ -70,6 +73,9 @@ async def change_publisher(work: Work, publisher_id: UUID, **values: Any) -> Pub
         await work.flush()
         events.record(work, "publisher.changed", "publisher", publisher.id, changes=changes, fields=sorted(changes))
         live.tell(work, "publisher", publisher.id)
+    if "state" in changes and publisher.state in TOLD:
+        people = [each.id for each in await people_of(work, publisher.id)]
+        await team.notify(work, TOLD[publisher.state], people, "publisher", publisher.id)
     return publisher
 
 
