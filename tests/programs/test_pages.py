@@ -10,6 +10,7 @@ from app.billing.models import Invoice
 from app.core import clock, config
 from app.core.work import unit
 from app.leads import service as leads
+from app.leads.models import Lead
 from app.programs import service
 from app.programs.models import Debt, Deposit, DisclosureAcceptance, Program, Settlement
 from app.programs.models.days import REFUND_DAYS, bank_day, business_days_after
@@ -76,6 +77,33 @@ async def test_from_a_lead_to_an_enrolled_program(cast):
     assert len(kept) == 4 and all("Luis Ortega" in row.accepted_from for row in kept)
     assert "about 36 months" in next(row.words for row in kept if row.name == "time")
     assert "Under way" in (await luis.get(enrolled[0].headers["location"])).text
+
+
+async def test_what_nobody_asked_yet_is_asked_in_the_review_and_all_debt_is_known_from_the_debts(cast):
+    harbor = cast.tenants["harbor"]
+    lead = await a_lead(harbor)
+    async with unit(tenant=harbor) as work:
+        (await work.get(Lead, lead)).custom = {}
+    luis = await cast.browser("harbor", "luis")
+    url = f"/agent/leads/{lead}/program"
+    assert (await luis.post(url, debts())).status_code == 303
+    assert (await luis.post(f"{url}/plan", plan())).status_code == 303
+    assert (await luis.post(f"{url}/disclosures", await told(luis, url))).status_code == 303
+    review = await luis.get(f"{url}/review")
+    assert 'name="monthly_income"' in review.text and 'name="total_debt"' not in review.text
+    for typed in ("", "a lot"):
+        refused = await luis.post(f"{url}/enrol", {"monthly_income": typed})
+        assert (
+            refused.status_code == 422
+            and 'href="#field-monthly_income"' in refused.text
+            and "Read again" in refused.text
+        )
+    assert (await luis.get(f"{url}/review")).status_code == 200, "nothing has begun"
+    enrolled = await luis.post(f"{url}/enrol", {"monthly_income": "$4,200"})
+    assert enrolled.status_code == 303 and "Under way" in (await luis.get(enrolled.headers["location"])).text
+    async with unit(tenant=harbor) as work:
+        custom = (await work.get(Lead, lead)).custom
+    assert (custom["total_debt"], custom["monthly_income"]) == ("15000", "4200")
 
 
 @pytest.mark.parametrize(

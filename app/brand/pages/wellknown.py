@@ -44,8 +44,10 @@ addEventListener("activate", (event) => {
 })
 addEventListener("fetch", (event) => {
   const { request } = event
-  if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => caches.match("/offline").then((page) => page ?? Response.error())))
-  else if (request.method === "GET" && !navigator.onLine && FILES.includes(new URL(request.url).pathname))
+  if (request.method !== "GET") return
+  const away = () => caches.match("/offline").then((page) => page ?? Response.error())
+  if (request.mode === "navigate") event.respondWith(fetch(request).catch(away))
+  else if (!navigator.onLine && FILES.includes(new URL(request.url).pathname))
     event.respondWith(caches.match(new URL(request.url).pathname).then((file) => file ?? fetch(request)))
 })
 """

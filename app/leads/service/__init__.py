@@ -49,7 +49,7 @@ from app.leads.service.rules import (
     set_thresholds,
 )
 from app.leads.service.scoring import as_rule, heat_up, live_rules, rescore, score_of, touch_contacted
-from app.leads.service.stages import change_stage, demanded
+from app.leads.service.stages import change_stage, demanded, wanting
 from app.leads.service.taking_back import undo, undo_rest
 from app.leads.service.values import LeadValues, create, minor, update
 from app.leads.service.views import ViewValues, change_view, delete_view, order_view, save_view
@@ -127,4 +127,5 @@ __all__ = [
     "undo",
     "undo_rest",
     "update",
+    "wanting",
 ]

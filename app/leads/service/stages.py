@@ -68,6 +68,18 @@ async def demanded(work: Work, stage: Stage) -> FieldSet:
     return known
 
 
+async def wanting(work: Work, lead_id: UUID, stage_name: str) -> FieldSet:
+    """What the stage demands and the lead does not hold yet; nothing for a stage that is not among its pipeline's."""
+    lead = await work.get(Lead, lead_id)
+    found = await stages(work, lead.pipeline_id) if lead else []
+    stage = next((one for one in found if one.name == stage_name), None)
+    if lead is None or stage is None:
+        return FieldSet("lead", [])
+    wanted = await demanded(work, stage)
+    held = await _held(work, lead, wanted)
+    return wanted.only([field.name for field in wanted if not _is_held(field, held, lead)])
+
+
 async def _answers(work: Work, lead: Lead, stage: Stage, raw: Mapping[str, Any]) -> dict[str, Any]:
     """What was answered, checked; missing only matters where the lead does not hold it yet."""
     wanted = await demanded(work, stage)

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from app.core import drafts, pages
 from app.core.errors import FieldError, Invalid
+from app.core.fields import Field
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep, client_address
 from app.core.work import Work
@@ -23,7 +24,8 @@ from themes.catalogue import say
 
 
 class ToldView(msgspec.Struct, frozen=True, kw_only=True):
-    """What is read out; `ticked` are those that were accepted as they read now."""
+    """What is read out; `ticked` are those that were accepted as they read now. `asked` is what has to be known before
+    somebody is enrolled and is not, `typed` what was answered."""
 
     url: str
     name: str
@@ -31,6 +33,8 @@ class ToldView(msgspec.Struct, frozen=True, kw_only=True):
     it: ProgramPage
     disclosures: list[tuple[Disclosure, str]]
     ticked: set[str]
+    asked: list[Field] = []
+    typed: dict[str, Any] = {}
 
 
 class TellingPages(Controller):
@@ -61,11 +65,12 @@ class TellingPages(Controller):
         context = await _told_view(work, await drafted(work, lead_id), "review")
         if _missing(context):
             return pages.redirect(request, f"{url_of(lead_id)}/disclosures")
-        return await _told(request, work, "review", context)
+        return await _told(request, work, "review", await _with_questions(work, context))
 
     @post("/enrol")
     async def enrol(self, request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]) -> Response[Any]:
-        """Every disclosure is kept as it was read out, then the program starts. A second press changes nothing."""
+        """Every disclosure is kept as it was read out, then the program starts. A second press changes nothing; what is
+        not known yet is asked for here."""
         _, program = await found(work, lead_id)
         if program is not None and program.state != "draft":
             return pages.redirect(request, f"/agent/programs/{program.id}")
@@ -76,7 +81,12 @@ class TellingPages(Controller):
         how = say("Read out by %(name)s, %(address)s", name=work.person.name, address=client_address(request))
         for one, _ in told.disclosures:
             await service.accept_disclosure(work, it.program.id, one.name, one.words, how)
-        await service.enrol(work, it.program.id)
+        try:
+            await service.enrol(work, it.program.id, await pages.form(request))
+        except Invalid as problem:
+            work.abandon()
+            asked = await _with_questions(work, told, await pages.form(request))
+            return await _told(request, work, "review", asked, problem)
         await drafts.done(work, key_of(lead_id, "told"))
         toast = Toast(say("%(name)s is enrolled.", name=told.name))
         return pages.redirect(request, f"/agent/programs/{it.program.id}", toast)
@@ -96,6 +106,11 @@ async def _told_view(work: Work, it: ProgramPage, here: str) -> ToldView:
         disclosures=[(one, _mark(one)) for one in told],
         ticked=ticked,
     )
+
+
+async def _with_questions(work: Work, told: ToldView, typed: dict[str, Any] | None = None) -> ToldView:
+    asked = list(await service.asked_for(work, told.it.program))
+    return msgspec.structs.replace(told, asked=asked, typed=typed or {})
 
 
 def _missing(told: ToldView) -> Invalid | None:

@@ -2,7 +2,7 @@
 
 from app.programs.service.configure import ClientChanges, configure_program, let_clients_change, terms
 from app.programs.service.deposits import clear_deposit, end_hold, return_deposit
-from app.programs.service.enrolment import accept_disclosure, draft, enrol, reckoned
+from app.programs.service.enrolment import accept_disclosure, asked_for, draft, enrol, reckoned
 from app.programs.service.leaving import cancel, lessen_refund, note_refund, refund_paid, stop_deposits
 from app.programs.service.replanning import answer_request, ask_change, change_plan, preview, too_late
 from app.programs.service.settlements import approve, decline, expire_offers, note_agreement, offer, pay_creditor
@@ -14,6 +14,7 @@ __all__ = [
     "answer_request",
     "approve",
     "ask_change",
+    "asked_for",
     "cancel",
     "change_plan",
     "clear_deposit",

@@ -36,7 +36,8 @@ class ClientChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """Amounts in minor units, rates in basis points. `enrolled_stage` is where an enrolled lead goes."""
+    """Amounts in minor units, rates in basis points. `enrolled_stage` is where an enrolled lead goes, `debt_field` the
+    lead's field for all debt together: enrolling fills it in where nobody had asked."""
 
     months: int = 36
     shortest: int = 12
@@ -49,6 +50,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     least_debt: int = 25_000
     enrolled_stage: str = "enrolled"
     finished_stage: str = "settled"
+    debt_field: str = "total_debt"
     disclosures: tuple[Disclosure, ...] = ()
     client_changes: ClientChanges = ClientChanges()
 

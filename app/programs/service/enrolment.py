@@ -1,7 +1,8 @@
 """From a draft through the disclosures to an active program."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,6 +12,8 @@ from uuid_utils.compat import uuid7
 from app.contacts.models import Contact
 from app.core import clock, config, events
 from app.core.errors import FieldError, Invalid, NotFound, invalid
+from app.core.fields import FieldSet
+from app.core.money import major
 from app.core.work import Work
 from app.leads import service as leads
 from app.leads.models import Lead
@@ -174,9 +177,16 @@ async def _accepted(work: Work, program_id: UUID) -> set[str]:
     return set(await work.scalars(statement))
 
 
-async def enrol(work: Work, program_id: UUID) -> Program:
-    """Start the program: its deposits are planned and the lead is won. Raises Invalid while a disclosure is
-    missing."""
+async def asked_for(work: Work, program: Program) -> FieldSet:
+    """What the stage of the enrolled wants to know and nobody has asked yet; the debts are known."""
+    chosen = await _terms(work)
+    wanted = await leads.wanting(work, program.lead_id, chosen.enrolled_stage)
+    return wanted.only([field.name for field in wanted if field.name != chosen.debt_field])
+
+
+async def enrol(work: Work, program_id: UUID, answers: Mapping[str, Any] | None = None) -> Program:
+    """Start the program: its deposits are planned and the lead is won. `answers` are to what is `asked_for`, as they were
+    typed. Raises Invalid while a disclosure or an answer is missing."""
     program = await locked(work, Program, program_id)
     if program.state != "draft":
         return program
@@ -196,8 +206,18 @@ async def enrol(work: Work, program_id: UUID) -> Program:
         program_id=program.id,
         contact_id=program.contact_id,
     )
-    await leads.change_stage(work, program.lead_id, chosen.enrolled_stage, {})
+    values = {**await _known(work, program, chosen), **(answers or {})}
+    await leads.change_stage(work, program.lead_id, chosen.enrolled_stage, values)
     return program
+
+
+async def _known(work: Work, program: Program, chosen: Terms) -> dict[str, Any]:
+    """All debt together, where the lead does not say."""
+    wanted = await leads.wanting(work, program.lead_id, chosen.enrolled_stage)
+    if chosen.debt_field not in {field.name for field in wanted}:
+        return {}
+    total = sum(debt.enrolled_amount for debt in await debts_of(work, program.id))
+    return {chosen.debt_field: str(major(total, program.currency))}
 
 
 def unread(label: str) -> str:

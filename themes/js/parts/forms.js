@@ -19,6 +19,10 @@ on("focusout", "[aria-invalid=true]", (_, field) => {
   if (error) error.style.visibility = "hidden"
 })
 
+// A step of a form is the answer to the step before: gone back to later, it is asked for anew, which a browser does not
+// do with an answer to a form.
+each("form[data-steps]", () => history.replaceState(history.state, ""))
+
 // The button stays enabled; what was sent already is not sent twice. The server's key makes sure of it.
 const sent = new WeakMap()
 document.addEventListener("submit", (event) => {
