@@ -72,16 +72,19 @@ async def live_on(past: Past, now: datetime) -> None:
             .order_by(Program.number)
         )
         rows = found.all()
+    for paid in (False, True) if rows else ():
+        await _bill(past, now - timedelta(days=40), rows[0].contact_id, paid)
     for place, row in enumerate(rows):
         async with past.do(now) as work:
             await _deposits(work, row.id, now.date(), place)
-        await _settlements(past, now, row.id, place)
+    debts = [await _debts_of(past, now, row.id) for row in rows]
+    await _settlements(past, now, debts)
+    for place, row in enumerate(rows):
+        await _offer(past, now, place, debts[place])
         if place in (3, 6):
             with suppress(Problem):
                 async with past.do(now) as work:
                     await (_wishes(work, row.id) if place == 3 else programs.cancel(work, row.id, "found another way"))
-    for paid in (False, True) if rows else ():
-        await _bill(past, now - timedelta(days=40), rows[0].contact_id, paid)
 
 
 async def _bill(past: Past, at: datetime, contact_id: UUID, paid: bool) -> None:
@@ -115,18 +118,34 @@ async def _wishes(work: Work, program_id: UUID) -> None:
         await programs.ask_change(work, program_id, found, Change(kind="skip"))
 
 
-async def _settlements(past: Past, now: datetime, program_id: UUID, place: int) -> None:
-    """A client half-way (two settled), one finished, offers to approve; the others are saving."""
+async def _debts_of(past: Past, now: datetime, program_id: UUID) -> list[Debt]:
     async with past.do(now) as work:
-        found = select(Debt).where(Debt.program_id == program_id).order_by(Debt.position)
-        debts = list(await work.scalars(found))
-    settled = {0: 2, 1: len(debts), 4: 1, 7: 1}.get(place, 0)
-    for number, debt in enumerate(debts[:settled]):
-        at = _bank_day(now - timedelta(days=3 * (settled - number) - 1))
+        return list(await work.scalars(select(Debt).where(Debt.program_id == program_id).order_by(Debt.position)))
+
+
+def _settled(place: int, debts: list[Debt]) -> int:
+    """A client half-way (two settled), one finished, two with a first one; the others are saving."""
+    return {0: 2, 1: len(debts), 4: 1, 7: 1}.get(place, 0)
+
+
+async def _settlements(past: Past, now: datetime, programs_debts: list[list[Debt]]) -> None:
+    """Day by day over all clients, so that the numbers of their invoices follow the calendar."""
+    ahead = []
+    for place, debts in enumerate(programs_debts):
+        settled = _settled(place, debts)
+        for number, debt in enumerate(debts[:settled]):
+            at = _bank_day(now - timedelta(days=3 * (settled - number) - 1))
+            ahead.append((at, place, debt, number < max(1, settled - 1)))  # the last of several is still open
+    for at, _, debt, paid in sorted(ahead, key=lambda each: each[:2]):
         with suppress(Problem):  # what the program's own rules refuse has not happened
             await _settle(past, at, debt)
-            if number < max(1, settled - 1):  # the last of several is still open
+            if paid:
                 await _take_fee(past, at, debt)
+
+
+async def _offer(past: Past, now: datetime, place: int, debts: list[Debt]) -> None:
+    """Some have an offer to approve."""
+    settled = _settled(place, debts)
     if place in (0, 2, 5) and len(debts) > settled:
         debt, until = debts[settled], now.date() + timedelta(days=12)
         with suppress(Problem):

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from app.billing.models import Invoice
 from app.core import boot
 from app.core.work import unit
 from app.demo import build, cast, history, stories
@@ -45,6 +46,9 @@ async def test_the_world_holds_on_first_sight_what_the_guide_says(runtime, monke
         assert all(timedelta(0) <= post.at - one.at < LAG for post, one in zip(posts, todays, strict=True))
         routed = select(Lead.id).where(Lead.id.in_([post.lead_id for post in posts]), Lead.owner_id.is_not(None))
         assert list(await work.scalars(routed))
+        numbered = select(Invoice.issued_on).where(Invoice.number.is_not(None)).order_by(Invoice.number)
+        days = list(await work.scalars(numbered))
+        assert len(days) > 1 and days == sorted(days)
     assert clients[-1].about == "enrolled today"
 
 
