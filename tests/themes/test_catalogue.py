@@ -1,11 +1,12 @@
 """One text, several languages: whoever the work is for decides."""
 
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
-from infra.local.modules import texts_of
+from infra.local.modules import built, texts_of
 from infra.local.texts import LOCALES, collect
 from themes import catalogue
 from themes.catalogue import say, say_many
@@ -76,3 +77,10 @@ def test_spanish_has_every_text_with_the_same_places_for_values():
         assert {place for each in others for place in PLACE.findall(each)} == {
             place for each in english for place in PLACE.findall(each)
         }, text
+
+
+def test_no_sentence_is_put_together_where_no_catalogue_can_hold_it():
+    """What is glued from pieces would reach its reader in English for ever."""
+    found = {str(path): [text for _, text in built(path)] for path in Path("app").rglob("*.py")}
+    assert len(found) > 500
+    assert {path: texts for path, texts in found.items() if texts} == {}
