@@ -108,6 +108,11 @@ def day(value: date | datetime, *, year: bool | None = None) -> str:
     return _skeleton(local, "yMMMEd" if with_year else "MMMEd")
 
 
+def date_in_month(value: date) -> str:
+    """Dec 4."""
+    return _skeleton(value, "MMMd")
+
+
 def weekday(value: date) -> str:
     """Friday."""
     return dates.format_date(value, "EEEE", locale=current().locale)

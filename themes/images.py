@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import msgspec
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from themes.catalogue import later, say
 from themes.colour import contrast
 from themes.tokens import Brand, compute_theme
 
@@ -62,15 +63,17 @@ def webp(picture: Picture) -> Picture:
     return _write(image, picture.key.split("-", 1)[0], "WEBP")
 
 
-def vanishes(picture: Picture, brand: Brand) -> tuple[str, ...]:
+VANISHES = {
+    "light": later("This logo can hardly be seen on light ground. Add a second one for it."),
+    "dark": later("This logo can hardly be seen on dark ground. Add a second one for it."),
+}
+
+
+def vanishes(picture: Picture, brand: Brand) -> dict[str, str]:
     """A sentence for each ground, light and dark, on which hardly anything of the logo would be seen."""
     theme = compute_theme(brand)
     grounds = (("light", theme.light["base-100"]), ("dark", theme.dark["base-100"]))
-    return tuple(
-        f"This logo can hardly be seen on {name} ground. Add a second one for it."
-        for name, ground in grounds
-        if _seen(picture, ground) < MUST_SEE
-    )
+    return {name: say(VANISHES[name]) for name, ground in grounds if _seen(picture, ground) < MUST_SEE}
 
 
 def _read(data: bytes) -> Image.Image:
@@ -84,7 +87,10 @@ def _read(data: bytes) -> Image.Image:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageRefused(
-            f"This picture has too many pixels; the limit is {MAX_SIDE} on a side. Send a smaller one."
+            say(
+                "This picture has too many pixels; the limit is %(limit)s on a side. Send a smaller one.",
+                limit=MAX_SIDE,
+            )
         ) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise ImageRefused("This picture is damaged. Save it again as PNG and send that.") from None
@@ -93,8 +99,11 @@ def _read(data: bytes) -> Image.Image:
 def _kind(data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise ImageRefused(
-            f"This picture is {len(data) / 1_000_000:.1f} MB; the limit is {MAX_BYTES // 1_000_000} MB."
-            " Send a smaller one."
+            say(
+                "This picture is %(size)s MB; the limit is %(limit)s MB. Send a smaller one.",
+                size=f"{len(data) / 1_000_000:.1f}",
+                limit=MAX_BYTES // 1_000_000,
+            )
         )
     for signature, kind in SIGNATURES.items():
         if data.startswith(signature):
@@ -112,10 +121,21 @@ def _check_size(size: tuple[int, int]) -> None:
     width, height = size
     if max(size) > MAX_SIDE:
         raise ImageRefused(
-            f"This picture is {width} × {height} pixels; the limit is {MAX_SIDE} on a side. Send a smaller one."
+            say(
+                "This picture is %(width)s × %(height)s pixels; the limit is %(limit)s on a side. Send a smaller one.",
+                width=width,
+                height=height,
+                limit=MAX_SIDE,
+            )
         )
     if min(size) < 16:
-        raise ImageRefused(f"This picture is {width} × {height} pixels; it needs at least 16 on a side.")
+        raise ImageRefused(
+            say(
+                "This picture is %(width)s × %(height)s pixels; it needs at least 16 on a side.",
+                width=width,
+                height=height,
+            )
+        )
 
 
 def _write(image: Image.Image, name: str, kind: str) -> Picture:

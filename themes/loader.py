@@ -80,11 +80,11 @@ def layout_of(person: Any) -> str:
 
 def error_of(errors: Any, name: str) -> str:
     """What is wrong with this field, from a list of things with `field` and `message` or a mapping; "" when
-    nothing is.
+    nothing is. What stands bare in a refusal is said here.
     """
     if isinstance(errors, Mapping):
-        return str(errors.get(name, ""))
-    return next((error.message for error in errors if error.field == name), "")
+        return translated(str(errors.get(name, "")))
+    return next((translated(error.message) for error in errors if error.field == name), "")
 
 
 def _globals() -> dict[str, Callable[..., Any]]:

@@ -18,13 +18,15 @@ from app.core.timeline import TimelineItem, Tone
 from app.core.work import Work
 from app.leads.models import Lead, Pipeline, Stage
 from app.leads.queries import visible
+from themes.catalogue import later, say
 
 SCREEN = 50
 UNCOUNTED = ("refused", "canceled")
 STATE_WORDS = {
-    "queued": "Calling", "dialing": "Calling", "ringing": "Ringing", "answered": "On the line", "completed": "Spoke",
-    "no_answer": "No answer", "busy": "Busy", "voicemail": "Voicemail", "failed": "Failed", "canceled": "Hung up before they answered",
-    "missed": "Missed", "logged": "Logged by hand", "refused": "Refused", "unknown": "May have called",
+    "queued": later("Calling"), "dialing": later("Calling"), "ringing": later("Ringing"), "answered": later("On the line"),
+    "completed": later("Spoke"), "no_answer": later("No answer"), "busy": later("Busy"), "voicemail": later("Voicemail"),
+    "failed": later("Failed"), "canceled": later("Hung up before they answered"), "missed": later("Missed"),
+    "logged": later("Logged by hand"), "refused": later("Refused"), "unknown": later("May have called"),
 }  # fmt: skip
 
 
@@ -196,26 +198,31 @@ def _item(event: Event, row: Call | None, named: dict[str, Outcome]) -> Timeline
     if name in ("outcome", "logged"):
         came = named.get(event.payload.get("outcome", ""))
         tone: Tone = came.tone if came else ""
-        title = f"Call: {came.label}" if came else "Call"
+        title = say("Call: %(outcome)s", outcome=came.label) if came else say("Call")
         return TimelineItem(title=title, body=row.notes if row else "", icon=came.icon if came else "", tone=tone)
     if row is None:
-        return TimelineItem(title="Call")
+        return TimelineItem(title=say("Call"))
     if name == "refused":
-        return TimelineItem(title="Call refused", body=row.refused_why, tone="error")
+        return TimelineItem(title=say("Call refused"), body=row.refused_why, tone="error")
     if name == "ended":
+        how = say(STATE_WORDS[row.state])
         return TimelineItem(
-            title=f"Call ended: {STATE_WORDS[row.state]}" + (f", {_minutes(row.seconds)}" if row.seconds else "")
+            title=say("Call ended: %(how)s, %(time)s", how=how, time=_minutes(row.seconds))
+            if row.seconds
+            else say("Call ended: %(how)s", how=how)
         )
     if name == "missed":
         return TimelineItem(
-            title="called us, and nobody answered" if not row.returned_at else "called us; called back",
+            title=say("called us; called back") if row.returned_at else say("called us, and nobody answered"),
             tone="warning",
         )
     said = {
-        "placed": "called them", "answered": "The call was answered", "failed": f"The call failed: {row.error}",
-        "unknown": "The call may have been placed", "outcome_undone": "took the outcome of the call back",
+        "placed": later("called them"), "answered": later("The call was answered"), "failed": later("The call failed: %(why)s"),
+        "unknown": later("The call may have been placed"), "outcome_undone": later("took the outcome of the call back"),
     }  # fmt: skip
-    return TimelineItem(title=said.get(name, "Call"), tone="error" if name == "failed" else "")
+    return TimelineItem(
+        title=say(said.get(name, later("Call")), why=say(row.error)), tone="error" if name == "failed" else ""
+    )
 
 
 def _minutes(seconds: int) -> str:

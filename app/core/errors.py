@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from themes.catalogue import later
+from themes.catalogue import later, say
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -78,7 +78,7 @@ class Invalid(Problem):
     title = later("Some answers need a change.")
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
-        super().__init__("; ".join(error.message for error in errors))
+        super().__init__("; ".join(say(error.message) for error in errors))
         self.errors = list(errors)
 
 

@@ -21,6 +21,7 @@ from app.core.slice import NavItem, nav, panels
 from app.core.web import HttpRequest, is_htmx, locale_of
 from app.core.work import Work
 from tenants.binding import bound
+from themes.catalogue import say
 from themes.loader import make_environment
 from themes.terms import spelled, worded
 from themes.tokens import sheet_of
@@ -78,7 +79,7 @@ async def page(
         html.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=dict(NO_STORE)
     )
     if toast is not None:
-        response.headers["HX-Trigger"] = json.dumps({"ui:toast": msgspec.to_builtins(toast)})
+        response.headers["HX-Trigger"] = _told(toast)
     if request.cookies.get(FLASH) and not partial:
         response.delete_cookie(FLASH)
     return response
@@ -122,12 +123,20 @@ def _told_htmx(request: HttpRequest, url: str) -> dict[str, str]:
 
 def stay(toast: Toast) -> Response[None]:
     """Nothing to show but what was done: for a part of a page that fetches itself."""
-    told = json.dumps({"ui:toast": msgspec.to_builtins(toast)})
-    return Response(None, status_code=204, headers={**NO_STORE, "HX-Trigger": told})
+    return Response(None, status_code=204, headers={**NO_STORE, "HX-Trigger": _told(toast)})
+
+
+def _told(toast: Toast) -> str:
+    return json.dumps({"ui:toast": msgspec.to_builtins(_said(toast))})
+
+
+def _said(toast: Toast) -> Toast:
+    """A text that stands bare, in a refusal that became a toast for one, is said here."""
+    return msgspec.structs.replace(toast, text=say(toast.text))
 
 
 def _flash(toast: Toast) -> Cookie:
-    value = base64.urlsafe_b64encode(msgspec.json.encode(toast)).decode()
+    value = base64.urlsafe_b64encode(msgspec.json.encode(_said(toast))).decode()
     secure = runtime().settings.secure
     return Cookie(FLASH, value=value, max_age=FLASH_SECONDS, httponly=True, samesite="lax", secure=secure)
 

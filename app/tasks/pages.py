@@ -16,6 +16,7 @@ from app.core.work import Work
 from app.tasks import forms, queries, service
 from app.tasks.models import PRIORITIES, Task
 from app.tasks.queries import TaskView, When
+from themes.catalogue import say
 
 PATH = "/agent/tasks"
 DRAFT = "task-new"
@@ -54,7 +55,9 @@ class TaskPages(Controller):
     async def my_day(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         """`view=team` for everybody within reach, `of` for one of them."""
         context = await _day(request, work, await drafts.kept(work, DRAFT))
-        return await pages.page(request, work, "tasks/day.html", context, title="Tasks", fragment="tasks/_day.html")
+        return await pages.page(
+            request, work, "tasks/day.html", context, title=say("Tasks"), fragment="tasks/_day.html"
+        )
 
     @post("/", opt=EDIT)
     async def add(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -65,14 +68,16 @@ class TaskPages(Controller):
             await service.add_task(work, await _for_one_within_reach(work, values))
         except Invalid as problem:
             context = await _day(request, work, given)
-            return await pages.refused(request, work, "tasks/day.html", context, problem, title="Tasks")
+            return await pages.refused(request, work, "tasks/day.html", context, problem, title=say("Tasks"))
         await drafts.done(work, DRAFT)
         return pages.redirect(request, await _back(request), Toast("Task added."))
 
     @get("/{task_id:uuid}", opt=EDIT)
     async def show(self, request: HttpRequest, work: WorkDep, task_id: FromPath[UUID]) -> Response[bytes]:
         context = await _one(work, await _reached(work, task_id), {})
-        return await pages.page(request, work, "tasks/task.html", context, title="Task", fragment="tasks/_task.html")
+        return await pages.page(
+            request, work, "tasks/task.html", context, title=say("Task"), fragment="tasks/_task.html"
+        )
 
     @post("/{task_id:uuid}", opt=EDIT)
     async def change(self, request: HttpRequest, work: WorkDep, task_id: FromPath[UUID]) -> Response[Any]:
@@ -87,7 +92,7 @@ class TaskPages(Controller):
             await service.change_task(work, task_id, **changes)
         except Invalid as problem:
             context = await _one(work, task, given)
-            return await pages.refused(request, work, "tasks/task.html", context, problem, title="Task")
+            return await pages.refused(request, work, "tasks/task.html", context, problem, title=say("Task"))
         return pages.redirect(request, PATH, Toast("Saved."))
 
     @post("/{task_id:uuid}/done", opt=EDIT)
@@ -106,7 +111,7 @@ class TaskPages(Controller):
     async def delete(self, request: HttpRequest, work: WorkDep, task_id: FromPath[UUID]) -> Response[Any]:
         await _reached(work, task_id)
         await service.delete_task(work, task_id)
-        return pages.redirect(request, PATH, Toast("Task deleted."))
+        return pages.redirect(request, PATH, Toast(say("Task deleted.")))
 
 
 async def _for_one_within_reach(work: Work, values: service.TaskValues) -> service.TaskValues:

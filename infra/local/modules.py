@@ -16,6 +16,9 @@ PLACES: dict[str, tuple[int | str, ...]] = {
     "TooMany": (0,),
     "Unavailable": (0,),
     "Refused": (0,),
+    "Toast": (0,),
+    "Unreadable": (1,),
+    "ImageRefused": (0,),
     "invalid": (1,),
     "FieldError": (2,),
     "NavItem": (1,),
@@ -27,6 +30,8 @@ PLACES: dict[str, tuple[int | str, ...]] = {
     "TimelineItem": ("title",),
     "Report": ("title", "summary"),
 }
+# What nobody says later: it is shown as it stands.
+SHOWN: dict[str, tuple[int | str, ...]] = {"page": ("title",), "refused": ("title",), "Need": ("sentence", "verb")}
 RIGHTS = "permissions.declare"  # a heading, and each right by keyword
 BY_COUNT = ("say_many", "worded_many")  # one, many
 
@@ -40,22 +45,38 @@ def texts_of(module: Path) -> Iterator[Text]:
             continue
         if isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == RIGHTS:
             yield from _texts([*call.args, *(given.value for given in call.keywords)])
-        elif not isinstance(call.func, ast.Name):
-            continue
-        elif call.func.id in BY_COUNT:
+        elif _name(call) in BY_COUNT:
             if len(both := tuple(_texts(call.args[:2]))) == 2:
                 yield both
-        elif call.func.id in PLACES:
-            yield from _texts(_placed(call, PLACES[call.func.id]))
+        elif _name(call) in PLACES:
+            yield from _texts(_placed(call, PLACES[_name(call)]))
 
 
 def built(module: Path) -> Iterator[tuple[int, str]]:
     """Line and source of each such text that is put together on the spot: no catalogue can hold it."""
     for call in ast.walk(ast.parse(module.read_text())):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in PLACES:
-            for given in _placed(call, PLACES[call.func.id]):
+        if isinstance(call, ast.Call) and _name(call) in PLACES:
+            for given in _placed(call, PLACES[_name(call)]):
                 if isinstance(given, ast.JoinedStr):
                     yield call.lineno, ast.unparse(given)
+
+
+def unsaid(module: Path) -> Iterator[tuple[int, str]]:
+    """Line and source of each text that is shown without having been said, whole or put together."""
+    for call in ast.walk(ast.parse(module.read_text())):
+        if isinstance(call, ast.Call) and _name(call) in SHOWN:
+            for given in _placed(call, SHOWN[_name(call)]):
+                parts = given.values if isinstance(given, ast.JoinedStr) else [given]
+                if any(any(map(str.isalpha, text)) for text in _texts(parts)):
+                    yield call.lineno, ast.unparse(given)
+
+
+def _name(call: ast.Call) -> str:
+    """Of what is called; a method counts where it can only be one of ours."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    name = getattr(call.func, "attr", "")
+    return name if name[:1].isupper() or name in SHOWN else ""
 
 
 def _placed(call: ast.Call, places: tuple[int | str, ...]) -> list[ast.expr]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from infra.local.modules import built, texts_of
+from app.core.errors import invalid
+from infra.local.modules import built, texts_of, unsaid
 from infra.local.texts import LOCALES, collect
 from themes import catalogue
 from themes.catalogue import say, say_many
@@ -79,8 +80,39 @@ def test_spanish_has_every_text_with_the_same_places_for_values():
         }, text
 
 
+def test_what_stands_bare_in_a_refusal_is_said_beside_its_field(spanish):
+    page = make_environment().from_string("{{ error_of(errors, 'name') }}")
+    assert page.render(errors=invalid("name", "Saved.").errors, locale="es_US") == "Guardado."
+    assert page.render(errors={"name": "100% of %(it)s"}, locale="es_US") == "100% of %(it)s"
+    with speaking("es_US"):
+        assert invalid("name", "Saved.").detail == "Guardado."
+
+
+MODULES = [path for root in ("app", "themes") for path in Path(root).rglob("*.py") if "node_modules" not in path.parts]
+
+
 def test_no_sentence_is_put_together_where_no_catalogue_can_hold_it():
     """What is glued from pieces would reach its reader in English for ever."""
-    found = {str(path): [text for _, text in built(path)] for path in Path("app").rglob("*.py")}
+    found = {str(path): [text for _, text in built(path)] for path in MODULES}
     assert len(found) > 500
     assert {path: texts for path, texts in found.items() if texts} == {}
+
+
+def test_no_title_and_no_need_is_shown_without_having_been_said():
+    found = {str(path): [text for _, text in unsaid(path)] for path in MODULES}
+    assert {path: texts for path, texts in found.items() if texts} == {}
+
+
+def test_what_is_glued_or_never_said_is_found_out(tmp_path):
+    module = tmp_path / "module.py"
+    module.write_text(
+        "raise errors.Conflict(f'{name} is gone')\n"
+        "Toast(f'Added {name}.')\n"
+        "Toast(say('Added.'))\n"
+        "pages.page(title=f'{name} · Team')\n"
+        "pages.page(title=f'{name} · {term}')\n"
+        "page(title='Bare')\n"
+        "page(title=say('Said'))\n"
+    )
+    assert [line for line, _ in built(module)] == [1, 2]
+    assert [line for line, _ in unsaid(module)] == [4, 6]

@@ -103,11 +103,11 @@ def test_three_kinds_are_read(kind: str) -> None:
 
 def test_a_logo_that_vanishes_is_told_by_ground() -> None:
     brand = Brand(colour="#1f5fae")
-    assert images.vanishes(images.logo(png(colour=(20, 90, 200, 255))), brand) == ()
+    assert images.vanishes(images.logo(png(colour=(20, 90, 200, 255))), brand) == {}
     white = images.vanishes(images.logo(png(colour=(255, 255, 255, 255))), brand)
     black = images.vanishes(images.logo(png(colour=(12, 12, 14, 255))), brand)
-    assert len(white) == len(black) == 1
-    assert "light" in white[0] and "dark" in black[0]
+    assert list(white) == ["light"] and "on light ground" in white["light"]
+    assert list(black) == ["dark"] and "on dark ground" in black["dark"]
 
 
 def test_a_brand_without_a_logo_has_its_initials() -> None:

@@ -11,10 +11,12 @@ from typing import Literal
 
 import msgspec
 
+from themes.catalogue import say
 from themes.colour import Oklch, contrast, hue_distance, of_hex, to_hex
 from themes.tokens.brand import Brand
 from themes.tokens.grounds import DARK, LIGHT, Mode, grounds
 from themes.tokens.words import name_of
+from themes.view import current
 
 TEXT = 4.5
 EDGE = 3.0
@@ -35,17 +37,23 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
     mended: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=512)
 def compute_theme(brand: Brand) -> Theme:
-    """The theme of a brand's one or two colours."""
+    """The theme of a brand's one or two colours; what was mended is said in the reader's language."""
+    return _computed(brand, current().language)
+
+
+@lru_cache(maxsize=512)
+def _computed(brand: Brand, language: str) -> Theme:
     mended: list[str] = []
     destructive = _destructive(brand)
     light = _mode(brand, LIGHT, destructive, mended)
     dark = _mode(brand, DARK, destructive, [])
     if destructive == "outline":
         mended.append(
-            f"Your {name_of(of_hex(brand.colour))} is close to the red of warnings; "
-            "buttons that delete get an outline and a sign."
+            say(
+                "Your %(colour)s is close to the red of warnings; buttons that delete get an outline and a sign.",
+                colour=say(name_of(of_hex(brand.colour))),
+            )
         )
     if note := _lifted(brand, light, dark):
         mended.append(note)
@@ -140,20 +148,37 @@ def _dark_on(colour: Oklch, black: str) -> str:
 
 def _tell(colour: Oklch, fill: str, white: bool, mended: list[str]) -> None:
     """Say what was done to a colour that somebody chose, if anything."""
-    name, moved = name_of(colour), of_hex(fill).l - colour.l
+    name, moved = say(name_of(colour)), of_hex(fill).l - colour.l
     ratio = contrast(fill, "#ffffff") if white else contrast(fill, to_hex(Oklch(0.17, min(colour.c, 0.02), colour.h)))
     if white and moved < -0.01:
-        mended.append(f"Your {name} is a little too light for white text; we made it slightly darker ({ratio:.1f}:1).")
+        mended.append(
+            say(
+                "Your %(colour)s is a little too light for white text; we made it slightly darker (%(ratio)s:1).",
+                colour=name,
+                ratio=f"{ratio:.1f}",
+            )
+        )
     elif not white:
-        mended.append(f"Your {name} is too light for white text; we use dark text on it ({ratio:.1f}:1).")
+        mended.append(
+            say(
+                "Your %(colour)s is too light for white text; we use dark text on it (%(ratio)s:1).",
+                colour=name,
+                ratio=f"{ratio:.1f}",
+            )
+        )
     elif moved > 0.01:
-        mended.append("Your colour is nearly black; we made it slightly lighter so that buttons stand out from text.")
+        mended.append(
+            say("Your colour is nearly black; we made it slightly lighter so that buttons stand out from text.")
+        )
 
 
 def _lifted(brand: Brand, light: Colours, dark: Colours) -> str:
     before, after = of_hex(light["primary"]).l, of_hex(dark["primary"]).l
     if after - before > 0.06:
-        return f"On dark ground your {name_of(of_hex(brand.colour))} is shown lighter, so that it stands out."
+        return say(
+            "On dark ground your %(colour)s is shown lighter, so that it stands out.",
+            colour=say(name_of(of_hex(brand.colour))),
+        )
     return ""
 
 

@@ -81,7 +81,7 @@ def _unseen(brand: Brand, drawn: Mapping[str, BrandPicture]) -> list[str]:
     for ground, picture in shown.items():
         if picture is not None:
             stored = images.Picture(picture.key, picture.content_type, picture.body, 0, 0)
-            found += [sentence for sentence in images.vanishes(stored, brand) if f" {ground} ground" in sentence]
+            found += [told for name, told in images.vanishes(stored, brand).items() if name == ground]
     return found
 
 
@@ -126,8 +126,8 @@ async def save(request: HttpRequest, work: WorkDep, scene: SceneParameter = "sig
 
 def _told(sent: BrandVersion | None) -> str:
     if sent is None:
-        return "Nothing was changed."
-    return f"Version {sent.version} is published. Pages wear it in a moment."
+        return say("Nothing was changed.")
+    return say("Version %(version)s is published. Pages wear it in a moment.", version=sent.version)
 
 
 @post(f"{HOME}/theme", opt=MANAGE)

@@ -20,6 +20,7 @@ from app.leads.queries import lead as find_lead
 from app.messages.service import usual_purpose
 from app.tasks import service as tasks
 from app.tasks.service import TaskValues
+from themes.catalogue import say
 
 VIEW: dict[str, Any] = {"permission": "calls.view"}
 MAKE: dict[str, Any] = {"permission": "calls.make"}
@@ -75,13 +76,13 @@ async def remind_me(request: HttpRequest, work: WorkDep, lead_id: FromPath[UUID]
         return redirect(request, onward(given, lead_id, stay=True), Toast(verdict.sentence))
     contact = await work.get(Contact, lead.contact_id)
     values = TaskValues(
-        title=f"Call {contact.name if contact else ''}"[:200],
+        title=say("Call %(name)s", name=contact.name if contact else "")[:200],
         due_at=verdict.next_lawful_at,
         kind="call",
         assignee_id=work.person.id,
     )
     task = await tasks.add_task(work, values, entity="lead", entity_id=lead_id)
-    toast = Toast("You will be reminded at the first lawful minute.", f"/agent/tasks/{task.id}/delete")
+    toast = Toast(say("You will be reminded at the first lawful minute."), f"/agent/tasks/{task.id}/delete")
     return redirect(request, onward(given, lead_id, stay=given.get("next") != "queue"), toast)
 
 
@@ -90,7 +91,7 @@ async def call_state(request: HttpRequest, work: WorkDep, call_id: FromPath[UUID
     """Fetched every other second while the call goes on, so that notes being typed are never replaced."""
     call = await queries.call(work, work.person, call_id)
     context = StatePage(call, call.state in OPEN, seconds(call))
-    return await page(request, work, "calls/state.html", context, title="Call", fragment="calls/_state.html")
+    return await page(request, work, "calls/state.html", context, title=say("Call"), fragment="calls/_state.html")
 
 
 @post("/agent/calls/{call_id:uuid}/hang-up", opt=MAKE)

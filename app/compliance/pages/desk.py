@@ -18,6 +18,7 @@ from app.core.errors import FieldError, Invalid, NotFound
 from app.core.pages import Toast, form, page, quoted, redirect, refused
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
+from themes import formats
 from themes.catalogue import say, say_many
 from themes.charts import Chart, Series
 from themes.tokens import brand_of
@@ -175,7 +176,13 @@ async def correct_rule(request: HttpRequest, work: WorkDep, rule_id: FromPath[st
     return redirect(
         request,
         f"{HOME}/rules/{rule_id}",
-        Toast(f"{rule.whose}: the rule is corrected from {asked.effective:%b} {asked.effective.day}."),
+        Toast(
+            say(
+                "%(whose)s: the rule is corrected from %(day)s.",
+                whose=rule.whose,
+                day=formats.date_in_month(asked.effective),
+            )
+        ),
     )
 
 

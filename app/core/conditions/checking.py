@@ -12,6 +12,7 @@ from app.core.conditions.operators import OPERATORS, Operator, operators_for
 from app.core.conditions.tree import EVERYTHING, All, Any_, Condition, ConditionError, Leaf, Not
 from app.core.fields import Field, FieldSet, Unreadable
 from app.core.fields.readers.faults import echo
+from themes.catalogue import later, say
 
 DEPTH = 6  # groups within groups
 STEPS = 500  # groups, comparisons and listed values together: what one evaluation may cost
@@ -43,7 +44,9 @@ def parse_json(text: str, fieldset: FieldSet, *, searching: bool = True, zone: t
     try:
         raw = msgspec.json.decode(text) if text.strip() else None
     except (msgspec.DecodeError, RecursionError, UnicodeError):
-        raise ConditionError([("", "This filter is not readable JSON. Open the list again and set it anew.")]) from None
+        raise ConditionError(
+            [("", say("This filter is not readable JSON. Open the list again and set it anew."))]
+        ) from None
     return check(raw, fieldset, searching=searching, zone=zone)
 
 
@@ -55,19 +58,21 @@ class _Visit:
         self.steps, self.faults = 0, list[tuple[str, str]]()
 
     def fault(self, path: str, message: str) -> None:
-        self.faults.append((path, message))
+        self.faults.append((path, say(message)))
 
     def condition(self, raw: Any, path: str, depth: int) -> Condition | None:
         if not self._within_budget(path):
             return None
         if not isinstance(raw, dict):
-            return self.fault(path, 'Write an object here: {"field", "op", "value"}, or all, any, not.')
+            return self.fault(path, later('Write an object here: {"field", "op", "value"}, or all, any, not.'))
         if "field" in raw:
             return self.leaf(raw, path)
         if len(raw) != 1 or not raw.keys() <= {"all", "any", "not"}:
-            return self.fault(path, 'Use exactly one of "all", "any" and "not", or a comparison with "field" and "op".')
+            return self.fault(
+                path, later('Use exactly one of "all", "any" and "not", or a comparison with "field" and "op".')
+            )
         if depth > DEPTH:
-            return self.fault(path, f"Groups go {DEPTH} deep at most. Flatten this one.")
+            return self.fault(path, say("Groups go %(most)s deep at most. Flatten this one.", most=DEPTH))
         ((key, inside),) = raw.items()
         if key == "not":
             part = self.condition(inside, _join(path, "not"), depth + 1)
@@ -77,9 +82,9 @@ class _Visit:
     def group(self, key: str, inside: Any, path: str, depth: int) -> Condition | None:
         here = _join(path, key)
         if not isinstance(inside, list):
-            return self.fault(here, "Write a list of conditions here.")
+            return self.fault(here, later("Write a list of conditions here."))
         if key == "any" and not inside:
-            return self.fault(here, "Add at least one condition.")
+            return self.fault(here, later("Add at least one condition."))
         parts = []
         for index, part in enumerate(inside):
             if self.steps > STEPS:
@@ -90,23 +95,32 @@ class _Visit:
 
     def leaf(self, raw: dict[str, Any], path: str) -> Condition | None:
         if extra := sorted(map(str, raw.keys() - {"field", "op", "value"})):
-            return self.fault(path, f"{echo(extra[0])} does not belong here. A comparison has field, op and value.")
+            return self.fault(
+                path, say("%(name)s does not belong here. A comparison has field, op and value.", name=echo(extra[0]))
+            )
         field = self.fieldset.get(raw["field"]) if isinstance(raw["field"], str) else None
         if field is None:
             return self.fault(_join(path, "field"), self._no_field(raw["field"]))
         if self.searching and not field.filterable:
-            return self.fault(_join(path, "field"), f"{field.label} can't be filtered by. Mark it as filterable first.")
+            return self.fault(
+                _join(path, "field"),
+                say("%(field)s can't be filtered by. Mark it as filterable first.", field=field.label),
+            )
         operator = OPERATORS.get(raw["op"]) if isinstance(raw.get("op"), str) else None
         if operator is None or operator not in operators_for(field):
             return self.fault(_join(path, "op"), _no_operator(field, raw.get("op")))
         if self.kept and field.sensitive and operator.takes != "nothing":
-            return self.fault(path, f"{field.label} is kept sealed, so nothing saved can compare it.")
+            return self.fault(
+                path, say("%(field)s is kept sealed, so nothing saved can compare it.", field=field.label)
+            )
         return self._compared(field, operator, raw, path)
 
     def _compared(self, field: Field, operator: Operator, raw: dict[str, Any], path: str) -> Condition | None:
         if operator.takes == "nothing":
             if raw.get("value") is not None:
-                return self.fault(_join(path, "value"), f'"{operator.name}" stands alone. Leave the value out.')
+                return self.fault(
+                    _join(path, "value"), say('"%(name)s" stands alone. Leave the value out.', name=operator.name)
+                )
             return Leaf(field.name, operator.name)
         taken = TAKES[operator.takes](self, field, operator, raw.get("value"), _join(path, "value"))
         return None if taken is None else Leaf(field.name, operator.name, *taken)
@@ -115,12 +129,12 @@ class _Visit:
 
     def one(self, field: Field, _operator: Operator, raw: Any, path: str) -> tuple[Any, Any] | None:
         if raw is None or raw == "":
-            return self.fault(path, 'Enter a value to compare with. To find records without one use "is_empty".')
+            return self.fault(path, later('Enter a value to compare with. To find records without one use "is_empty".'))
         return self._read(path, lambda: operands.one(field, raw, self.zone))
 
     def many(self, field: Field, operator: Operator, raw: Any, path: str) -> tuple[Any, Any] | None:
         if not isinstance(raw, list) or not raw:
-            return self.fault(path, "Write a list with at least one value here.")
+            return self.fault(path, later("Write a list with at least one value here."))
         single = msgspec.structs.replace(field, type="choice") if field.kind == "set" else field
         taken = []
         for index, item in enumerate(raw):
@@ -136,13 +150,13 @@ class _Visit:
 
     def pair(self, field: Field, operator: Operator, raw: Any, path: str) -> tuple[Any, Any] | None:
         if not isinstance(raw, list) or len(raw) != 2:
-            return self.fault(path, "Write two values here: the first and the last.")
+            return self.fault(path, later("Write two values here: the first and the last."))
         both = [self.one(field, operator, item, f"{path}[{index}]") for index, item in enumerate(raw)]
         if any(pair is None for pair in both):
             return None
         (first, low), (last, high) = both
         if type(low) is type(high) and not isinstance(low, operands.Now) and _key(low) > _key(high):
-            return self.fault(path, "The first value lies after the last. Swap them.")
+            return self.fault(path, later("The first value lies after the last. Swap them."))
         return [first, last], (low, high)
 
     def span(self, _field: Field, operator: Operator, raw: Any, path: str) -> tuple[Any, Any] | None:
@@ -151,7 +165,7 @@ class _Visit:
 
     def fragment(self, field: Field, operator: Operator, raw: Any, path: str) -> tuple[Any, Any] | None:
         if raw is None or raw == "":
-            return self.fault(path, "Enter what to look for.")
+            return self.fault(path, later("Enter what to look for."))
         return self._read(path, lambda: operands.fragment(field, operator.name, raw))
 
     def _read(self, path: str, reading: Callable[[], Any]) -> Any:
@@ -163,14 +177,17 @@ class _Visit:
     def _within_budget(self, path: str) -> bool:
         self.steps += 1
         if self.steps == STEPS + 1:
-            self.fault(path, f"This condition has more than {STEPS} parts. Split it, or make a segment of its own.")
+            self.fault(
+                path,
+                say("This condition has more than %(most)s parts. Split it, or make a segment of its own.", most=STEPS),
+            )
         return self.steps <= STEPS
 
     def _no_field(self, name: Any) -> str:
         near = difflib.get_close_matches(str(name)[:60], self.fieldset.names, 1)
-        return f"There is no field {echo(name)} here." + (
-            f' Did you mean "{near[0]}"?' if near else " Choose another one."
-        )
+        if near:
+            return say('There is no field %(name)s here. Did you mean "%(near)s"?', name=echo(name), near=near[0])
+        return say("There is no field %(name)s here. Choose another one.", name=echo(name))
 
 
 TAKES: dict[str, Callable[..., tuple[Any, Any] | None]] = {
@@ -185,10 +202,16 @@ def _key(point: Any) -> Any:
 
 def _no_operator(field: Field, op: Any) -> str:
     if op in ("ne", "not_in", "neq", "!="):
-        return f'There is no {echo(op)}. Put "not" around the comparison; it takes in records without a value.'
+        return say(
+            'There is no %(op)s. Put "not" around the comparison; it takes in records without a value.', op=echo(op)
+        )
     names = ", ".join(operator.name for operator in operators_for(field))
-    kept = " because it is kept sealed" if field.sensitive else ""
-    return f"{field.label} can't be compared by {echo(op)}{kept}. Use one of: {names}"
+    said = (
+        later("%(field)s can't be compared by %(op)s because it is kept sealed. Use one of: %(names)s")
+        if field.sensitive
+        else later("%(field)s can't be compared by %(op)s. Use one of: %(names)s")
+    )
+    return say(said, field=field.label, op=echo(op), names=names)
 
 
 def _join(path: str, key: str) -> str:

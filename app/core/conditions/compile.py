@@ -39,6 +39,7 @@ from app.core.conditions.tree import All, Any_, Condition, ConditionError, Leaf,
 from app.core.crypto import Box
 from app.core.fields import Field, FieldSet, FieldValue, blind
 from app.core.fields.mirror import midnight
+from themes.catalogue import say
 
 Predicate = ColumnElement[bool]
 WHOLE = 2**63 - 1
@@ -86,9 +87,13 @@ def _part(condition: Condition, asked: _Asked) -> Predicate:
 def _leaf(leaf: Leaf, asked: _Asked) -> Predicate:
     field = asked.fieldset.get(leaf.field)
     if field is None:
-        raise ConditionError([("", f'There is no field "{leaf.field}" any more. Take it out of this condition.')])
+        raise ConditionError(
+            [("", say('There is no field "%(name)s" any more. Take it out of this condition.', name=leaf.field))]
+        )
     if not field.filterable:
-        raise ConditionError([("", f"{field.label} can't be filtered by. Mark it as filterable first.")])
+        raise ConditionError(
+            [("", say("%(field)s can't be filtered by. Mark it as filterable first.", field=field.label))]
+        )
     if field.sensitive:
         return _sealed(field, leaf, asked)
     return _builtin(field, leaf, asked) if field.builtin else _mirrored(field, leaf, asked)
@@ -163,7 +168,9 @@ def _sealed(field: Field, leaf: Leaf, asked: _Asked) -> Predicate:
     if not field.builtin:
         return _mirror_has(field, asked, lambda row: row.txt.in_([each.hex() for each in hashes if each]))
     if field.blind_column is None:
-        raise ConditionError([("", f"{field.label} is kept sealed and can only be looked at for being empty.")])
+        raise ConditionError(
+            [("", say("%(field)s is kept sealed and can only be looked at for being empty.", field=field.label))]
+        )
     return field.blind_column.in_([literal(each, LargeBinary) for each in hashes if each])
 
 

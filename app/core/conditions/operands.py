@@ -11,6 +11,8 @@ import msgspec
 from app.core.fields import Field, Unreadable, comparable, json_safe, read
 from app.core.fields.readers.dates import is_day
 from app.core.fields.readers.words import line, short_line
+from themes import formats
+from themes.catalogue import later, say
 
 RELATIVE = re.compile(r"today(?: ?([+-]) ?(\d{1,4}))?", re.ASCII)
 LONGEST = 200  # characters of a text that is looked for
@@ -68,7 +70,14 @@ def _point(field: Field, raw: Any, zone: tzinfo) -> tuple[Any, Point]:
     if found := RELATIVE.fullmatch(typed):
         days = int(found[2] or 0) * (-1 if found[1] == "-" else 1)
         if abs(days) > FARTHEST:
-            raise Unreadable("not_allowed", f"{abs(days):,} days is too far away. Use at most {FARTHEST:,}.")
+            raise Unreadable(
+                "not_allowed",
+                say(
+                    "%(days)s days is too far away. Use at most %(most)s.",
+                    days=formats.number(abs(days)),
+                    most=formats.number(FARTHEST),
+                ),
+            )
         return typed.replace(" ", ""), Today(days)
     if typed == "now" and field.kind == "moment":
         return typed, Now()
@@ -83,7 +92,14 @@ def fragment(field: Field, op: str, raw: Any) -> tuple[str, str]:
     """A part of a text to look for, in the form in which the field's texts are compared."""
     typed = line(raw)
     if len(typed) > LONGEST:
-        raise Unreadable("too_long", f"This has {len(typed):,} characters; the limit is {LONGEST}. Shorten it.")
+        raise Unreadable(
+            "too_long",
+            say(
+                "This has %(count)s characters; the limit is %(limit)s. Shorten it.",
+                count=formats.number(len(typed)),
+                limit=LONGEST,
+            ),
+        )
     if field.kind == "words":
         return typed, _searchable(comparable(typed))
     part = _searchable(_part(field, typed))
@@ -111,5 +127,10 @@ def span(raw: Any, unit: Span) -> int:
     most = FARTHEST if unit == "days" else 24 * FARTHEST
     number = int(raw) if isinstance(raw, str) and re.fullmatch(r"\d{1,6}", raw, re.ASCII) else raw
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= most:
-        raise Unreadable("invalid_format", f"Enter a whole number of {unit}, from 1 to {most:,}.")
+        said = (
+            later("Enter a whole number of days, from 1 to %(most)s.")
+            if unit == "days"
+            else later("Enter a whole number of hours, from 1 to %(most)s.")
+        )
+        raise Unreadable("invalid_format", say(said, most=formats.number(most)))
     return number

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from app.core.fields import Field, Kind
+from themes.catalogue import later
 
 Takes = Literal["nothing", "one", "many", "pair", "days", "hours", "fragment"]
 
@@ -22,26 +23,26 @@ class Operator(msgspec.Struct, frozen=True):
 
 
 _ALL = [
-    Operator("eq", "one", "is {}", "is not {}"),
-    Operator("in", "many", "is {}", "is not {}"),
-    Operator("contains", "fragment", "contains {}", "does not contain {}"),
-    Operator("starts_with", "fragment", "starts with {}", "does not start with {}"),
-    Operator("gt", "one", "over {}", "not over {}"),
-    Operator("gte", "one", "at least {}", "not at least {}"),
-    Operator("lt", "one", "under {}", "not under {}"),
-    Operator("lte", "one", "at most {}", "not at most {}"),
-    Operator("between", "pair", "from {} to {}", "not from {} to {}"),
-    Operator("before", "one", "before {}", "not before {}"),
-    Operator("after", "one", "after {}", "not after {}"),
-    Operator("in_last", "days", "in the last {}", "not in the last {}"),
-    Operator("in_next", "days", "in the next {}", "not in the next {}"),
-    Operator("in_last_hours", "hours", "in the last {}", "not in the last {}"),
-    Operator("in_next_hours", "hours", "in the next {}", "not in the next {}"),
-    Operator("has_any", "many", "includes {}", "includes none of {}"),
-    Operator("has_all", "many", "includes all of {}", "does not include all of {}"),
-    Operator("is_true", "nothing", "is yes", "is not yes"),
-    Operator("is_false", "nothing", "is no", "is not no"),
-    Operator("is_empty", "nothing", "is empty", "is not empty"),
+    Operator("eq", "one", later("is {}"), later("is not {}")),
+    Operator("in", "many", later("is {}"), later("is not {}")),
+    Operator("contains", "fragment", later("contains {}"), later("does not contain {}")),
+    Operator("starts_with", "fragment", later("starts with {}"), later("does not start with {}")),
+    Operator("gt", "one", later("over {}"), later("not over {}")),
+    Operator("gte", "one", later("at least {}"), later("not at least {}")),
+    Operator("lt", "one", later("under {}"), later("not under {}")),
+    Operator("lte", "one", later("at most {}"), later("not at most {}")),
+    Operator("between", "pair", later("from {} to {}"), later("not from {} to {}")),
+    Operator("before", "one", later("before {}"), later("not before {}")),
+    Operator("after", "one", later("after {}"), later("not after {}")),
+    Operator("in_last", "days", later("in the last {}"), later("not in the last {}")),
+    Operator("in_next", "days", later("in the next {}"), later("not in the next {}")),
+    Operator("in_last_hours", "hours", later("in the last {}"), later("not in the last {}")),
+    Operator("in_next_hours", "hours", later("in the next {}"), later("not in the next {}")),
+    Operator("has_any", "many", later("includes {}"), later("includes none of {}")),
+    Operator("has_all", "many", later("includes all of {}"), later("does not include all of {}")),
+    Operator("is_true", "nothing", later("is yes"), later("is not yes")),
+    Operator("is_false", "nothing", later("is no"), later("is not no")),
+    Operator("is_empty", "nothing", later("is empty"), later("is not empty")),
 ]
 OPERATORS: dict[str, Operator] = {operator.name: operator for operator in _ALL}
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
-from typing import Any
+from functools import reduce
+from typing import Any, Literal
 
 import msgspec
 
@@ -10,6 +11,8 @@ from app.core.conditions.operands import Me, Now, Today
 from app.core.conditions.operators import OPERATORS
 from app.core.conditions.tree import All, Condition, Leaf, Not
 from app.core.fields import Field, FieldSet, format_value, in_sentence
+from themes.catalogue import later, say, say_many
+from themes.formats import listed
 
 SHOWN = 4  # values of a long list
 
@@ -36,31 +39,33 @@ class _Words:
         if isinstance(condition, Not):
             return self.negated(condition.part)
         if not condition.parts:
-            return "everything"
+            return say("everything")
         if len(condition.parts) == 1:
             return self.of(condition.parts[0], inner=inner)
-        joined = (" and " if isinstance(condition, All) else " or ").join(
-            self.of(part, inner=True) for part in condition.parts
-        )
+        both = later("%(first)s and %(second)s") if isinstance(condition, All) else later("%(first)s or %(second)s")
+        parts = [self.of(part, inner=True) for part in condition.parts]
+        joined = reduce(lambda first, second: say(both, first=first, second=second), parts)
         return f"({joined})" if inner else joined
 
     def negated(self, part: Condition) -> str:
         if isinstance(part, Leaf):
             return self.leaf(part, negated=True)
-        return f"not ({self.of(part, inner=False)})"
+        return say("not (%(condition)s)", condition=self.of(part, inner=False))
 
     def leaf(self, leaf: Leaf, *, negated: bool = False) -> str:
         field, operator = self.fieldset.get(leaf.field), OPERATORS[leaf.op]
-        label = leaf.field if field is None else in_sentence(field.label)
+        label = leaf.field if field is None else in_sentence(say(field.label))
         phrase = operator.negated if negated else operator.phrase
-        return f"{label} {phrase.format(*self._values(field, leaf, negated))}"
+        return f"{label} {say(phrase).format(*self._values(field, leaf, negated))}"
 
     def _values(self, field: Field | None, leaf: Leaf, negated: bool) -> list[str]:
         takes = OPERATORS[leaf.op].takes
         if takes == "nothing":
             return []
-        if takes in ("days", "hours"):
-            return [f"{leaf.operand} {takes}" if leaf.operand != 1 else takes.removesuffix("s")]
+        if takes == "days":
+            return [say_many("day", "%(count)s days", leaf.operand)]
+        if takes == "hours":
+            return [say_many("hour", "%(count)s hours", leaf.operand)]
         if takes == "fragment" or field is None:
             return [f'"{leaf.value}"'] if takes != "pair" else [str(value) for value in leaf.value]
         if takes == "pair":
@@ -69,16 +74,16 @@ class _Words:
             return [self._value(field, leaf.operand, leaf.value)]
         return [self._listed(field, leaf, "and" if leaf.op == "has_all" else "or")]
 
-    def _listed(self, field: Field, leaf: Leaf, word: str) -> str:
+    def _listed(self, field: Field, leaf: Leaf, last: Literal["and", "or"]) -> str:
         names = [self._value(field, operand, value) for operand, value in zip(leaf.operand, leaf.value, strict=True)]
         if len(names) > SHOWN:
-            names = [*names[: SHOWN - 1], f"{len(names) - SHOWN + 1} more"]
-        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
+            names = [*names[: SHOWN - 1], say("%(count)s more", count=len(names) - SHOWN + 1)]
+        return listed(names, last)
 
     def _value(self, field: Field, operand: Any, written: Any = None) -> str:
-        for kind, say in SPOKEN.items():
+        for kind, spoken in SPOKEN.items():
             if isinstance(operand, kind):
-                return say(operand)
+                return spoken(operand)
         if field.kind == "set" or field.kind == "choice":
             return field.label_of(operand) if field.type not in ("state", "country") else str(operand)
         if field.kind == "words":
@@ -95,11 +100,12 @@ def _as_day(field: Field) -> Field:
 
 def _from_today(point: Today) -> str:
     if abs(point.days) <= 1:
-        return {0: "today", -1: "yesterday", 1: "tomorrow"}[point.days]
-    return f"{-point.days} days ago" if point.days < 0 else f"{point.days} days from now"
+        return say({0: later("today"), -1: later("yesterday"), 1: later("tomorrow")}[point.days])
+    said = later("%(count)s days ago") if point.days < 0 else later("%(count)s days from now")
+    return say(said, count=abs(point.days))
 
 
-SPOKEN: dict[type, Callable[[Any], str]] = {Today: _from_today, Now: lambda _: "now", Me: lambda _: "me"}
+SPOKEN: dict[type, Callable[[Any], str]] = {Today: _from_today, Now: lambda _: say("now"), Me: lambda _: say("me")}
 
 
 def _capital(text: str) -> str:

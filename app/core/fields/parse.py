@@ -7,14 +7,15 @@ from typing import Any
 from app.core.errors import FieldError
 from app.core.fields.field import Field, FieldSet
 from app.core.fields.readers import Unreadable, read
+from themes.catalogue import later, say
 
 # What a field is called when its label is just the usual name of its type.
 ASK = {
-    "phone": ("Enter a phone number.", ("phone", "phone number")),
-    "email": ("Enter an e-mail address.", ("e-mail", "email", "e-mail address", "email address")),
-    "zip": ("Enter a ZIP code.", ("zip", "zip code")),
-    "state": ("Choose a state.", ("state",)),
-    "country": ("Choose a country.", ("country",)),
+    "phone": (later("Enter a phone number."), ("phone", "phone number")),
+    "email": (later("Enter an e-mail address."), ("e-mail", "email", "e-mail address", "email address")),
+    "zip": (later("Enter a ZIP code."), ("zip", "zip code")),
+    "state": (later("Choose a state."), ("state",)),
+    "country": (later("Choose a country."), ("country",)),
 }
 CHOSEN = frozenset(("choice", "multi_choice", "reference", "state", "country", "boolean"))
 
@@ -64,11 +65,12 @@ def _empty(sent: Any) -> bool:
 def missing(field: Field) -> str:
     """What to say when a required field was left empty."""
     if field.ask:
-        return field.ask
+        return say(field.ask)
     sentence, names = ASK.get(field.type, ("", ()))
     if field.label.casefold() in names:
-        return sentence
-    return f"{'Choose' if field.type in CHOSEN else 'Enter'} {in_sentence(field.label)}."
+        return say(sentence)
+    said = later("Choose %(field)s.") if field.type in CHOSEN else later("Enter %(field)s.")
+    return say(said, field=in_sentence(say(field.label)))
 
 
 def in_sentence(label: str) -> str:

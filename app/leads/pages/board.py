@@ -118,7 +118,7 @@ class BoardPages(Controller):
             now=clock.now(),
             may_edit=work.person.may("leads.edit"),
         )
-        title = f"{stage.label} · Board"
+        title = say("%(name)s · Board", name=stage.label)
         return await pages.page(request, work, "leads/cards.html", context, title=title, fragment="leads/_cards.html")
 
 

@@ -105,7 +105,7 @@ class LeadChanges(Controller):
         context = AssignView(
             it=it, url=f"{PATH}/{lead_id}", people=people, load=load, next=request.query_params.get("next", "")
         )
-        title = f"{it.contact.name} · Assign"
+        title = say("%(name)s · Assign", name=it.contact.name)
         return await pages.page(request, work, "leads/assign.html", context, title=title, fragment="leads/_assign.html")
 
     @get("/stage", opt={"permission": "leads.edit"})

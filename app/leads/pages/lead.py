@@ -20,6 +20,7 @@ from app.leads.models import heat
 from app.leads.pages.facts import FactGroup, fact_groups
 from app.leads.queries import LeadPage
 from app.team.queries import MemberView
+from themes.catalogue import say
 
 PATH = "/agent/leads"
 
@@ -128,7 +129,7 @@ class LeadPages(Controller):
             work,
             "leads/timeline.html",
             context,
-            title=f"{it.contact.name} · Timeline",
+            title=say("%(name)s · Timeline", name=it.contact.name),
             fragment=fragment,
         )
 
@@ -139,7 +140,7 @@ class LeadPages(Controller):
         history = [score for _, score in await queries.score_history(work, lead_id)]
         points = heat.decayed(it.lead.heat_points, it.lead.heat_at, it.lead.scored_at or it.lead.updated_at)
         context = WhyView(it=it, url=f"{PATH}/{lead_id}", history=[*history], heat_points=points)
-        title = f"{it.contact.name} · Why this score"
+        title = say("%(name)s · Why this score", name=it.contact.name)
         return await pages.page(request, work, "leads/why.html", context, title=title, fragment="leads/_why.html")
 
 

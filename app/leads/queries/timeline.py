@@ -24,7 +24,7 @@ class _Known:
 
     def person(self, event: Event, key: str) -> str:
         value = event.payload.get(key)
-        return self.people.get(UUID(value), "somebody who left") if value else ""
+        return self.people.get(UUID(value), say("somebody who left")) if value else ""
 
 
 async def describe_leads(work: Work, found: list[Event]) -> dict[UUID, TimelineItem]:

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from app.core.pages import page
 from app.core.web import PUBLIC, HttpRequest, WorkDep
 from app.messages.service import arriving, outside, unsubscribe
+from themes.catalogue import say
 
 LOOK: dict[str, Any] = {"permission": PUBLIC}
 ACT: dict[str, Any] = {"permission": PUBLIC, "csrf": False}
@@ -47,7 +48,7 @@ async def come_back(request: HttpRequest, work: WorkDep, token: FromPath[str]) -
 
 async def _page(request: HttpRequest, work: Any, token: str, email: str, state: str) -> Response[bytes]:
     context = LeavePage(token, outside.firm_name(work), _veiled(email), state)
-    titles = {"asked": "Unsubscribe", "left": "You are unsubscribed", "back": "You are subscribed again"}
+    titles = {"asked": say("Unsubscribe"), "left": say("You are unsubscribed"), "back": say("You are subscribed again")}
     return await page(request, work, "messages/leave.html", context, title=titles[state])
 
 

@@ -8,6 +8,7 @@ from app.core.errors import NotFound
 from app.core.web import HttpRequest, WorkDep
 from app.programs import queries, service
 from app.programs.queries import PAGE, ProgramRow, ReturnRate
+from themes.catalogue import say
 
 PATH = "/agent/programs"
 SHOWN = ("", "all", "offers", "active", "draft", "completed", "cancelled")
@@ -44,7 +45,7 @@ class ProgramList(Controller):
         more = f"{PATH}?show={show}&before={rows[PAGE - 1].number}" if paged else ""
         rates = await queries.return_rates(work) if work.person.reach == "all" and not show else []
         context = ProgramsView(rows=rows[:PAGE] if paged else rows, show=show, next_url=more, rates=rates)
-        return await pages.page(request, work, "programs/list.html", context, title="Programs")
+        return await pages.page(request, work, "programs/list.html", context, title=say("Programs"))
 
 
 HANDLERS = [ProgramList]

@@ -19,6 +19,7 @@ from app.publishers.models import Offer, OfferDraft, Publisher
 from app.publishers.models.spec import offer_fields
 from app.publishers.models.terms import DAYS, PERIODS
 from app.publishers.pages.rules import stages
+from themes.catalogue import say
 
 BASE = "/admin/publishers"
 STATES = ("test", "live", "paused", "closed")
@@ -55,7 +56,7 @@ class OfferPages(Controller):
         if draft.name in {one.name for one in await queries.offers(work, publisher_id)}:
             draft = msgspec.structs.replace(draft, name="")  # two of one name can't be told apart
         context = await _offer_page(work, publisher_id, None, draft)
-        return await pages.page(request, work, "publishers/offer.html", context, title="New offer")
+        return await pages.page(request, work, "publishers/offer.html", context, title=say("New offer"))
 
     @post("/")
     async def create_offer(self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID]) -> Response[Any]:
@@ -66,8 +67,8 @@ class OfferPages(Controller):
             made = await service.create_offer(work, publisher_id, draft)
         except Invalid as problem:
             context = await _offer_page(work, publisher_id, None, base, typed)
-            return await pages.refused(request, work, "publishers/offer.html", context, problem, title="New offer")
-        return pages.redirect(request, f"{BASE}/{publisher_id}", Toast(f"Added {made.name}."))
+            return await pages.refused(request, work, "publishers/offer.html", context, problem, title=say("New offer"))
+        return pages.redirect(request, f"{BASE}/{publisher_id}", Toast(say("Added %(name)s.", name=made.name)))
 
     @get("/{offer_id:uuid}")
     async def edit_offer(

@@ -88,7 +88,7 @@ class PublisherAdminPages(Controller):
             return await pages.refused(
                 request, work, "publishers/index.html", context, problem, title=worded("%(Publishers)s")
             )
-        return pages.redirect(request, f"{BASE}/{made.id}", Toast(f"Added {made.name}, in test mode."))
+        return pages.redirect(request, f"{BASE}/{made.id}", Toast(say("Added %(name)s, in test mode.", name=made.name)))
 
     @get("/{publisher_id:uuid}")
     async def show(self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID]) -> Response[bytes]:
@@ -168,7 +168,9 @@ class PublisherAdminPages(Controller):
         self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID], key_id: FromPath[UUID]
     ) -> Response[None]:
         await service.revoke_key(work, publisher_id, key_id)
-        return pages.redirect(request, f"{BASE}/{publisher_id}", Toast("Revoked. Requests with this key are refused."))
+        return pages.redirect(
+            request, f"{BASE}/{publisher_id}", Toast(say("Revoked. Requests with this key are refused."))
+        )
 
     @post("/{publisher_id:uuid}/people", opt=CHANGE)
     async def invite(self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID]) -> Response[Any]:
@@ -178,7 +180,7 @@ class PublisherAdminPages(Controller):
             person = await invited(work, publisher_id, typed)
         except Invalid as problem:
             return await _show(request, work, publisher_id, typed=typed, problem=problem)
-        return pages.redirect(request, f"{BASE}/{publisher_id}", Toast(f"Invited {person.email}."))
+        return pages.redirect(request, f"{BASE}/{publisher_id}", Toast(say("Invited %(email)s.", email=person.email)))
 
     @get("/{publisher_id:uuid}/leads")
     async def sent(self, request: HttpRequest, work: WorkDep, publisher_id: FromPath[UUID]) -> Response[bytes]:
@@ -190,7 +192,7 @@ class PublisherAdminPages(Controller):
             work,
             "publishers/sent.html",
             context,
-            title=f"{found.name} · Leads",
+            title=worded("%(name)s · %(Leads)s", name=found.name),
             fragment="publishers/_leads.html",
         )
 
@@ -206,7 +208,7 @@ class PublisherAdminPages(Controller):
             work,
             "publishers/sent_exchange.html",
             context,
-            title="Request and answer",
+            title=say("Request and answer"),
             fragment="publishers/_exchange.html",
         )
 

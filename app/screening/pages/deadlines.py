@@ -9,6 +9,7 @@ from app.core import pages
 from app.core.web import HttpRequest, WorkDep
 from app.screening import queries
 from app.screening.queries import Deadline
+from themes.catalogue import say
 
 
 class DeadlinePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +22,7 @@ class DeadlinePage(msgspec.Struct, frozen=True, kw_only=True):
 async def show_deadlines(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     """Empty where this business computes none; its navigation has no such entry then."""
     context = DeadlinePage(rows=await queries.deadlines(work, work.person))
-    return await pages.page(request, work, "screening/deadlines.html", context, title="Deadlines")
+    return await pages.page(request, work, "screening/deadlines.html", context, title=say("Deadlines"))
 
 
 HANDLERS: list[Any] = [show_deadlines]

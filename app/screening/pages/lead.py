@@ -68,7 +68,7 @@ class ScreeningPages(Controller):
             st=found, url=_url(lead_id), may_edit=work.person.may("screening.edit"), reasons=await _reasons(work)
         )
         return await pages.page(
-            request, work, "screening/panel.html", context, title="Screening", fragment="screening/_panel.html"
+            request, work, "screening/panel.html", context, title=say("Screening"), fragment="screening/_panel.html"
         )
 
     @get("/")

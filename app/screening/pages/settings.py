@@ -35,7 +35,7 @@ class ScreeningSettings(Controller):
 
     @get("/")
     async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        return await pages.page(request, work, "screening/settings.html", await _page(work, {}), title="Screening")
+        return await pages.page(request, work, "screening/settings.html", await _page(work, {}), title=say("Screening"))
 
     @post("/firms")
     async def keep(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -71,7 +71,7 @@ async def _page(work: Work, typed: dict[str, Any]) -> SettingsPage:
 
 async def _again(request: HttpRequest, work: Work, given: dict[str, Any], problem: Invalid) -> Response[bytes]:
     context = await _page(work, given)
-    return await pages.refused(request, work, "screening/settings.html", context, problem, title="Screening")
+    return await pages.refused(request, work, "screening/settings.html", context, problem, title=say("Screening"))
 
 
 HANDLERS: list[Any] = [ScreeningSettings]

@@ -17,9 +17,12 @@ from app.sequences import queries, service
 from app.sequences.models import Sequence, SequenceRun
 from app.sequences.pages.admin import PATH
 from app.sequences.queries import RunLine, RunPage
-from themes.catalogue import say
+from themes.catalogue import later, say
 
-STATES = {"active": "Under way", "paused": "Paused", "failed": "Stuck", "done": "Done", "stopped": "Stopped"}
+STATES = {
+    "active": later("Under way"), "paused": later("Paused"), "failed": later("Stuck"), "done": later("Done"),
+    "stopped": later("Stopped"),
+}  # fmt: skip
 EDIT = {"permission": "leads.edit"}
 
 
@@ -67,21 +70,23 @@ class RunPages(Controller):
         context = RunsPage(
             sequence=row,
             lines=lines,
-            tabs=[("Everybody", url), *((label, f"{url}?state={name}") for name, label in STATES.items())],
+            tabs=[(say("Everybody"), url), *((label, f"{url}?state={name}") for name, label in _states().items())],
             current=f"{url}?state={state}" if state else url,
-            states=STATES,
+            states=_states(),
             next_url=f"{url}?state={state}&cursor={pages.quoted(following)}" if following else "",
             url=f"{PATH}/{row.id}",
         )
-        return await pages.page(request, work, "sequences/runs.html", context, title=f"People in {row.label}")
+        return await pages.page(
+            request, work, "sequences/runs.html", context, title=say("People in %(sequence)s", sequence=row.label)
+        )
 
     @get("/runs/{run_id:uuid}")
     async def show(self, request: HttpRequest, work: WorkDep, run_id: FromPath[UUID]) -> Response[bytes]:
         it = await queries.run_page(work, work.person, run_id)
         context = TracePage(
-            it=it, states=STATES, url=f"{PATH}/runs/{run_id}", back=f"{PATH}/{it.line.run.sequence_id}/runs"
+            it=it, states=_states(), url=f"{PATH}/runs/{run_id}", back=f"{PATH}/{it.line.run.sequence_id}/runs"
         )
-        title = f"{it.line.name} in {it.line.sequence}"
+        title = say("%(name)s in %(sequence)s", name=it.line.name, sequence=it.line.sequence)
         return await pages.page(request, work, "sequences/run.html", context, title=title)
 
     @post("/runs/{run_id:uuid}/{verb:str}", opt=EDIT)
@@ -107,7 +112,7 @@ class LeadSequencePages(Controller):
         context = LeadPanel(
             lead_id=lead.id,
             lines=await queries.of_lead(work, lead.id),
-            states=STATES,
+            states=_states(),
             choices=await queries.open_to_hand(work) if may_edit and not lead.test else [],
             may_edit=may_edit,
         )
@@ -125,7 +130,9 @@ class LeadSequencePages(Controller):
             raise NotFound
         begun = await service.add_leads(work, UUID(sequence_id), [lead.id])
         said = (
-            f"In “{known[sequence_id]}” now." if begun else f"Not added: in “{known[sequence_id]}” already, or past it."
+            say("In “%(sequence)s” now.", sequence=known[sequence_id])
+            if begun
+            else say("Not added: in “%(sequence)s” already, or past it.", sequence=known[sequence_id])
         )
         return pages.redirect(request, f"/agent/leads/{lead.id}", Toast(said))
 
@@ -152,11 +159,15 @@ async def _act(work: Work, run_id: UUID, verb: str, turn: str) -> Toast:
     if verb == "resume":
         return _said(await service.resume_run(work, run_id))
     if verb == "stop":
-        return _said(await service.stop(work, run_id, f"Stopped by {name}"))
+        return _said(await service.stop(work, run_id, say("Stopped by %(name)s", name=name)))
     if verb == "skip":
         return _said(await service.skip(work, run_id, turn=int(turn) if turn.isdecimal() and len(turn) < 9 else None))
     raise NotFound
 
 
+def _states() -> dict[str, str]:
+    return {name: say(label) for name, label in STATES.items()}
+
+
 def _said(run: SequenceRun) -> Toast:
-    return Toast(f"{STATES[run.state]} now.")
+    return Toast(say("%(state)s now.", state=say(STATES[run.state])))

@@ -7,14 +7,15 @@ from app.core.timeline import TimelineItem, Tone
 from app.core.work import Work
 from app.sequences.models import SequenceRun
 from app.sequences.queries.listing import labels
+from themes.catalogue import later, say
 
 SAYS = {
-    "sequence.started": "entered “{}”",
-    "sequence.finished": "came to the end of “{}”",
-    "sequence.stopped": "left “{}”",
-    "sequence.held": "paused “{}” here",
-    "sequence.resumed": "let “{}” go on here",
-    "sequence.failed": "got stuck in “{}”",
+    "sequence.started": later("entered “%(sequence)s”"),
+    "sequence.finished": later("came to the end of “%(sequence)s”"),
+    "sequence.stopped": later("left “%(sequence)s”"),
+    "sequence.held": later("paused “%(sequence)s” here"),
+    "sequence.resumed": later("let “%(sequence)s” go on here"),
+    "sequence.failed": later("got stuck in “%(sequence)s”"),
 }
 TONES: dict[str, Tone] = {"sequence.failed": "error", "sequence.finished": "success"}
 
@@ -26,11 +27,11 @@ async def describe_sequences(work: Work, found: list[Event]) -> dict[UUID, Timel
 
 
 async def _item(work: Work, event: Event, known: dict[UUID, str]) -> TimelineItem:
-    label = known.get(UUID(str(event.payload.get("sequence"))), "a sequence")
+    label = known.get(UUID(str(event.payload.get("sequence"))), say("a sequence"))
     run = await work.get(SequenceRun, UUID(str(event.payload["run"])))
     why = run.why if run is not None and event.kind in ("sequence.stopped", "sequence.failed") else ""
     return TimelineItem(
-        title=SAYS[event.kind].format(label),
+        title=say(SAYS[event.kind], sequence=label),
         body=why,
         icon=kind_of(event.kind).icon,
         tone=TONES.get(event.kind, ""),

@@ -96,7 +96,8 @@ class TicketPages(Controller):
         except Invalid as problem:
             return await _again(request, work, ticket_id, given, problem)
         undo = f"{PATH}/{ticket_id}/state?to={before if before != 'new' else 'open'}" if moved.state != before else ""
-        return pages.redirect(request, f"{PATH}/{ticket_id}", Toast(f"#{ticket.number}: {label(moved.state)}", undo))
+        told = say("#%(number)s: %(state)s", number=ticket.number, state=say(label(moved.state)))
+        return pages.redirect(request, f"{PATH}/{ticket_id}", Toast(told, undo))
 
     @post("/facts", opt=EDIT)
     async def facts(self, request: HttpRequest, work: WorkDep, ticket_id: FromPath[UUID]) -> Response[Any]:

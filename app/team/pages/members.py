@@ -74,7 +74,9 @@ class TeamPages(Controller):
     @get("/{person_id:uuid}", opt=MANAGE)
     async def edit(self, request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[bytes]:
         context = await _member(work, person_id, {})
-        return await pages.page(request, work, "team/member.html", context, title=f"{context.member.name} · Team")
+        return await pages.page(
+            request, work, "team/member.html", context, title=say("%(name)s · Team", name=context.member.name)
+        )
 
     @post("/{person_id:uuid}", opt=MANAGE)
     async def change(self, request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[Any]:
@@ -83,7 +85,7 @@ class TeamPages(Controller):
             await service.change_member(work, person_id, forms.read_member(given))
         except Invalid as problem:
             context = await _member(work, person_id, given)
-            title = f"{context.member.name} · Team"
+            title = say("%(name)s · Team", name=context.member.name)
             return await pages.refused(request, work, "team/member.html", context, problem, title=title)
         return pages.redirect(request, TEAM, Toast(say("Saved.")))
 

@@ -7,6 +7,8 @@ from app.core.fields.field import Field
 from app.core.fields.readers.faults import Unreadable, echo
 from app.core.fields.readers.words import short_line
 from app.core.fields.text import normalise
+from themes import formats
+from themes.catalogue import say
 
 YES = frozenset("yes y true t on 1".split())
 NO = frozenset("no n false f off 0".split())
@@ -18,7 +20,7 @@ def boolean(_field: Field, raw: object, _zone: tzinfo) -> bool:
         return raw
     typed = short_line(raw).lower()
     if typed not in YES | NO:
-        raise Unreadable("invalid_format", f"{echo(typed)} is neither yes nor no. Send yes or no.")
+        raise Unreadable("invalid_format", say("%(typed)s is neither yes nor no. Send yes or no.", typed=echo(typed)))
     return typed in YES
 
 
@@ -45,7 +47,10 @@ def among(field: Field, typed: str) -> str:
 def not_among(field: Field, typed: str) -> Unreadable:
     names = [value if field.type in ("state", "country") else label for value, label in field.options]
     shown = ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
-    return Unreadable("not_allowed", f"{echo(typed)} is not in this list. Choose one of: {shown}")
+    return Unreadable(
+        "not_allowed",
+        say("%(typed)s is not in this list. Choose one of: %(choices)s", typed=echo(typed), choices=shown),
+    )
 
 
 def multi_choice(field: Field, raw: object, _zone: tzinfo) -> list[str]:
@@ -55,7 +60,14 @@ def multi_choice(field: Field, raw: object, _zone: tzinfo) -> list[str]:
     if not isinstance(raw, list | tuple):
         raise Unreadable("invalid_format", "Send a list of options here.")
     if len(raw) > MOST:
-        raise Unreadable("too_long", f"These are {len(raw):,} options; the limit is {MOST}. Send fewer.")
+        raise Unreadable(
+            "too_long",
+            say(
+                "These are %(count)s options; the limit is %(limit)s. Send fewer.",
+                count=formats.number(len(raw)),
+                limit=MOST,
+            ),
+        )
     typed = [text for text in map(short_line, raw) if text]
     return list(dict.fromkeys(among(field, text) for text in typed))
 
@@ -74,4 +86,6 @@ def reference(field: Field, raw: object, _zone: tzinfo) -> UUID:
     try:
         return UUID(typed)
     except ValueError:
-        raise Unreadable("invalid_format", f"{echo(typed)} is not an id. Send the id of the record.") from None
+        raise Unreadable(
+            "invalid_format", say("%(typed)s is not an id. Send the id of the record.", typed=echo(typed))
+        ) from None

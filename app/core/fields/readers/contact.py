@@ -11,8 +11,9 @@ from email_validator import EmailNotValidError, validate_email
 from app.core.fields.field import Field
 from app.core.fields.readers.faults import Unreadable, echo
 from app.core.fields.readers.words import fitting, line, short_line
+from themes import formats
+from themes.catalogue import later, say, say_many
 
-PHONE_FORM = "like (555) 555-0142"
 EXAMPLE_AREA = re.compile(r"\+1555[2-9]\d{6}", re.ASCII)  # no area has 555: it is what examples and films use
 
 
@@ -22,7 +23,9 @@ def phone(_field: Field, raw: object, _zone: tzinfo) -> str:
     try:
         number = phonenumbers.parse(typed, "US")
     except phonenumbers.NumberParseException:
-        raise Unreadable("invalid_format", f"{echo(typed)} is not a phone number. Write it {PHONE_FORM}.") from None
+        raise Unreadable(
+            "invalid_format", say("%(typed)s is not a phone number. Write it like (555) 555-0142.", typed=echo(typed))
+        ) from None
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if phonenumbers.is_valid_number(number) or EXAMPLE_AREA.fullmatch(written):
         return written
@@ -32,32 +35,43 @@ def phone(_field: Field, raw: object, _zone: tzinfo) -> str:
 def _why_not(number: phonenumbers.PhoneNumber) -> str:
     digits = str(number.national_number)
     if number.country_code != 1:
-        return f"+{number.country_code} {digits} is not a number in its country. Check each digit."
+        return say(
+            "%(number)s is not a number in its country. Check each digit.", number=f"+{number.country_code} {digits}"
+        )
     if len(digits) != 10:
-        many = "1 digit" if len(digits) == 1 else f"{len(digits)} digits"
-        return f"This number has {many}. US numbers have 10, {PHONE_FORM}."
+        return say_many(
+            "This number has %(count)s digit. US numbers have 10, like (555) 555-0142.",
+            "This number has %(count)s digits. US numbers have 10, like (555) 555-0142.",
+            len(digits),
+        )
     shown = f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
-    return f"{shown} is not a US number that can exist. Check the area code and each digit."
+    return say("%(number)s is not a US number that can exist. Check the area code and each digit.", number=shown)
 
 
 def email(_field: Field, raw: object, _zone: tzinfo) -> str:
     typed = line(raw)
     if len(typed) > 254:
         raise Unreadable(
-            "too_long", f"This has {len(typed):,} characters; an e-mail address has 254 at most. Shorten it."
+            "too_long",
+            say(
+                "This has %(count)s characters; an e-mail address has 254 at most. Shorten it.",
+                count=formats.number(len(typed)),
+            ),
         )
     try:
         return validate_email(typed, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
-        raise Unreadable("invalid_format", f"{echo(typed)} is not an e-mail address. {_email_fault(typed)}") from None
+        raise Unreadable("invalid_format", _email_fault(typed)) from None
 
 
 def _email_fault(typed: str) -> str:
     if "@" not in typed:
-        return "It has no @. Write it like dana@example.com."
-    if " " in typed:
-        return "It has a space in it. Write it like dana@example.com."
-    return "Write it like dana@example.com."
+        said = later("%(typed)s is not an e-mail address. It has no @. Write it like dana@example.com.")
+    elif " " in typed:
+        said = later("%(typed)s is not an e-mail address. It has a space in it. Write it like dana@example.com.")
+    else:
+        said = later("%(typed)s is not an e-mail address. Write it like dana@example.com.")
+    return say(said, typed=echo(typed))
 
 
 def url(field: Field, raw: object, _zone: tzinfo) -> str:
@@ -71,7 +85,8 @@ def url(field: Field, raw: object, _zone: tzinfo) -> str:
         host, parts = "", None
     if parts is None or parts.scheme not in ("http", "https") or "@" in parts.netloc or " " in whole or "." not in host:
         raise Unreadable(
-            "invalid_format", f"{echo(typed)} is not a web address. Write it like https://example.com/page."
+            "invalid_format",
+            say("%(typed)s is not a web address. Write it like https://example.com/page.", typed=echo(typed)),
         )
     return whole
 
@@ -81,4 +96,6 @@ def ip(_field: Field, raw: object, _zone: tzinfo) -> str:
     try:
         return str(ipaddress.ip_address(typed))
     except ValueError:
-        raise Unreadable("invalid_format", f"{echo(typed)} is not an IP address. Write it like 203.0.113.7.") from None
+        raise Unreadable(
+            "invalid_format", say("%(typed)s is not an IP address. Write it like 203.0.113.7.", typed=echo(typed))
+        ) from None

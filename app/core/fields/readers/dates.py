@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from app.core.fields.field import Field
 from app.core.fields.readers.faults import Unreadable, echo
 from app.core.fields.readers.words import short_line
+from themes.catalogue import say
 
 YEARS = range(1900, 2201)
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -20,8 +21,6 @@ NAMED = re.compile(
     re.ASCII,
 )
 CLOCK = re.compile(r"(?P<h>\d{1,2})(?::(?P<min>\d{2}))?(?::(?P<s>\d{2}))? ?(?P<half>[ap])?\.?(?:m\.?)?", re.ASCII)
-DATE_FORM = "Write it like 2026-05-03 or 5/3/2026."
-MOMENT_FORM = "Write it like 2026-05-03 14:30 or 5/3/2026 2:30 pm."
 
 
 def day(_field: Field, raw: object, _zone: tzinfo) -> date:
@@ -31,7 +30,13 @@ def day(_field: Field, raw: object, _zone: tzinfo) -> date:
     if found is None and (written := _iso(typed)) is not None:
         found = written.date()
     if found is None:
-        raise Unreadable("invalid_format", f"{echo(typed)} is not a date that can be read in one way. {DATE_FORM}")
+        raise Unreadable(
+            "invalid_format",
+            say(
+                "%(typed)s is not a date that can be read in one way. Write it like 2026-05-03 or 5/3/2026.",
+                typed=echo(typed),
+            ),
+        )
     return _in_range(found)
 
 
@@ -40,7 +45,13 @@ def moment(_field: Field, raw: object, zone: tzinfo) -> datetime:
     typed = short_line(raw)
     found = _iso(typed) or _spoken(typed)
     if found is None:
-        raise Unreadable("invalid_format", f"{echo(typed)} is not a date with a time. {MOMENT_FORM}")
+        raise Unreadable(
+            "invalid_format",
+            say(
+                "%(typed)s is not a date with a time. Write it like 2026-05-03 14:30 or 5/3/2026 2:30 pm.",
+                typed=echo(typed),
+            ),
+        )
     _in_range(found.date())
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
@@ -105,10 +116,21 @@ def _day(typed: str) -> date | None:
     try:
         return date(*parts)
     except ValueError:
-        raise Unreadable("invalid_format", f"There is no day {echo(typed)} in the calendar. {DATE_FORM}") from None
+        raise Unreadable(
+            "invalid_format",
+            say("There is no day %(typed)s in the calendar. Write it like 2026-05-03 or 5/3/2026.", typed=echo(typed)),
+        ) from None
 
 
 def _in_range(found: date) -> date:
     if found.year not in YEARS:
-        raise Unreadable("not_allowed", f"The year {found.year} is too far away. Use {YEARS[0]} to {YEARS[-1]}.")
+        raise Unreadable(
+            "not_allowed",
+            say(
+                "The year %(year)s is too far away. Use %(first)s to %(last)s.",
+                year=found.year,
+                first=YEARS[0],
+                last=YEARS[-1],
+            ),
+        )
     return found

@@ -8,6 +8,7 @@ from decimal import Decimal
 from app.core.fields.field import Field
 from app.core.fields.readers.faults import Unreadable, echo
 from app.core.fields.readers.words import short_line
+from themes.catalogue import say
 
 NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[+-]?\.\d+", re.ASCII)
 TWO_READINGS = re.compile(r"[+-]?\d+,\d{1,2}|[+-]?\d{1,3}(?:\.\d{3})+,\d+", re.ASCII)
@@ -21,10 +22,14 @@ def number(field: Field, raw: object, _zone: tzinfo) -> Decimal:
     bare = _bare(field, typed)
     if TWO_READINGS.fullmatch(bare):
         raise Unreadable(
-            "invalid_format", f"{echo(typed)} can be read in two ways. Use a point for decimals, like 12.5."
+            "invalid_format",
+            say("%(typed)s can be read in two ways. Use a point for decimals, like 12.5.", typed=echo(typed)),
         )
     if not NUMBER.fullmatch(bare):
-        raise Unreadable("invalid_format", f"{echo(typed)} is not a number. Write it like {_example(field)}.")
+        raise Unreadable(
+            "invalid_format",
+            say("%(typed)s is not a number. Write it like %(example)s.", typed=echo(typed), example=_example(field)),
+        )
     value = _trimmed(_not_too_long(Decimal(bare.replace(",", ""))))
     _check_places(field, value)
     _check_limits(field, value)
@@ -52,7 +57,7 @@ def _bare(field: Field, typed: str) -> str:
 
 def _not_too_long(value: Decimal) -> Decimal:
     if value.adjusted() >= DIGITS or len(value.as_tuple().digits) > 2 * DIGITS:
-        raise Unreadable("too_long", f"This number has more than {DIGITS} digits. Shorten it.")
+        raise Unreadable("too_long", say("This number has more than %(most)s digits. Shorten it.", most=DIGITS))
     return value
 
 
@@ -69,15 +74,29 @@ def _exponent(value: Decimal) -> int:
 def _check_places(field: Field, value: Decimal) -> None:
     if -_exponent(value) > field.places:
         if field.places == 0:
-            raise Unreadable("invalid_format", f"{value} is not a whole number. Write it like {_example(field)}.")
-        raise Unreadable("invalid_format", f"{value} has too many decimals. Use {field.places} at most.")
+            raise Unreadable(
+                "invalid_format",
+                say(
+                    "%(value)s is not a whole number. Write it like %(example)s.", value=value, example=_example(field)
+                ),
+            )
+        raise Unreadable(
+            "invalid_format",
+            say("%(value)s has too many decimals. Use %(most)s at most.", value=value, most=field.places),
+        )
 
 
 def _check_limits(field: Field, value: Decimal) -> None:
     if field.minimum is not None and value < field.minimum:
-        raise Unreadable("not_allowed", f"{value:,f} is too small. Enter {field.minimum:,f} or more.")
+        raise Unreadable(
+            "not_allowed",
+            say("%(value)s is too small. Enter %(least)s or more.", value=f"{value:,f}", least=f"{field.minimum:,f}"),
+        )
     if field.maximum is not None and value > field.maximum:
-        raise Unreadable("not_allowed", f"{value:,f} is too large. Enter {field.maximum:,f} or less.")
+        raise Unreadable(
+            "not_allowed",
+            say("%(value)s is too large. Enter %(most)s or less.", value=f"{value:,f}", most=f"{field.maximum:,f}"),
+        )
 
 
 def _example(field: Field) -> str:

@@ -11,6 +11,7 @@ from app.core.fields.readers.choices import among, not_among
 from app.core.fields.readers.faults import Unreadable, echo
 from app.core.fields.readers.words import short_line
 from app.core.fields.text import normalise
+from themes.catalogue import say
 
 # Two-letter codes of the Postal Service: states, the District, territories, armed forces.
 STATES = {
@@ -36,7 +37,9 @@ def state(field: Field, raw: object, _zone: tzinfo) -> str:
     typed = short_line(raw)
     code = typed.upper() if typed.upper() in STATES else _state_names().get(normalise(typed))
     if code is None and not field.options:
-        raise Unreadable("not_allowed", f"{echo(typed)} is not a US state. Use its two letters, like FL.")
+        raise Unreadable(
+            "not_allowed", say("%(typed)s is not a US state. Use its two letters, like FL.", typed=echo(typed))
+        )
     if code is None or (field.options and code not in {value for value, _ in field.options}):
         raise not_among(field, typed)
     return code
@@ -55,7 +58,9 @@ def zip_code(_field: Field, raw: object, _zone: tzinfo) -> str:
     typed = short_line(raw)
     found = ZIP.fullmatch(typed)
     if found is None:
-        raise Unreadable("invalid_format", f"{echo(typed)} is not a ZIP code. It has five digits, like 33602.")
+        raise Unreadable(
+            "invalid_format", say("%(typed)s is not a ZIP code. It has five digits, like 33602.", typed=echo(typed))
+        )
     return found[1]
 
 
@@ -64,7 +69,9 @@ def country(field: Field, raw: object, _zone: tzinfo) -> str:
     typed = short_line(raw)
     code = typed.upper() if typed.upper() in countries() else _country_names().get(normalise(typed))
     if code is None:
-        raise Unreadable("not_allowed", f"{echo(typed)} is not a country. Use its two letters, like US.")
+        raise Unreadable(
+            "not_allowed", say("%(typed)s is not a country. Use its two letters, like US.", typed=echo(typed))
+        )
     return among(field, code) if field.options else code
 
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from app.core.fields.field import Field
 from app.core.fields.readers.faults import Unreadable
+from themes import formats
+from themes.catalogue import say
 
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they make a text look like another
 MOST = 100_000  # characters that are looked at before anything is cut
@@ -19,7 +21,7 @@ def plain(raw: object) -> str:
         raise Unreadable("too_long", "This number is too long. Shorten it.")
     text = raw if isinstance(raw, str) else str(raw)
     if len(text) > MOST:
-        raise Unreadable("too_long", f"This has {len(text):,} characters. Shorten it.")
+        raise Unreadable("too_long", say("This has %(count)s characters. Shorten it.", count=formats.number(len(text))))
     return text
 
 
@@ -32,7 +34,9 @@ def short_line(raw: object, most: int = 100) -> str:
     """One line of what is never long: dates, numbers, codes, names of options."""
     typed = plain(raw)
     if len(typed) > most:
-        raise Unreadable("too_long", f"This has {len(typed):,} characters. Shorten it.")
+        raise Unreadable(
+            "too_long", say("This has %(count)s characters. Shorten it.", count=formats.number(len(typed)))
+        )
     return line(typed)
 
 
@@ -53,7 +57,14 @@ def _storable(text: str) -> str:
 
 def fitting(field: Field, text: str) -> str:
     if len(text) > field.length:
-        raise Unreadable("too_long", f"This has {len(text):,} characters; the limit is {field.length:,}. Shorten it.")
+        raise Unreadable(
+            "too_long",
+            say(
+                "This has %(count)s characters; the limit is %(limit)s. Shorten it.",
+                count=formats.number(len(text)),
+                limit=formats.number(field.length),
+            ),
+        )
     return text
 
 
