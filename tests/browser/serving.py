@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from tests.browser.screenshots import CHROMIUM, FLAGS
 from tests.world import Cast
 
+# A wait ends as soon as what it waits for is there; how long that may take says how loaded the machine is.
+expect.set_options(timeout=30_000)
 PROGRAM = CHROMIUM if Path(CHROMIUM).exists() else None
 
 
@@ -27,6 +29,11 @@ async def served(app: Any) -> AsyncIterator[int]:
     finally:
         server.should_exit = server.force_exit = True
         await task
+
+
+async def listening(page: Page) -> None:
+    """The stream of live changes is open."""
+    await expect(page.locator("body")).to_have_attribute("data-stream", "live")
 
 
 @asynccontextmanager

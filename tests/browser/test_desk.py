@@ -12,7 +12,7 @@ from app.contacts.models import Note
 from app.core.work import unit
 from app.leads.models import Lead
 from app.tasks.models import Task
-from tests.browser.serving import opened
+from tests.browser.serving import listening, opened
 from tests.contacting import a_lead, at, mail_in, rows, simulator
 
 pytestmark = pytest.mark.anyio
@@ -46,8 +46,8 @@ async def test_call_by_key_outcome_by_number_and_the_next_lead_stands_there(cast
             await expect(page.locator("#brief h2")).to_have_text("Dana Reyes")
             await page.keyboard.press("c")
             await expect(page.locator("#call-state")).to_contain_text("Calling")
-            await page.wait_for_load_state("networkidle")
-            await page.wait_for_timeout(1_000)  # the next one is fetched meanwhile
+            await expect(page.locator("#at-hand")).to_have_attribute("data-following", str(kim.id))
+            await expect(page.locator("#field-call-notes")).to_be_focused()
             await page.keyboard.type("Wants it in writing")
             await page.keyboard.press("Escape")
             await page.keyboard.press("2")
@@ -108,8 +108,7 @@ async def test_what_they_write_appears_by_itself_on_page_and_inbox(cast: Any) ->
     with at(), simulator(cast.runtime):
         dana = await a_lead(cast)
         async with opened(cast, "harbor", "luis", f"/agent/leads/{dana.id}") as page:
-            await page.wait_for_load_state("load")
-            await page.wait_for_timeout(1_500)  # the stream is open
+            await listening(page)
             await mail_in(cast, "harbor", "mail-1", MAIL, "dana@example.net", "hello@harbor.example.com")
             await expect(page.locator("#timeline")).to_contain_text("Can you call me at four?", timeout=15_000)
             await page.goto(page.url.split("/agent/")[0] + "/agent/inbox")

@@ -17,6 +17,7 @@ from app.core.meters import read, write
 from app.core.work import unit
 from app.leads.models import Lead
 from app.programs.models import Settlement
+from tests.browser.serving import listening
 from tests.browser.stage import PHONE, looks_right, staged
 from tests.contacting import a_lead, acting, at, simulator
 from tests.drive import drain
@@ -68,8 +69,7 @@ async def test_act_two_a_posted_lead_slides_in_and_every_answer_is_told(cast):
     await sign_in(cast, desk, "hugo")
     async with staged(cast) as stage:
         page = await stage.seat("harbor", "hugo", "/publisher/leads?test=all")
-        await page.wait_for_load_state("load")
-        await page.wait_for_timeout(1_000)  # the stream is open
+        await listening(page)
         headers = {"Authorization": f"Bearer {desk.secret}", "Host": f"harbor.localhost:{stage.port}"}
         async with httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{stage.port}", headers=headers, trust_env=False
@@ -110,7 +110,7 @@ async def test_act_three_the_agent_calls_writes_and_is_refused_by_the_third_call
             await looks_right(page)
             await page.keyboard.press("c")
             await expect(page.locator("#call-state")).to_contain_text("Calling")
-            await page.wait_for_load_state("networkidle")
+            await expect(page.locator("#field-call-notes")).to_be_focused()
             await page.keyboard.press("Escape")
             await page.keyboard.press("2")
             await expect(page.locator("#field-callback_at")).not_to_have_value("")

@@ -45,7 +45,7 @@ async def test_everybody_sees_their_own_tenants(cast, who, seen, unseen):
     assert not any(name in home.text for name in unseen)
 
 
-ROUTES = [("get", ""), ("post", "/open"), ("post", "/state")]
+ROUTES = [("get", ""), ("get", "/menu"), ("get", "/usage.csv"), ("post", "/open"), ("post", "/state")]
 
 
 @pytest.mark.parametrize(("method", "tail"), ROUTES)
@@ -239,6 +239,25 @@ async def test_the_list_is_found_sorted_and_taken_away_as_a_file(cast):
     file = await browser.get("/console/tenants.csv?blueprint=sales")
     assert file.headers["Content-Type"].startswith("text/csv")
     assert "Summit Learning" in file.text and "Harbor" not in file.text
+
+
+async def test_a_line_of_the_list_is_opened_exported_suspended_and_resumed(cast, runtime):
+    nora, url = await cast.browser("console", "northwind"), f"/console/tenants/{id_of('harbor')}"
+    menu = await nora.get(f"{url}/menu?next=/console%3Fq%3Dharbor", headers={"HX-Request": "true"})
+    assert "<html" not in menu.text and f"{url}#open" in menu.text and f"{url}#usage" in menu.text
+    assert 'value="suspend"' in menu.text and 'value="/console?q=harbor"' in menu.text
+    assert f"{url}/menu" in (await nora.get("/console")).text and 'id="usage"' in (await nora.get(url)).text
+    figures = (await nora.get(f"{url}/usage.csv")).content.decode("utf-8-sig").splitlines()
+    assert figures[0] == '"Day","Leads","Seats","Messages"' and len(figures) == 31
+    asked = await nora.post(f"{url}/state", {"action": "suspend", "next": "/console?q=harbor"})
+    assert (asked.status_code, asked.headers["Location"]) == (303, "/console?q=harbor")
+    await drain(runtime)
+    try:
+        assert 'value="resume"' in (await nora.get(f"{url}/menu")).text
+    finally:
+        await nora.post(f"{url}/state", {"action": "resume"})
+        await drain(runtime)
+    assert 'value="suspend"' in (await nora.get(f"{url}/menu")).text
 
 
 async def test_a_plan_is_what_use_is_measured_against(cast, runtime):

@@ -7,8 +7,9 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from app.core import blueprints
+from app.core import blueprints, events
 from app.core.errors import FieldError, Invalid
+from app.core.export import BOM, csv_line
 from app.core.pages import Toast, form, page, redirect, refused, safe_next
 from app.core.runtime import runtime
 from app.core.web import HttpRequest, WorkDep
@@ -31,6 +32,13 @@ class TenantPage(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     errors: list[FieldError] = []
     reason: str = ""
+
+
+class MenuPage(msgspec.Struct, frozen=True):
+    """What can be done to one line of the list that `next` leads back to."""
+
+    tenant: TenantRow
+    next: str
 
 
 class WayPage(msgspec.Struct, frozen=True):
@@ -74,6 +82,30 @@ def _chart(used: Usage) -> Chart:
     )
 
 
+@get("/console/tenants/{tenant_id:uuid}/menu", opt=VIEW)
+async def show_menu(request: HttpRequest, work: WorkDep, tenant_id: FromPath[UUID]) -> Response[Any]:
+    """What can be done to one line of the list. `next` is the list as it stands."""
+    onward = safe_next(str(request.query_params.get("next") or ""), "/console")
+    context = MenuPage(await queries.tenant(work, tenant_id), onward)
+    return await page(
+        request, work, "provider/menu.html", context, title=context.tenant.name, fragment="provider/_menu.html"
+    )
+
+
+@get("/console/tenants/{tenant_id:uuid}/usage.csv", opt=VIEW)
+async def export_usage(request: HttpRequest, work: WorkDep, tenant_id: FromPath[UUID]) -> Response[bytes]:
+    """Its figures day by day; of its people and leads nothing leaves by the console."""
+    row, used = await queries.tenant(work, tenant_id), await queries.usage(work, tenant_id)
+    events.record(work, "tenants.exported", "person", work.person.id, count=1)
+    lines = [csv_line([say("Day"), *(one.label for one in used)])]
+    lines += [
+        csv_line([str(day), *map(str, values)])
+        for day, *values in zip(used[0].days, *(one.values for one in used), strict=True)
+    ]
+    headers = {"Content-Disposition": f'attachment; filename="{row.slug}-usage.csv"', "Cache-Control": "no-store"}
+    return Response((BOM + "".join(lines)).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
 @post("/console/tenants/{tenant_id:uuid}/open", opt=MANAGE)
 async def open_tenant(request: HttpRequest, work: WorkDep, tenant_id: FromPath[UUID]) -> Response[Any]:
     given = await form(request)
@@ -99,7 +131,8 @@ async def change_state(request: HttpRequest, work: WorkDep, tenant_id: FromPath[
         "resume": say("Active again in a moment."),
         "archive": say("Archived in a moment."),
     }
-    return redirect(request, "/console", Toast(done.get(action, say("Deleted in a moment."))))
+    onward = safe_next(str(raw.get("next") or ""), "/console")
+    return redirect(request, onward, Toast(done.get(action, say("Deleted in a moment."))))
 
 
 @post("/console/tenants/{tenant_id:uuid}/plan", opt=MANAGE)
@@ -118,4 +151,4 @@ async def _again(
     return await refused(request, work, "provider/tenant.html", context, problem, title=context.tenant.name)
 
 
-HANDLERS: list[Any] = [show_tenant, open_tenant, change_state, change_plan]
+HANDLERS: list[Any] = [show_tenant, show_menu, export_usage, open_tenant, change_state, change_plan]

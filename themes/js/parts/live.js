@@ -68,6 +68,7 @@ function state(name) {
 
 let paused = false
 function chip(name) {
+  document.body.dataset.stream = name
   for (const element of document.querySelectorAll("[data-live-chip]")) element.hidden = name === "live"
   if (paused && name === "live") resync()
   paused = name !== "live"

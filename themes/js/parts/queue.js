@@ -1,6 +1,6 @@
 // The queue: the next lead is fetched while this one is worked, so that saving shows it at once.
 //
-//   #at-hand[data-lead]        who is before the eyes; [data-row][data-lead][data-workable] are the next ones
+//   #at-hand[data-lead]        who is before the eyes, [data-following] who was fetched to come after; [data-row][data-lead][data-workable] are the next ones
 //   ui:saved (from the server) the call has its outcome: go on, or stay when it says so
 import { on } from "./dom.js"
 
@@ -37,6 +37,7 @@ function prepare() {
     const lead = hand() && following()
     if (!lead || waiting?.lead === lead) return
     waiting = { lead, html: whole(lead) }
+    waiting.html.then((html) => html && hand()?.setAttribute("data-following", lead))
   }, 400)
 }
 
