@@ -99,6 +99,7 @@ async function fetchInto(element) {
   const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": element.id } }).catch(() => null)
   if (!answer?.ok) return
   const text = await answer.text()
+  if (!element.isConnected) return // somebody's own press replaced it meanwhile
   if (element.hasAttribute("data-live-list")) return rows(element, text)
   if (element.contains(document.activeElement) && typing(document.activeElement)) return wait(element)
   const here = new Set([...element.querySelectorAll("[data-row][id]")].map((row) => row.id))
