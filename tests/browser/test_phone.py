@@ -75,3 +75,15 @@ async def test_a_line_of_the_console_answers_to_its_key_on_a_wide_screen(cast: A
             await expect(menu.get_by_role("link", name=name, exact=True)).to_be_visible()
         await expect(menu.get_by_role("button", name="Suspend")).to_be_visible()
         await looks_right(page)
+
+
+async def test_a_card_of_the_board_stays_in_its_column_whatever_somebody_is_called(cast: Any) -> None:
+    luis = await person_id(cast, "luis")
+    await a_lead(cast, first_name="Maximiliane", last_name="von Donaudampfschifffahrtsgesellschaft", owner_id=luis)
+    async with staged(cast) as stage:
+        page = await stage.seat("harbor", "luis", "/agent/board")
+        for size in (PHONE, {"width": 768, "height": 900}, {"width": 1600, "height": 900}):
+            await page.set_viewport_size(size)  # type: ignore[arg-type]
+            assert await page.locator("[data-card]").first.evaluate(
+                "(card) => card.getBoundingClientRect().right <= card.parentElement.getBoundingClientRect().right"
+            )
