@@ -158,6 +158,20 @@ async def test_reminders_go_out_on_their_days_and_never_twice(cast, bill, runtim
     assert await sent() == ["1", "2", "3"]
 
 
+async def test_after_a_long_silence_one_reminder_stands_for_all_that_were_missed(cast, bill, runtime):
+    harbor = cast.tenants["harbor"]
+    await drain(runtime, harbor)
+    with clock.held_at(clock.now() + timedelta(days=60)):
+        for due in ([bill.id], [], []):
+            async with unit(tenant=harbor) as work:
+                assert await service.due_reminders(work) == due
+                for invoice_id in due:
+                    assert await service.remind(work, invoice_id)
+    async with unit(tenant=harbor) as work:
+        sent = await work.scalars(select(Message.key).where(Message.key.like("invoice-reminder:%")))
+        assert [key.rsplit(":", 1)[1] for key in sent] == ["3"]
+
+
 async def test_client_money_is_shown_three_ways(cast, bill):
     harbor = cast.tenants["harbor"]
     program = await a_program(harbor, first="Omar")

@@ -282,3 +282,24 @@ async def test_a_call_written_down_asks_for_what_the_stage_wants_by_its_label(ca
         assert asked.status_code == 422 and 'for="field-total_debt">Total debt' in asked.text
         given = {"outcome": "enrolled", "total_debt": "30,000", "monthly_income": "4200"}
         assert (await browser.post(f"/agent/leads/{lead.id}/calls/log", given)).status_code == 303
+
+
+async def test_a_further_try_takes_the_place_of_the_one_before_and_gives_it_back(cast: Any) -> None:
+    log, waits = "/agent/leads/{}/calls/log", select(Task).where(Task.done_at.is_(None)).order_by(Task.due_at)
+    with at() as now:
+        lead = await a_lead(cast)
+        browser = await cast.browser("harbor", "luis")
+        promise = {"outcome": "callback", "callback_at": "2026-03-12T16:30", "minutes": "1"}
+        assert (await browser.post(log.format(lead.id), promise)).status_code == 303
+        for _ in range(2):
+            assert (await browser.post(log.format(lead.id), {"outcome": "no_answer"})).status_code == 303
+        (again, promised) = await rows(cast, "harbor", waits)
+        assert again.title.startswith("Try ") and promised.title.startswith("Call ")
+        call = await the_call(cast, "harbor", lead)
+        assert call.undo["task"] == str(again.id)
+        assert (await browser.post(f"/agent/calls/{call.id}/undo")).status_code == 303
+        (before, promised) = await rows(cast, "harbor", waits)
+        assert before.title.startswith("Try ") and before.id != again.id
+    with at(now + timedelta(minutes=1)):
+        page = await browser.get(f"/agent?lead={lead.id}")
+    assert "I tried to reach you" in page.text and "asked me to call back" not in page.text

@@ -34,12 +34,14 @@ async def due_reminders(work: Work) -> list[UUID]:
 
 
 async def remind(work: Work, invoice_id: UUID) -> bool:
-    """One servicing mail without what the invoice is for. False when nothing left: not open, no address, or refused."""
+    """One servicing mail without what the invoice is for; it stands for all whose day has come, so that nobody who was not
+    reminded for a while gets them at once. False when nothing left: not open, no address, or refused.
+    """
     invoice = await locked(work, invoice_id)
     contact = await work.get(Contact, invoice.contact_id)
     if invoice.state != "open" or contact is None:
         return False
-    invoice.reminded += 1
+    invoice.reminded = max(invoice.reminded + 1, await _come(work, invoice))
     await work.flush()
     if not contact.email:
         return False
@@ -51,6 +53,12 @@ async def remind(work: Work, invoice_id: UUID) -> bool:
     )  # fmt: skip
     events.record(work, "invoice.reminded", "contact", contact.id, invoice_id=invoice.id, number=invoice.reminded)
     return message.state != "refused"
+
+
+async def _come(work: Work, invoice: Invoice) -> int:
+    """How many of its reminders are due by today."""
+    days, today = (await billing_terms(work)).reminders, await config.today(work)
+    return sum(invoice.due_on is not None and invoice.due_on <= today - timedelta(days=after) for after in days)
 
 
 async def _words(work: Work, invoice: Invoice, contact: Contact) -> tuple[str, tuple[str, str]]:

@@ -72,7 +72,7 @@ def _language(it: LeadPage, code: str) -> str:
 
 async def _last_call(work: Work, lead_id: UUID) -> Call | None:
     made = select(Call).where(Call.lead_id == lead_id, Call.state != "refused", Call.outcome.is_not(None))
-    return (await work.scalars(made.order_by(Call.at.desc()).limit(1))).first()
+    return (await work.scalars(made.order_by(Call.at.desc(), Call.id.desc()).limit(1))).first()
 
 
 def _last(call: Call | None, endings: dict[str, Outcome], at: datetime | None, person: Person) -> str:
