@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import structlog
@@ -98,16 +98,21 @@ def _document(problem: Problem, code: str) -> Response[Any]:
 
 def _to_sign_in(request: HttpRequest, kept: str) -> Response[Any]:
     """A page that needs a person: sign in and come back; an htmx fragment must not swallow the form."""
-    path = request.scope["path"]
-    query = request.scope.get("query_string", b"").decode("latin-1")
-    onward = f"{path}?{query}" if query and request.method == "GET" else path
-    from urllib.parse import quote
-
-    onward = kept or (onward if request.method == "GET" else "")
+    onward = kept or _asked_for(request)
     target = f"/login?next={quote(onward, safe='/')}" if onward else "/login"
     if is_htmx(request):
         return Response(None, status_code=401, headers={"HX-Redirect": target, "Cache-Control": "no-store"})
     return Response(None, status_code=303, headers={"Location": target, "Cache-Control": "no-store"})
+
+
+def _asked_for(request: HttpRequest) -> str:
+    """The page that somebody was on or going to; a form that was sent leads nowhere."""
+    if is_htmx(request):  # the page around it, not a part of it
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        path, query = here.path, here.query
+    else:
+        path, query = request.scope["path"], request.scope.get("query_string", b"").decode("latin-1")
+    return _ours(f"{path}?{query}" if query else path) if is_htmx(request) or request.method == "GET" else ""
 
 
 def _page(request: HttpRequest, problem: Problem, code: str) -> Response[Any]:

@@ -25,11 +25,11 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def nearly(self) -> bool:
-        return self.limit is not None and self.used >= self.limit * NEARLY
+        return self.limit is not None and self.used > 0 and self.used >= self.limit * NEARLY
 
     @property
     def full(self) -> bool:
-        return self.limit is not None and self.used >= self.limit
+        return self.limit is not None and self.used > 0 and self.used >= self.limit
 
 
 class OwnPlan(msgspec.Struct, frozen=True, kw_only=True):

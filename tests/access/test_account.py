@@ -129,6 +129,23 @@ async def test_browsers_are_listed_and_signed_out_one_by_one_or_all_at_once(cast
     assert (await maria.get("/account")).status_code == 200
 
 
+async def test_whoever_is_signed_out_from_elsewhere_reads_so_at_the_door_and_comes_back(cast):
+    here, there = await cast.browser("harbor", "luis"), at(cast, "harbor", "203.0.113.9")
+    await sign_in(there, "luis@example.com")
+    await here.post("/account/sessions/end-others")
+    turned = await there.get("/agent/leads?view=hot")
+    assert turned.headers["location"] == "/login?next=/agent/leads%3Fview%3Dhot"
+    part = {"HX-Request": "true", "HX-Current-URL": "http://harbor.localhost:8000/agent/leads?view=hot"}
+    refused = await there.get("/notices/bell", headers=part)
+    assert (refused.status_code, refused.headers["hx-redirect"]) == (401, turned.headers["location"]), (
+        "not to a part of it"
+    )
+    assert "You are signed out in this browser." in (await there.get(turned.headers["location"])).text
+    entered = await sign_in(there, "luis@example.com", next="/agent/leads?view=hot")
+    assert entered.headers["location"] == "/agent/leads?view=hot"
+    assert "signed out in this browser" not in (await at(cast, "harbor").get("/login?next=/agent")).text
+
+
 async def test_the_history_tells_of_comings_in_and_of_refusals(cast):
     await sign_in(at(cast, "harbor", "203.0.113.9"), "luis@example.com", "a wrong pass phrase")
     browser = at(cast, "harbor", "203.0.113.8", **{"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"})

@@ -64,6 +64,8 @@ async def test_looking_at_a_link_uses_nothing_up_and_its_button_lets_in_once(cas
     entered = await phone.post(url)
     assert (entered.status_code, entered.headers["location"]) == (303, "/agent/board")
     assert (await phone.get("/account")).status_code == 200
+    pressed_again = await phone.get(url)
+    assert (pressed_again.status_code, pressed_again.headers["location"]) == (303, "/agent"), "in already"
     again = at(cast, "harbor")
     await read_token(again)
     assert [(await again.get(url)).status_code, (await again.post(url)).status_code] == [410, 410]
@@ -265,6 +267,7 @@ async def test_an_invitation_is_accepted_with_a_name_and_a_password(cast, runtim
     row = await people.row(cast, "harbor", "nora")
     assert (row.state, row.name, row.email_verified_at is not None) == ("active", "Nora Nowak", True)
     assert (await at(cast, "harbor").get(url)).status_code == 410
+    assert (await browser.get(url)).headers["location"] == "/agent", "in already"
     assert (await sign_in(at(cast, "harbor"), "nora@example.com", FRESH)).status_code == 303
     assert person.id == row.id
 

@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import text
 
+from app.core import plan
 from app.core.boot import worker_kernel
+from app.core.plan import OwnPlan, Use
 from tests.drive import drain
 from tests.world import id_of
 
@@ -43,6 +45,22 @@ async def test_use_stands_beside_what_the_plan_allows_and_home_tells_it_in_time(
     home = (await ada.get("/admin")).text
     assert "5 of the 5 seats of your plan are taken" in home and "4,500 of the 5,000 messages" in home
     assert "leads of your plan" not in home, "below 90 per cent nobody is told"
+
+
+async def test_nothing_allowed_is_a_limit_too(cast, monkeypatch):
+    """No plan of today says so; the page must not read it as no limit."""
+    uses = [
+        Use(meter=meter, used=used, limit=limit)
+        for meter, used, limit in (("seats", 1, 5), ("leads", 3, 0), ("messages", 0, 0))
+    ]
+    assert [(use.nearly, use.full) for use in uses] == [(False, False), (True, True), (False, False)]
+
+    async def of(tenant_id):
+        return OwnPlan(label="Closed", uses=uses, as_of=None)
+
+    monkeypatch.setattr(plan, "of", of)
+    page = (await (await cast.browser("harbor", "ada")).get(PAGE)).text
+    assert "3 of 0" in page and "0 of 0" in page and "1 of 5" in page and "no limit" not in page
 
 
 async def test_only_who_changes_settings_sees_the_plan(cast):

@@ -28,6 +28,11 @@ async def kept(cast, lead_id):
         return await work.scalar(select(func.count()).where(Note.entity_id == lead_id, Note.body == WORDS))
 
 
+async def press_save(page):
+    """By hand or, where the sheet has come by itself meanwhile, as it goes on behind it."""
+    await page.get_by_role("button", name="Save note").evaluate("button => button.click()")
+
+
 async def test_the_note_is_saved_after_a_password_and_a_code(cast):
     lead_id = await a_lead(cast, owner_id=await person_id(cast, "luis"))
     secret, _ = await people.give_totp(cast, "harbor", "luis")
@@ -36,7 +41,7 @@ async def test_the_note_is_saved_after_a_password_and_a_code(cast):
         await page.locator("#note textarea").fill(WORDS)
         await ended(cast)
         await page.evaluate(LATER)
-        await page.get_by_role("button", name="Save note").click()
+        await press_save(page)
         sheet = page.locator("#session-ended")
         await expect(sheet).to_be_visible()
         await expect(sheet.locator("[name=email]")).to_have_value("luis@example.com")
@@ -58,10 +63,29 @@ async def test_somebody_elses_sign_in_sends_nothing(cast):
         await page.locator("#note textarea").fill(WORDS)
         await ended(cast)
         await page.evaluate(LATER)
-        await page.get_by_role("button", name="Save note").click()
+        await press_save(page)
         sheet = page.locator("#session-ended")
         await sheet.locator("[name=email]").fill("ada@example.com")
         await sheet.locator("[name=password]").fill(PASSWORD)
         async with page.expect_navigation():
             await sheet.locator("[name=password]").press("Enter")
     assert await kept(cast, lead_id) == 0
+
+
+async def test_whoever_is_signed_out_from_elsewhere_is_told_at_once_and_loses_nothing(cast):
+    lead_id = await a_lead(cast, owner_id=await person_id(cast, "luis"))
+    async with opened(cast, "harbor", "luis", f"/agent/leads/{lead_id}") as page:
+        await expect(page.locator("#note textarea")).to_be_visible()
+        await ended(cast)
+        await page.locator("#note textarea").press_sequentially(WORDS)
+        sheet = page.locator("#session-ended")
+        await expect(sheet).to_be_visible(timeout=30_000)
+        await expect(sheet.locator("[name=password]")).to_be_focused()
+        await sheet.locator("[name=password]").fill(PASSWORD)
+        await sheet.locator("[name=password]").press("Enter")
+        await expect(sheet).to_be_hidden(timeout=30_000)
+        assert await kept(cast, lead_id) == 0, "nobody has pressed Save yet"
+        await expect(page.locator("#note textarea")).to_have_value(WORDS)
+        await page.get_by_role("button", name="Save note").click()
+        await expect(page.locator("#timeline")).to_contain_text(WORDS, timeout=30_000)
+    assert await kept(cast, lead_id) == 1

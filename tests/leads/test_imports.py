@@ -114,6 +114,32 @@ async def test_lines_become_leads_and_the_others_an_error_file_that_comes_in_whe
     assert len(await living(cast, phone="+17275550804")) == 1
 
 
+async def test_the_preview_counts_as_new_exactly_whom_the_run_adds(cast, monkeypatch):
+    """Twins of a line before are none, also where it was checked in another chunk; nor is whoever is here."""
+    monkeypatch.setattr(imports, "CHECKED_AT_ONCE", 2)
+    await a_lead(cast, first_name="Here", phone="+17275550811")
+    people = ("Here,7275550811,here@example.com", "Ana,7275550812,ana@example.com", "Bo,7275550813,",
+              "Ana again,(727) 555-0812,", "Ana's mail,,ana@example.com", "Here's mail,,here@example.com")  # fmt: skip
+    ada = await cast.browser("harbor", "ada")
+    url = await uploaded(cast, ada, "Name,Phone,E-mail\r\n" + "\r\n".join(people))
+    page = await checked(cast, ada, url)
+    assert {name: figure_of(page, name) for name in ("Can come in", "Are here already", "Twice in the file", "Refused")} == {
+        "Can come in": 3, "Are here already": 1, "Twice in the file": 2, "Refused": 0,
+    }  # fmt: skip
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert (await work.get_one(LeadFile, UUID(url.rpartition("/")[2]))).body is None, "nothing of the lines is left"
+    await ada.post(f"{url}/run", {"duplicates": "skip", "assign": "nobody"})
+    await drain(cast.runtime, cast.tenants["harbor"])
+    assert await counts(cast, url) == {"added": 3, "filled": 0, "skipped": 3, "refused": 0}
+
+
+def figure_of(page: str, label: str) -> int:
+    """The number under a label of the row of figures."""
+    found = re.search(rf"<span>{label}</span></p>\s*<p[^>]*><span class=\"figure-large\">([\d,]+)<", page)
+    assert found, label
+    return int(found[1].replace(",", ""))
+
+
 async def test_whoever_may_not_bring_in_finds_no_such_page(cast):
     luis, ada = await cast.browser("harbor", "luis"), await cast.browser("harbor", "ada")
     url = await uploaded(cast, ada, BOOK)

@@ -9,9 +9,9 @@ from litestar.params import FromPath, FromQuery
 from app.access import forms
 from app.access.models import PersonRow, Role
 from app.access.pages.session import door, visitor_page
-from app.access.pages.steps import OPEN, arrived, raw
+from app.access.pages.steps import OPEN, arrived, in_already, raw
 from app.access.service import handoff, invitations
-from app.core.errors import FieldError, Invalid
+from app.core.errors import FieldError, Gone, Invalid
 from app.core.pages import form, safe_next
 from app.core.web import HttpRequest, WorkDep
 from themes.catalogue import say
@@ -40,7 +40,10 @@ class HandoffPage(msgspec.Struct, frozen=True):
 
 @get("/invitation/{token:str}", opt=OPEN)
 async def show_invitation(request: HttpRequest, work: WorkDep, token: FromPath[str]) -> Response[Any]:
-    context = _invitation(token, *await invitations.invited(work, token))
+    try:
+        context = _invitation(token, *await invitations.invited(work, token))
+    except Gone:
+        return in_already(request, work)
     return await visitor_page(request, work, "access/invitation.html", context, title=say("Welcome"))
 
 

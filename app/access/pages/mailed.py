@@ -11,11 +11,11 @@ from app.access import forms
 from app.access.models.policy import Purpose
 from app.access.pages.session import door, visitor_page
 from app.access.pages.signing_in import SignInPage
-from app.access.pages.steps import OPEN, Onward, arrived, closed_errors, closed_page, raw
+from app.access.pages.steps import OPEN, Onward, arrived, closed_errors, closed_page, in_already, raw
 from app.access.service import mailed
 from app.access.service.signin import Closed
 from app.core import config
-from app.core.errors import FieldError, Invalid
+from app.core.errors import FieldError, Gone, Invalid
 from app.core.pages import form, redirect
 from app.core.web import HttpRequest, WorkDep, locale_of
 from app.core.work import Work
@@ -83,7 +83,10 @@ async def enter_link_code(request: HttpRequest, work: WorkDep, asked: FromPath[U
 @get("/login/link/{token:str}", opt=OPEN)
 async def show_arrival(request: HttpRequest, work: WorkDep, token: FromPath[str]) -> Response[Any]:
     """Scanners that fetch links see this page and change nothing."""
-    person = await mailed.whose(work, token, "link")
+    try:
+        person = await mailed.whose(work, token, "link")
+    except Gone:
+        return in_already(request, work)
     context = ArrivePage(person.name, person.email, token)
     return await visitor_page(request, work, "access/arrive.html", context, title=say("Sign in"))
 

@@ -108,6 +108,12 @@ def session_at(request: HttpRequest) -> Session | None:
     return session
 
 
+def had_session(request: HttpRequest) -> bool:
+    """This browser was signed in, and is no more: signed out from elsewhere, idle for too long, or a role changed."""
+    token = request.cookies.get(cookie_name(), "")
+    return bool(token) and not token.startswith(ANONYMOUS) and session_at(request) is None
+
+
 def account_at(request: HttpRequest) -> PersonRow:
     """The person of that session, in or still on the way."""
     row: PersonRow = request.scope["state"]["account"]

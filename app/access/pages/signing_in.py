@@ -14,6 +14,7 @@ from app.access.pages.session import (
     anonymous_token,
     csrf_token,
     door,
+    had_session,
     session_at,
     session_cookie,
     visitor_page,
@@ -39,10 +40,11 @@ from themes.catalogue import say
 
 
 class SignInPage(msgspec.Struct, frozen=True):
-    """`email` as typed or given by a link, `next` where to go on to."""
+    """`email` as typed or given by a link, `next` where to go on to; `ended` when a session of this browser is over."""
 
     email: str = ""
     next: str = ""
+    ended: bool = False
     errors: list[FieldError] = []
 
 
@@ -78,7 +80,8 @@ async def show_sign_in(
     """Whoever is signed in already goes on."""
     if work.person is not None:
         return redirect(request, onward_or(onward, work.person.home))
-    return await visitor_page(request, work, "access/login.html", SignInPage(email[:254], onward), title=say("Sign in"))
+    context = SignInPage(email[:254], onward, ended=had_session(request))
+    return await visitor_page(request, work, "access/login.html", context, title=say("Sign in"))
 
 
 @post("/login", opt=OPEN)
@@ -88,11 +91,11 @@ async def sign_in(request: HttpRequest, work: WorkDep) -> Response[Any]:
     try:
         given = forms.sign_in(fields, password)
     except Invalid as problem:
-        context = SignInPage(forms.text(fields, "email"), onward, problem.errors)
+        context = SignInPage(forms.text(fields, "email"), onward, errors=problem.errors)
         return await visitor_page(request, work, "access/login.html", context, title=say("Sign in"), status=422)
     outcome = await signin.with_password(work, given.email, given.password, door(request))
     if isinstance(outcome, Closed):
-        context = SignInPage(given.email, onward, closed_errors(outcome))
+        context = SignInPage(given.email, onward, errors=closed_errors(outcome))
         return await closed_page(request, work, "access/login.html", context, outcome, title=say("Sign in"))
     return arrived(request, outcome, onward)
 

@@ -7,11 +7,12 @@ from litestar.params import QueryParameter
 
 from app.access.pages.session import session_cookie, visitor_page
 from app.access.service.signin import Closed, Opened
-from app.core.errors import FieldError
-from app.core.pages import quoted, redirect, safe_next
+from app.core.errors import FieldError, Gone
+from app.core.pages import Toast, quoted, redirect, safe_next
 from app.core.runtime import runtime
 from app.core.web import PUBLIC, HttpRequest
 from app.core.work import Work
+from themes.catalogue import say
 
 Onward = Annotated[str, QueryParameter(name="next")]
 OPEN: dict[str, Any] = {"permission": PUBLIC}
@@ -42,6 +43,13 @@ def arrived(request: HttpRequest, opened: Opened, onward: str) -> Response[Any]:
             key="mode", value=mode, max_age=MODE_SECONDS, samesite="lax", secure=runtime().settings.secure
         )
     return response
+
+
+def in_already(request: HttpRequest, work: Work) -> Response[Any]:
+    """A mailed link is pressed again by whoever came in with it: home. Raises Gone for everybody else."""
+    if work.person is None:
+        raise Gone
+    return redirect(request, work.person.home, Toast(say("You are signed in already.")))
 
 
 def closed_errors(outcome: Closed) -> list[FieldError]:

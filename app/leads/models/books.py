@@ -17,7 +17,8 @@ GOING = ("reading", "checking", "running", "undoing")  # states in which somethi
 
 
 class LeadFile(Base):
-    """One file of one person. `body` is sealed, and gone once an import has been read; so is an export after its time.
+    """One file of one person. `body` is sealed, and gone once an import has been read (while it is checked, it holds keyed
+    hashes of whom the lines before were); so is an export after its time.
 
     Imports: reading, mapping, checking, ready, running, done or stopped, undoing, undone; failed. Exports: waiting, done,
     failed. `trace` is that of the request that started the run: everything that came of it carries it.

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from app.contacts.models import Contact
 from app.core import agenda, clock, config, events
 from app.core.agenda import Stuck
+from app.core.crypto import Box
 from app.core.errors import Conflict, NotFound
 from app.core.fields import Draft
 from app.core.ports.sheets import Table
@@ -26,6 +27,7 @@ from app.team import service as team
 from themes.catalogue import say
 
 SAMPLE, CHECKED_AT_ONCE, STAGED_AT_ONCE, REMEMBERED = 50, 500, 2_000, 40
+SEEN_BYTES = 6
 STAGE = text(
     "insert into import_rows (import_id, number, cells)"
     " select :id, n, c from unnest(cast(:numbers as int[]), cast(:cells as bytea[])) as given (n, c)"
@@ -149,6 +151,7 @@ async def map_columns(work: Work, file_id: UUID, plan: Plan, new: list[int]) -> 
     await give_up(work, file)
     turn = uuid7().hex
     file.plan, file.state, file.done, file.counts = msgspec.to_builtins(plan), "checking", 0, {"turn": turn}
+    file.body = None
     await remember(work, plan)
     await agenda.add(work, "leads.import_check", file.id, turn, -1)
     return file
@@ -173,30 +176,59 @@ async def check(work: Work, file_id: UUID, turn: str, after: int) -> None:
     rows = await import_rows(work, file.id, after=max(after, -1 if not plan.heads else 0), limit=CHECKED_AT_ONCE)
     read, box = await reader(work, plan), await runtime().box(work.tenant)
     lines = [read.read(opened(box, file.id, row.cells)) for row in rows]
-    file.counts = await _counted(work, file.counts, plan, lines)
+    seen = _Seen(box, file.body or b"")
+    file.counts = await _counted(work, file.counts, lines, seen)
     file.done += len(rows)
     if len(rows) == CHECKED_AT_ONCE:
+        file.body = seen.packed()
         await agenda.add(work, "leads.import_check", file.id, turn, rows[-1].number)
     else:
-        file.state, file.total = "ready", file.done
+        file.state, file.total, file.body = "ready", file.done, None
 
 
-async def _counted(work: Work, before: dict[str, Any], plan: Plan, lines: list[Line]) -> dict[str, Any]:
-    """`faults` are [column, code, sentence, how many], the sentence of the first of its kind."""
+class _Seen:
+    """Numbers and addresses of the lines before, as keyed hashes: 2.4 MB for as many lines as a file may have, kept in the
+    body of the file, which is empty between reading and run. Six bytes take one for another once in a thousand such files.
+    """
+
+    def __init__(self, box: Box, packed: bytes) -> None:
+        self._box = box
+        self._hashes = {packed[at : at + SEEN_BYTES] for at in range(0, len(packed), SEEN_BYTES)}
+
+    def twin(self, line: Line) -> bool:
+        """Whether an earlier line has this one's phone or e-mail; else this one is remembered."""
+        keys = {line.values[name] for name in ("phone", "email") if line.values.get(name)}
+        hashes = {self._box.blind_index(key, "import_rows")[:SEEN_BYTES] for key in keys}
+        if hashes & self._hashes:
+            return True
+        self._hashes |= hashes
+        return False
+
+    def packed(self) -> bytes:
+        return b"".join(self._hashes)
+
+
+async def _counted(work: Work, before: dict[str, Any], lines: list[Line], seen: _Seen) -> dict[str, Any]:
+    """`faults` are [column, code, sentence, how many], the sentence of the first of its kind. `known` are here already,
+    `twins` are not, but stand in the file before.
+    """
     faults = {(place, code): [place, code, said, n] for place, code, said, n in before.get("faults", [])}
     for line in lines:
         for one in line.faults:
             kind = faults.setdefault((one.place, one.code), [one.place, one.code, one.message, 0])
             kind[3] += 1
     good = [line for line in lines if not line.refused]
-    totals = Counter({name: before.get(name, 0) for name in ("good", "refused", "agreed", "known")})
+    totals = Counter({name: before.get(name, 0) for name in ("good", "refused", "agreed", "known", "twins")})
     totals.update(good=len(good), refused=len(lines) - len(good), agreed=sum(bool(line.consent) for line in good))
-    totals["known"] += await _known(work, good)
+    known = await _known(work, good)
+    totals.update(
+        known=sum(known), twins=sum(not here and seen.twin(line) for line, here in zip(good, known, strict=True))
+    )
     return {**before, **totals, "faults": sorted(faults.values(), key=lambda kind: -kind[3])[:100]}
 
 
-async def _known(work: Work, lines: list[Line]) -> int:
-    """How many of these have the phone or the e-mail of a lead that is there."""
+async def _known(work: Work, lines: list[Line]) -> list[bool]:
+    """Which of these have the phone or the e-mail of a lead that is there."""
     phones = {line.values["phone"] for line in lines if line.values.get("phone")}
     emails = {line.values["email"] for line in lines if line.values.get("email")}
     here = or_(Contact.phone.in_(phones), Contact.email.in_(emails))
@@ -205,7 +237,7 @@ async def _known(work: Work, lines: list[Line]) -> int:
         await work.execute(select(Contact.phone, Contact.email).where(here, Contact.merged_into.is_(None), stands))
     ).all()
     found = {value for row in rows for value in row if value}
-    return sum(bool({line.values.get("phone"), line.values.get("email")} & found) for line in lines)
+    return [bool({line.values.get("phone"), line.values.get("email")} & found) for line in lines]
 
 
 # --- what was given up after its tries

@@ -35,9 +35,12 @@ async function save(form) {
   const answer = await fetch(`/drafts/${encodeURIComponent(form.dataset.draft)}`, { method: "POST", headers, body, keepalive: true }).catch(() => null)
   form.toggleAttribute("data-draft-failed", !answer?.ok)
   state(form, answer?.ok ? "saved" : "failed")
+  if (answer?.status === 401) document.dispatchEvent(new Event("session:over"))
 }
 
-addEventListener("online", () => document.querySelectorAll("form[data-draft-failed]").forEach(save))
+const again = () => document.querySelectorAll("form[data-draft-failed]").forEach(save)
+addEventListener("online", again)
+document.addEventListener("session:back", again)
 
 function state(form, name) {
   const into = form.querySelector("[data-draft-state]")

@@ -69,6 +69,7 @@ function state(name) {
 let paused = false
 function chip(name) {
   document.body.dataset.stream = name
+  if (name === "lost" && !paused) document.dispatchEvent(new Event("session:over")) // perhaps: whoever hears it asks
   for (const element of document.querySelectorAll("[data-live-chip]")) element.hidden = name === "live"
   if (paused && name === "live") resync()
   paused = name !== "live"

@@ -1,11 +1,17 @@
-// The session ended while something was being sent: the page stays, a sheet over it signs in, and the submit goes on by
-// itself. The sheet shows the very forms of /login (password, then code), fetched and sent from here.
+// The session ended while something was being sent, or while a page lay open: the page stays, a sheet over it signs in, and
+// what was being sent goes on by itself. The sheet shows the very forms of /login (password, then code), fetched and sent
+// from here. `session:over` asks for it; `session:back` says that somebody is in again.
 import { on } from "./dom.js"
 
 const SAFE = /^(GET|HEAD|QUERY)$/
 const ASK_AFTER = 60000 // a page that has been open for less is not asked whether the session still stands
+const BY_HAND = /^(click|submit|change|input|key\w+)$/
+const PAUSE = 2000 // nobody is interrupted between two keys
 const opened = Date.now()
 let waiting = null // what goes on once somebody is signed in
+let over = false // something that was asked for in passing was answered: not signed in
+let missed = false // a part of this page was not fetched
+let last = 0 // when the last key was typed
 let asked = false
 
 const layer = () => document.getElementById("session-ended")
@@ -14,12 +20,13 @@ const into = () => layer().querySelector("[data-sign-in]")
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = event.detail
   if (ctx.response.status !== 401 || !layer()) return
-  if (SAFE.test(ctx.request.method)) {
-    if (typed()) event.preventDefault() // a look at something must not lead away from what is half written
-    return
-  }
+  over = true
   event.preventDefault()
   const { sourceElement, sourceEvent } = ctx
+  if (SAFE.test(ctx.request.method) && !BY_HAND.test(sourceEvent?.type)) {
+    missed = true
+    return ended()
+  }
   begin(() =>
     sourceElement instanceof HTMLFormElement
       ? sourceElement.requestSubmit(sourceEvent?.submitter ?? undefined)
@@ -33,7 +40,7 @@ document.addEventListener(
   async (event) => {
     const form = event.target
     if (asked || form.method !== "post" || form.matches("[hx-post]") || form.closest("#session-ended")) return
-    if (!document.body.dataset.person || !layer() || Date.now() - opened < ASK_AFTER) return
+    if (!document.body.dataset.person || !layer() || (!over && Date.now() - opened < ASK_AFTER)) return
     event.preventDefault()
     event.stopImmediatePropagation()
     const submitter = event.submitter ?? undefined
@@ -42,18 +49,43 @@ document.addEventListener(
       form.requestSubmit(submitter)
       asked = false
     }
-    const answer = await fetch("/alive", { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null)
-    if (answer?.status === 401) return begin(go)
+    if (await gone()) return begin(go)
     go()
   },
   true,
 )
 
+const gone = async () =>
+  (await fetch("/alive", { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null))?.status === 401
+
+// Signed out from elsewhere: a draft was refused, or the stream of live hints broke off.
+document.addEventListener("input", () => (last = Date.now()), true)
+document.addEventListener("session:over", ended)
+async function ended() {
+  if (!layer() || layer().open || !document.body.dataset.person) return
+  if (document.hidden) return document.addEventListener("visibilitychange", ended, { once: true })
+  if (Date.now() - last < PAUSE) return setTimeout(ended, PAUSE)
+  if (await gone()) begin(null)
+}
+// Signed in again in another tab meanwhile.
+document.addEventListener("visibilitychange", async () => {
+  if (!document.hidden && layer()?.open) await show(await fetch("/login?next=/account"))
+})
+
 async function begin(go) {
   waiting = go
+  for (const words of layer().querySelectorAll("[data-sending]")) words.hidden = (words.dataset.sending === "yes") !== Boolean(go)
+  if (layer().open) return
   await show(await fetch("/login?next=/account"))
-  layer().showModal()
-  into().querySelector("input:not([type=hidden])")?.focus()
+  if (!layer().open) layer().showModal()
+  look()
+}
+
+/** At what is to be typed next. */
+const look = () => {
+  const email = into().querySelector("input[name=email]")
+  const next = into().querySelector("[data-error-summary], input[type=password], input[name=code]")
+  ;((email?.value ? next : email) ?? next)?.focus()
 }
 
 const typed = () =>
@@ -72,7 +104,7 @@ async function show(answer) {
   window.htmx.process(into())
   const email = into().querySelector("input[name=email]")
   if (email && !email.value) email.value = document.body.dataset.email ?? ""
-  ;(into().querySelector("[data-error-summary], input[type=password], input[name=code]") ?? email)?.focus()
+  look()
 }
 
 on("submit", "#session-ended form", async (event, form) => {
@@ -90,7 +122,11 @@ function arrive(page) {
   for (const field of document.querySelectorAll('input[name="_csrf"]')) field.value = token
   into().replaceChildren()
   layer().close()
+  over = false
+  document.dispatchEvent(new Event("session:back"))
   const go = waiting
   waiting = null
+  if (missed && !go && !typed()) return location.reload()
+  missed = false
   go?.()
 }
