@@ -10,6 +10,7 @@ import msgspec
 
 from app.compliance.models import Rule
 from app.compliance.models.holidays import WEEKDAYS
+from app.compliance.models.reading import BadRule, read_span
 from app.compliance.models.rules import Hours
 from app.core import clock
 from app.core.errors import FieldError, Invalid, invalid
@@ -194,10 +195,21 @@ def read_correction(given: Mapping[str, Any], rule: Rule) -> Correction:
     return Correction(changes, source[:300], effective)
 
 
+def _span(day: str, typed: str, errors: list[FieldError]) -> str:
+    """The hours of one day, with the fault beside them."""
+    text = typed.replace(" ", "").replace("–", "-").lower()
+    try:
+        read_span(text)
+    except BadRule:
+        said = say("“%(hours)s” can’t be read. Write 08:00-20:00, the beginning first, or closed.", hours=typed[:30])
+        errors.append(FieldError(day, "invalid_format", said))
+    return text
+
+
 def _terms(given: Mapping[str, Any], rule: Rule, errors: list[FieldError]) -> dict[str, Any]:
     if isinstance(rule.terms, Hours):
         days = [*WEEKDAYS, *(["holiday"] if rule.terms.has_holidays else [])]
-        return {"week": {day: str(given.get(day) or "closed").replace(" ", "").replace("–", "-") for day in days}}
+        return {"week": {day: _span(day, str(given.get(day) or "closed"), errors) for day in days}}
     found: dict[str, Any] = {}
     for name in (
         "count",

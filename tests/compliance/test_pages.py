@@ -45,7 +45,8 @@ async def test_terms_that_make_no_sense_are_refused(cast: Any) -> None:
     ada = await cast.browser("harbor", "ada")
     form = {"source": "x", "effective": "2026-03-01", "mon": "20:00-08:00"}
     answer = await ada.post("/admin/compliance/rules/fl.hours", form)
-    assert answer.status_code == 422 and "ends before it begins" in answer.text
+    assert answer.status_code == 422 and "“20:00-08:00” can’t be read." in answer.text
+    assert 'id="field-mon-error"' in answer.text, "beside its day"
     assert (await ada.get("/admin/compliance/rules/xx.nothing")).status_code == 404
 
 

@@ -171,6 +171,16 @@ async def test_an_agents_report_counts_the_own_leads_and_no_costs(cast):
     assert len(rows.text.strip().splitlines()) == 2 and "Cost" not in rows.text
 
 
+async def test_whoever_sees_a_team_chooses_among_its_people(cast):
+    maria, ada = await cast.browser("harbor", "maria"), await cast.browser("harbor", "ada")
+    offered = re.compile(r'<select[^>]*name="owner".*?</select>', re.S)
+    assert "Luis Ortega" in offered.search((await ada.get("/admin/reports/pipeline")).text)[0]
+    async with acting(cast, "harbor") as work:
+        await work.execute(update(Role).where(Role.name == "manager").values(reach="team"))
+    page = (await maria.get("/admin/reports/pipeline")).text
+    assert offered.search(page) is None and 'name="team"' not in page, "nobody else is in it"
+
+
 @pytest.mark.parametrize("query", ["owner=nonsense", "team=1", "period=ages", "state=ZZ"])
 async def test_an_address_that_cannot_be_read_is_told_and_breaks_nothing(cast, query):
     ada = await cast.browser("harbor", "ada")

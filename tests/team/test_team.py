@@ -106,6 +106,25 @@ async def test_what_the_team_page_takes(cast):
     assert refused.text.count("field-error") >= 3
 
 
+async def test_a_team_is_renamed_and_keeps_its_people(cast):
+    ada, luis = await cast.browser("harbor", "ada"), await person_id(cast, "luis")
+    for name in ("East", "Weast"):
+        await ada.post("/admin/team/teams", {"name": name})
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        wrong = next(team for team, _ in await queries.teams(work) if team.name == "Weast")
+        await service.change_member(work, luis, service.MemberValues(team_id=wrong.id))
+    url = f"/admin/team/teams/{wrong.id}"
+    taken = await ada.post(url, {"name": " East "})
+    assert taken.status_code == 422 and "There is a team East already." in taken.text and "<details open>" in taken.text
+    assert (await ada.post(url, {"name": ""})).status_code == 422
+    assert (await ada.post(url, {"name": "West"})).status_code == 303
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert (await queries.member(work, luis)).team == "West"
+    agent = await cast.browser("harbor", "luis")
+    assert (await agent.post(url, {"name": "Mine"})).status_code == 404
+    assert (await ada.post(url, {"name": "West"})).status_code == 303, "the same once more changes nothing"
+
+
 async def test_agents_do_not_change_the_team(cast):
     luis, browser = await person_id(cast, "luis"), await cast.browser("harbor", "luis")
     assert (await browser.get("/admin/team")).status_code == 404

@@ -36,7 +36,8 @@ def _minute(text: str) -> int:
     return total
 
 
-def _span(text: str) -> Span:
+def read_span(text: str) -> Span:
+    """`08:00-20:00` or `closed`. Raises BadRule."""
     if text == "closed":
         return None
     start, _, end = text.partition("-")
@@ -51,8 +52,8 @@ def _hours(row: Mapping[str, Any]) -> Hours:
     if unknown := set(week) - {"daily", "holiday", *WEEKDAYS}:
         raise BadRule(f"Unknown day: {', '.join(sorted(unknown))}.")
     daily = week.get("daily", "closed")
-    spans = tuple(_span(week.get(day, daily)) for day in WEEKDAYS)
-    return Hours(spans, _span(week.get("holiday", "closed")), "holiday" in week)
+    spans = tuple(read_span(week.get(day, daily)) for day in WEEKDAYS)
+    return Hours(spans, read_span(week.get("holiday", "closed")), "holiday" in week)
 
 
 def _number(row: Mapping[str, Any], name: str, least: int = 1) -> int:

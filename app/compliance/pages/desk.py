@@ -146,16 +146,24 @@ async def show_rules(request: HttpRequest, work: WorkDep) -> Response[bytes]:
     groups = await queries.rules_by_state(work)
     corrected = {rule.id for group in groups for rule in group.rules if rule.overridden}
     if q:
-        groups = [found for group in groups if (found := _matching(group, q.casefold())).rules]
+        groups = _matching(groups, q.casefold())
     context = RulesPage(groups, q, corrected)
     return await page(request, work, "compliance/rules.html", context, title=say("Rules by state"))
 
 
-def _matching(group: queries.StateRules, wanted: str) -> queries.StateRules:
-    if wanted in (group.code.casefold(), group.name.casefold()):
-        return group
-    found = [rule for rule in group.rules if wanted in f"{rule.id} {rule.whose} {rule.says} {rule.source}".casefold()]
-    return queries.StateRules(group.code, group.name, found)
+def _matching(groups: list[queries.StateRules], wanted: str) -> list[queries.StateRules]:
+    """A state by its code or name alone, else every rule that has these letters in it."""
+    if named := [group for group in groups if wanted in (group.code.casefold(), group.name.casefold())]:
+        return named
+    found = (
+        queries.StateRules(
+            group.code,
+            group.name,
+            [rule for rule in group.rules if wanted in f"{rule.id} {rule.whose} {rule.says} {rule.source}".casefold()],
+        )
+        for group in groups
+    )
+    return [group for group in found if group.rules]
 
 
 @get(f"{HOME}/rules/{{rule_id:str}}", opt=VIEW)

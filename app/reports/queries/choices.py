@@ -26,10 +26,13 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 async def choices(work: Work, person: Person, report: Report) -> list[Choice]:
-    """Those that have something to choose from; publishers only for who may see them."""
+    """Those that have something to choose from: owners within reach, publishers only for who may see them."""
+    ids = await team.reach_ids(work, person)
+    owners = [(one, name) for one, name in await owner_options(work) if ids is None or one in {str(id_) for id_ in ids}]
+    teams = [(str(one.id), one.name) for one, _ in await team.teams(work)] if ids is None else []
     found = [
-        Choice("owner", say("Owner"), await owner_options(work)),
-        Choice("team", say("Team"), [(str(one.id), one.name) for one, _ in await team.teams(work)]),
+        Choice("owner", say("Owner"), owners),
+        Choice("team", say("Team"), teams),
         Choice("pipeline", say("Pipeline"), [(str(one.id), one.label) for one in await leads.pipelines(work)]),
         Choice("state", say("State"), [(one.code, one.name) for one in places.states().values()]),
     ]
@@ -38,7 +41,9 @@ async def choices(work: Work, person: Person, report: Report) -> list[Choice]:
             Choice("publisher", worded("%(Publisher)s"), await _publishers(work)),
             Choice("offer", say("Offer"), await _offers(work)),
         ]
-    return [one for one in found if one.name in report.scoped and len(one.options) > (one.name == "pipeline")]
+    return [
+        one for one in found if one.name in report.scoped and len(one.options) > (one.name in ("owner", "pipeline"))
+    ]
 
 
 async def _publishers(work: Work) -> Options:

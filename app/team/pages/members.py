@@ -71,6 +71,16 @@ class TeamPages(Controller):
             )
         return pages.redirect(request, TEAM, Toast(say("%(team)s made.", team=team.name)))
 
+    @post("/teams/{team_id:uuid}", opt=MANAGE)
+    async def rename_team(self, request: HttpRequest, work: WorkDep, team_id: FromPath[UUID]) -> Response[Any]:
+        given = await pages.form(request)
+        try:
+            team = await service.rename_team(work, team_id, str(given.get("name", "")))
+        except Invalid as problem:
+            context = await _team(work, {**given, "team": str(team_id)})
+            return await pages.refused(request, work, "team/team.html", context, problem, title=say("Team"))
+        return pages.redirect(request, TEAM, Toast(say("Renamed to %(team)s.", team=team.name)))
+
     @get("/{person_id:uuid}", opt=MANAGE)
     async def edit(self, request: HttpRequest, work: WorkDep, person_id: FromPath[UUID]) -> Response[bytes]:
         context = await _member(work, person_id, {})

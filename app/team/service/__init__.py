@@ -5,6 +5,7 @@ from app.team.service.members import (
     change_member,
     configure_team,
     create_team,
+    rename_team,
     set_presence,
 )
 from app.team.service.notices import notify, read, seen, tidy, unread
@@ -16,6 +17,7 @@ __all__ = [
     "create_team",
     "notify",
     "read",
+    "rename_team",
     "seen",
     "set_presence",
     "tidy",

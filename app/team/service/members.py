@@ -79,16 +79,33 @@ def _plain(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
 
 async def create_team(work: Work, name: str) -> Team:
     """Raises Invalid for a name that is empty or taken."""
-    name = " ".join(name.replace("\0", "").split())
-    if not 1 <= len(name) <= 60:
-        raise invalid("name", "Enter a name of 1 to 60 characters.", "missing")
-    if await work.scalar(select(Team.id).where(Team.name == name)):
-        raise invalid("name", say("There is a team %(name)s already.", name=name))
+    name = await _free_name(work, name)
     team = Team(id=uuid7(), name=name, created_at=clock.now())
     work.add(team)
     await work.flush()
     events.record(work, "team.created", "team", team.id, changes={"name": (None, name)})
     return team
+
+
+async def rename_team(work: Work, team_id: UUID, name: str) -> Team:
+    """Its people and what waits for it stay. Raises NotFound, Invalid as `create_team`."""
+    team = await work.scalar(select(Team).where(Team.id == team_id).with_for_update())
+    if team is None:
+        raise NotFound
+    name, before = await _free_name(work, name, but=team_id), team.name
+    if name != before:
+        team.name = name
+        events.record(work, "team.changed", "team", team.id, changes={"name": (before, name)})
+    return team
+
+
+async def _free_name(work: Work, name: str, *, but: UUID | None = None) -> str:
+    name = " ".join(name.replace("\0", "").split())
+    if not 1 <= len(name) <= 60:
+        raise invalid("name", say("Enter a name of 1 to 60 characters."), "missing")
+    if await work.scalar(select(Team.id).where(Team.name == name, Team.id != but)):
+        raise invalid("name", say("There is a team %(name)s already.", name=name))
+    return name
 
 
 async def configure_team(work: Work, section: dict[str, Any]) -> None:
