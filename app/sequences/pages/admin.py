@@ -16,6 +16,7 @@ from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
 from app.leads.pages.asking import Asking, as_text, asking, one_step
 from app.leads.service import stages
+from app.messages import service as messages
 from app.sequences import forms, queries, service
 from app.sequences.models import EVENTS, STOPS, Sequence, Stops, Trigger
 from app.sequences.pages.library import PATH, library_page, ways
@@ -32,16 +33,19 @@ HEAD = ("label", "summary", "events", "among", "days", "side", "date_field", "st
 
 
 class ListPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`cards`: the library, while there is no sequence yet."""
+    """`cards`: the library, while there is no sequence yet. `held`: why no mail that wins people leaves; "" when it does."""
 
     lines: list[Line]
+    held: str
     cards: list[Card]
     key: str
     url: str
 
 
 class SequencePage(msgspec.Struct, frozen=True, kw_only=True):
-    """One sequence: `changed` when the draft is not what runs, `under_way` how many it concerns."""
+    """One sequence: `changed` when the draft is not what runs, `under_way` how many it concerns; `held` as on the list,
+    where it has a mail.
+    """
 
     sequence: Sequence
     starts: str
@@ -55,6 +59,7 @@ class SequencePage(msgspec.Struct, frozen=True, kw_only=True):
     kinds: list[tuple[str, str]]
     signs: dict[str, str]
     url: str
+    held: str = ""
     errors: list[FieldError] = []
 
 
@@ -96,7 +101,11 @@ class SequencePages(Controller):
         lines = await queries.sequences(work)
         library = None if lines else await library_page(work)
         context = ListPage(
-            lines=lines, cards=library.cards if library else [], key=library.key if library else "", url=PATH
+            lines=lines,
+            held=await _held(work),
+            cards=library.cards if library else [],
+            key=library.key if library else "",
+            url=PATH,
         )
         return await pages.page(
             request,
@@ -174,11 +183,13 @@ class SequencePages(Controller):
 
 async def sequence_page(work: Work, sequence_id: UUID) -> SequencePage:
     row, known = await queries.sequence(work, sequence_id), await queries.words(work)
+    lines = await queries.steps(work, row, known)
     return SequencePage(
+        held=await _held(work) if any(line.kind == "email" for line in lines) else "",
         sequence=row,
         starts=known.starts(row),
         stops=known.stops(row),
-        lines=await queries.steps(work, row, known),
+        lines=lines,
         changed=await queries.unpublished(work, row),
         under_way=await queries.under_way(work, row),
         faults=await service.faults(work, row),
@@ -188,6 +199,11 @@ async def sequence_page(work: Work, sequence_id: UUID) -> SequencePage:
         signs=queries.SIGNS,
         url=f"{PATH}/{row.id}",
     )
+
+
+async def _held(work: Work) -> str:
+    held = await messages.held_back(work, "email", "marketing")
+    return held[1] if held else ""
 
 
 async def _review_page(work: Work, sequence_id: UUID) -> ReviewPage:

@@ -65,9 +65,9 @@ async def send(work: Work, run: SequenceRun, step: Email | Sms, *, key: str = ""
     """
     channel: Literal["email", "sms"] = "email" if isinstance(step, Email) else "sms"
     template = await messages.find_template(work, step.template, channel)
-    why = await messages.health.why_not(work) if channel == "email" and template.purpose == "marketing" else ""
-    if why and step.refused == "wait":
-        return Outcome(what="held", why=why, at=clock.now() + LOOK_AGAIN, counts=False)
+    held = await messages.held_back(work, channel, template.purpose)
+    if held and step.refused == "wait":
+        return Outcome(what="held", why=held[1], at=clock.now() + LOOK_AGAIN, counts=False)
     said = await compliance.verdict(work, run.contact_id, channel, template.purpose, automated=True)  # type: ignore[arg-type]
     if not said.allowed and _may_wait(run, step, said.next_lawful_at):
         return Outcome(what="held", why=said.sentence, at=said.next_lawful_at)
