@@ -24,10 +24,19 @@ class Named(msgspec.Struct, frozen=True):
 
 
 _namers: dict[str, str] = {}
+_choosers: dict[str, str] = {}
 
 
-def declare(entity: str, dotted: str) -> None:
+def declare(entity: str, dotted: str, *, options: str = "") -> None:
+    """`options` names a function of the unit of work that lists all of them as (id, label), for filters and columns."""
     _namers[entity] = dotted
+    if options:
+        _choosers[entity] = options
+
+
+async def options(work: Work, entity: str) -> list[tuple[str, str]]:
+    """All records of this kind as (id, label); none where no room lists them."""
+    return list(await _function(_choosers[entity])(work)) if entity in _choosers else []
 
 
 def knows(entity: str) -> bool:

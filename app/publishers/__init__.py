@@ -33,8 +33,10 @@ events.declare(
     Kind("offer.cap_reached", "reached a cap", icon="gauge"),
 )
 config.declare_defaults(publishers={})
-records.declare("publisher", "app.publishers.queries:publisher_names")
-records.declare("offer", "app.publishers.queries:offer_names")
+records.declare(
+    "publisher", "app.publishers.queries:publisher_names", options="app.publishers.queries:publisher_options"
+)
+records.declare("offer", "app.publishers.queries:offer_names", options="app.publishers.queries:offer_options")
 declare_notices(
     NoticeKind(
         name="publisher.asked_live",

@@ -3,7 +3,7 @@
 Mail goes to staff alone, about their own house, on their own order: it needs no consent, and leaves at most once.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import msgspec
@@ -23,6 +23,7 @@ from app.reports.queries import REPORTS, Sight, covers
 from app.reports.queries.files import somebody
 from app.reports.service import Order, Product, files
 from themes.catalogue import say
+from themes.formats import day
 from themes.mjml import mail_model, render_email
 from themes.paragraphs import Button, ours
 from themes.terms import worded
@@ -61,7 +62,7 @@ async def prepare_mail(work: Work, file_id: UUID, person_id: UUID) -> Parcel | N
     settings = await config.everything(work)
     with viewing({"locale": reader.locale, "zone": reader.zone, "terms": settings["terms"]}, clock.now):
         title = worded(REPORTS[file.report].title)
-        when = say("%(first)s to %(last)s", first=file.period.partition("..")[0], last=file.period.partition("..")[2])
+        when = _days(*file.period.split(".."))
         attached = file.size <= LARGEST_ATTACHED
         body = say(
             "Hello %(name)s, the report “%(title)s” of %(when)s is ready.",
@@ -82,6 +83,12 @@ async def prepare_mail(work: Work, file_id: UUID, person_id: UUID) -> Parcel | N
         signer=await posting.signer(work),
     )  # fmt: skip
     return Parcel(mail, f"report:{file.id}:{person_id}")
+
+
+def _days(first: str, last: str) -> str:
+    """Of ISO days, as people read them; one day is said once."""
+    begun, ended = (day(date.fromisoformat(one), year=True) for one in (first, last))
+    return begun if first == last else say("%(first)s to %(last)s", first=begun, last=ended)
 
 
 async def send(parcel: Parcel, key: str) -> str:

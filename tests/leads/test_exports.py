@@ -5,6 +5,7 @@ import io
 import json
 import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -14,6 +15,7 @@ from app.core import clock
 from app.core.events import Event
 from app.core.work import unit
 from app.leads.service import exports
+from app.publishers import service as publishers
 from tests.drive import all_tries, drain
 from tests.leads.making import a_lead
 
@@ -48,6 +50,25 @@ async def test_the_filter_the_sort_and_the_columns_of_the_list_go_into_the_file(
     async with unit(tenant=cast.tenants["harbor"]) as work:
         event = (await work.scalars(select(Event).where(Event.kind == "leads.exported"))).one()
         assert event.payload["rows"] == 2
+
+
+async def test_publishers_go_by_their_name_in_files_columns_and_filters(cast):
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        north, south = [(await publishers.create_publisher(work, name=name)).id for name in ("North Traffic", "South")]
+    await a_lead(cast, first_name="Kim", last_name="Named", publisher_id=north)
+    await a_lead(cast, first_name="Lee", last_name="Named", publisher_id=south)
+    ada = await cast.browser("harbor", "ada")
+    by_name = await ada.get(
+        "/agent/leads/filter", params={"field": "publisher", "op": "in", "value": str(north), "q": "named"}
+    )
+    where = parse_qs(urlsplit(by_name.headers["location"]).query)["where"][0]
+    assert str(north) in where
+    page = (await ada.get("/agent/leads", params={"q": "named", "where": where, "columns": "publisher"})).text
+    assert "Kim Named" in page and "Lee Named" not in page
+    assert "Publisher is North Traffic" in page and str(north) not in re.sub(r"<[^>]*>", "", page)
+    body = (await ada.post(EXPORTS, {"q": "named", "where": where, "format": "csv"})).content
+    head, row = read("csv", body)
+    assert dict(zip(head, row, strict=True))["Publisher"] == "North Traffic"
 
 
 async def test_many_rows_are_made_behind_the_page_and_kept_for_their_maker_seven_days(cast, monkeypatch):

@@ -71,7 +71,7 @@ async def test_it_goes_out_once_at_its_hour_and_again_a_week_later(cast, letterb
     for _ in range(2):
         await run_at(cast.runtime, monday + timedelta(minutes=5))
     ((_, mail),) = letterbox.mails
-    assert mail.to == "ada@example.com" and "2026-03-09 to 2026-03-15" in mail.subject
+    assert mail.to == "ada@example.com" and "Mon, Mar 9, 2026 to Sun, Mar 15, 2026" in mail.subject
     assert mail.attachments[0].name.endswith(".csv") and b"Publisher" in mail.attachments[0].content
     await run_at(cast.runtime, monday + timedelta(days=7, minutes=5))
     assert len(letterbox.mails) == 2

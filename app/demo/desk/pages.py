@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pyotp
 
 from app.core import boot, clock
+from app.core.ports.simulator.letters import attachments
 from app.core.ports.simulator.peer import Simulator
 from app.core.ports.simulator.store import Message
 from app.core.static import assets
@@ -65,7 +66,8 @@ class Desk:
 
     def _route(self, method: str, path: str) -> Callable[[Ask, Send], Awaitable[None]] | None:
         if method == "GET" and path.startswith("/messages/"):
-            return self.message if not path.endswith("/html") else self.letter
+            part = path.split("/")[3:4]
+            return {"html": self.letter, "files": self.file}.get(part[0] if part else "", self.message)
         return {
             ("GET", "/"): self.mailbox,
             ("GET", "/guide"): self.guide,
@@ -110,11 +112,26 @@ class Desk:
         message = self._find(ask)
         if message is None:
             return await _answer(send, 404, "There is no such message.")
-        await self._page(send, "demo/message.html", message.subject or message.channel, ask, message=message)
+        files = [(name, len(body)) for name, _, body in attachments(message.raw or b"")]
+        await self._page(
+            send, "demo/message.html", message.subject or message.channel, ask, message=message, files=files
+        )
 
     async def letter(self, ask: Ask, send: Send) -> None:
         message = self._find(ask)
         await _answer(send, 200 if message else 404, message.html if message else "", html=True, policy=LETTER)
+
+    async def file(self, ask: Ask, send: Send) -> None:
+        """An attachment by its place in the mail, to be saved."""
+        message, place = self._find(ask), ask.path.rpartition("/")[2]
+        files = attachments(message.raw or b"") if message else []
+        if not place.isdecimal() or int(place) >= len(files):
+            return await _answer(send, 404, "There is no such file.")
+        name, _, body = files[int(place)]
+        saved = f"attachment; filename*=UTF-8''{quote(name)}"
+        headers = [(b"content-type", b"application/octet-stream"), (b"content-disposition", saved.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     def _find(self, ask: Ask) -> Message | None:
         return self.store.message("id = ?", ask.path.split("/")[2])

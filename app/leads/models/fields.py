@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.access.models import PersonRow, Role
 from app.contacts.models import CONTACT_FIELDS, tags_field
-from app.core import config, fields
+from app.core import config, fields, records
 from app.core.fields import Field
 from app.leads.models.tables import Lead, Stage
 
@@ -30,6 +30,15 @@ async def owner_options(session: Any) -> list[tuple[str, str]]:
         .order_by(PersonRow.name)
     )
     return [(str(row.id), row.name) for row in await session.execute(statement)]
+
+
+async def publisher_options(session: Any) -> list[tuple[str, str]]:
+    """As the room above names them."""
+    return await records.options(session, "publisher")
+
+
+async def offer_options(session: Any) -> list[tuple[str, str]]:
+    return await records.options(session, "offer")
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,8 +94,10 @@ LEAD_FIELDS = (
     _field("landing_page", "Landing page", 33, type="url", column=Lead.landing_page, writable=True,
            filterable=False, group="source"),
     _field("cost", "Cost", 34, type="money", column=Lead.cost_amount, minor=True, group="source"),
-    _field("publisher", "Publisher", 35, type="reference", column=Lead.publisher_id, group="source"),
-    _field("offer", "Offer", 36, type="reference", column=Lead.offer_id, group="source"),
+    _field("publisher", "Publisher", 35, type="reference", column=Lead.publisher_id,
+           live_options=publisher_options, group="source"),
+    _field("offer", "Offer", 36, type="reference", column=Lead.offer_id,
+           live_options=offer_options, group="source"),
     _field("test", "Test", 37, type="boolean", column=Lead.test, group="source"),
     _field("created_at", "Added", 40, type="datetime", column=Lead.created_at, group="times"),
     _field("stage_since", "In stage since", 41, type="datetime", column=Lead.stage_since, group="times"),

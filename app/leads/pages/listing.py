@@ -46,6 +46,7 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
     address: Address
     views: list[View]
     view: View
+    view_says: list[str]
     q: str
     where: str
     sort: str
@@ -211,6 +212,7 @@ async def _context(work: Work, asked: ListAsked, given: Any, *, rows: bool = Tru
         address=asked.address,
         views=asked.views,
         view=asked.view,
+        view_says=await _view_says(work, asked, fieldset),
         q=asked.q,
         where=asked.address.params["where"],
         sort=asked.asked.sort,
@@ -231,6 +233,12 @@ async def _context(work: Work, asked: ListAsked, given: Any, *, rows: bool = Tru
         verbs=await service.choices(work, work.person),
         running=given.get("running", "")[:40] if given else "",
     )
+
+
+async def _view_says(work: Work, asked: ListAsked, fieldset: FieldSet) -> list[str]:
+    """What somebody's own view lets through, in words; the built-in ones say it by their names."""
+    where = await forms.of_view(work, asked.view) if asked.view.own else conditions.EVERYTHING
+    return conditions.to_chips(where, fieldset, locale=work.person.locale, zone=ZoneInfo(work.person.zone))
 
 
 def _chips(work: Work, asked: ListAsked, fieldset: FieldSet) -> list[Chip]:

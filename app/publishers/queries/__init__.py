@@ -14,7 +14,7 @@ from app.publishers.queries.intake import (
     test_key,
 )
 from app.publishers.queries.money import EarnedLine, Release, Totals, earned, releases, totals
-from app.publishers.queries.naming import offer_names, publisher_names
+from app.publishers.queries.naming import offer_names, offer_options, publisher_names, publisher_options
 from app.publishers.queries.portal import (
     Exchange,
     Filters,
@@ -64,6 +64,7 @@ __all__ = [
     "lines",
     "managers",
     "offer_names",
+    "offer_options",
     "offers",
     "open_form",
     "open_offers",
@@ -71,6 +72,7 @@ __all__ = [
     "people_of",
     "publisher",
     "publisher_names",
+    "publisher_options",
     "query_of",
     "releases",
     "spec_of",

@@ -20,5 +20,20 @@ async def offer_names(work: Work, ids: list[UUID]) -> dict[UUID, Named]:
     return {row.id: Named(row.name) for row in rows}
 
 
+async def publisher_options(work: Work) -> list[tuple[str, str]]:
+    """Every publisher as (id, name), for filters and columns."""
+    rows = await work.execute(select(Publisher.id, Publisher.name).order_by(Publisher.name))
+    return [(str(row.id), row.name) for row in rows]
+
+
+async def offer_options(work: Work) -> list[tuple[str, str]]:
+    """Every offer as (id, “publisher · offer”)."""
+    named = select(Offer.id, Offer.name, Publisher.name.label("publisher")).join(
+        Publisher, Publisher.id == Offer.publisher_id
+    )
+    rows = await work.execute(named.order_by(Publisher.name, Offer.name))
+    return [(str(row.id), f"{row.publisher} · {row.name}") for row in rows]
+
+
 def _may_open(work: Work) -> bool:
     return work.person is not None and work.person.may("publishers.view")

@@ -1,14 +1,12 @@
 """What a report can be narrowed by, as its form offers it."""
 
 import msgspec
-from sqlalchemy import select
 
-from app.core import places
+from app.core import places, records
 from app.core.permissions import Person
 from app.core.work import Work
 from app.leads import queries as leads
 from app.leads.models.fields import owner_options
-from app.publishers.models import Offer, Publisher
 from app.reports.queries.made import Report
 from app.team import queries as team
 from themes.catalogue import say
@@ -38,22 +36,9 @@ async def choices(work: Work, person: Person, report: Report) -> list[Choice]:
     ]
     if person.may("publishers.view"):
         found += [
-            Choice("publisher", worded("%(Publisher)s"), await _publishers(work)),
-            Choice("offer", say("Offer"), await _offers(work)),
+            Choice("publisher", worded("%(Publisher)s"), await records.options(work, "publisher")),
+            Choice("offer", say("Offer"), await records.options(work, "offer")),
         ]
     return [
         one for one in found if one.name in report.scoped and len(one.options) > (one.name in ("owner", "pipeline"))
     ]
-
-
-async def _publishers(work: Work) -> Options:
-    rows = await work.execute(select(Publisher.id, Publisher.name).order_by(Publisher.name))
-    return [(str(row.id), row.name) for row in rows]
-
-
-async def _offers(work: Work) -> Options:
-    named = select(Offer.id, Offer.name, Publisher.name.label("publisher")).join(
-        Publisher, Publisher.id == Offer.publisher_id
-    )
-    rows = await work.execute(named.order_by(Publisher.name, Offer.name))
-    return [(str(row.id), f"{row.publisher} · {row.name}") for row in rows]

@@ -31,6 +31,15 @@ def read_letter(raw: bytes) -> Letter:
     return Letter(str(mail.get("Subject", "")), _body(mail, "plain"), _body(mail, "html"), headers)
 
 
+def attachments(raw: bytes) -> list[tuple[str, str, bytes]]:
+    """The files in a mail: name, content type, bytes."""
+    mail = message_from_bytes(raw, policy=default)
+    return [
+        (part.get_filename() or "file", part.get_content_type(), part.get_payload(decode=True) or b"")
+        for part in mail.iter_attachments()
+    ]
+
+
 def _body(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body((kind,))
     try:
