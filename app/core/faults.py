@@ -30,14 +30,22 @@ HTML = "text/html; charset=utf-8"
 def answer(request: HttpRequest, error: Exception) -> Response[Any]:
     """One function for everything that was raised."""
     problem = _as_problem(error)
-    code = support_code() if problem.status >= 500 else ""
+    code = _code_of(request, problem)
     if problem.status >= 500:
         log.error("failed", support=code, error=type(error).__name__, exc_info=error if problem.status == 500 else None)
+    elif code:
+        log.info("refused", support=code, status=problem.status, error=type(error).__name__)
     if wants_json(request):
         return _document(problem, code)
     if isinstance(problem, NotSignedIn):
         return _to_sign_in(request, problem.onward)
     return _page(request, problem, code)
+
+
+def _code_of(request: HttpRequest, problem: Problem) -> str:
+    """To be quoted: of a fault of ours wherever it shows, of all else on a whole page."""
+    whole = not (wants_json(request) or is_htmx(request) or isinstance(problem, NotSignedIn))
+    return support_code() if problem.status >= 500 or whole else ""
 
 
 def _as_problem(error: Exception) -> Problem:

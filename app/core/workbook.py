@@ -22,6 +22,7 @@ OPTIONS = {
     "strings_to_urls": False,
     "default_date_format": "yyyy-mm-dd hh:mm",
 }
+DAY = 86_400  # a span is written as a part of a day, which spreadsheets show as hours
 MOST_ROWS = 1_000_000  # a sheet ends at 1,048,576
 
 
@@ -37,7 +38,8 @@ class Workbook:
         self._folder = tempfile.TemporaryDirectory(prefix="sheet-")
         self._path = Path(self._folder.name) / "sheet.xlsx"
         self._book = xlsxwriter.Workbook(str(self._path), OPTIONS | {"tmpdir": self._folder.name})
-        form = {"money": f"#,##0{'.' + '0' * digits if digits else ''}", "percent": "0.0%", "number": "#,##0"}
+        form = {"money": f"#,##0{'.' + '0' * digits if digits else ''}", "percent": "0.0%", "number": "#,##0",
+                "span": "[h]:mm:ss"}  # fmt: skip
         self._forms = {kind: self._book.add_format({"num_format": shape}) for kind, shape in form.items()}
         self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         self._strong = self._book.add_format({"bold": True})
@@ -75,7 +77,7 @@ class Workbook:
         elif isinstance(value, str) or kind == "text":
             self._sheet.write_string(self._row, place, safe_cell(str(value))[:32_000], self._strong if strong else None)
         else:
-            number = float(value) / self._scale if kind == "money" else float(value)
+            number = float(value) / {"money": self._scale, "span": DAY}.get(kind, 1)
             self._sheet.write_number(self._row, place, number, self._forms.get(kind))
 
     def __enter__(self) -> "Workbook":

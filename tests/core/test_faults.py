@@ -27,6 +27,16 @@ async def test_a_form_that_was_refused_leads_back_to_its_page(cast):
     assert 'data-theme="dark"' in (await luis.get("/no-such-page")).text
 
 
+async def test_a_whole_page_has_a_code_to_quote_and_a_part_of_one_has_none(cast):
+    luis = await cast.browser("harbor", "luis")
+    code = re.compile(r"data-error-code>[0-9A-Z]{4}-[0-9A-Z]{2}<")
+    for path, status in (("/no-such-page", 404), ("/login/reset/used-up", 410)):
+        answer = await luis.get(path)
+        assert answer.status_code == status and code.search(answer.text)
+    assert 'href="/login/reset"' in answer.text
+    assert not code.search((await luis.get("/no-such-page", headers={"HX-Request": "true"})).text)
+
+
 @pytest.mark.parametrize(
     ("name", "leads_to"), [("400", "/agent/leads"), ("413", "/agent/leads?x=1"), ("429", "/agent/leads?x=1")]
 )

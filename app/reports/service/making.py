@@ -225,6 +225,9 @@ def _plain(value: Any, kind: str, zone: ZoneInfo, digits: int) -> str:
         return value.astimezone(zone).strftime("%Y-%m-%d %H:%M")
     if kind == "money":
         return f"{float(value) / 10**digits:.{digits}f}"
+    if kind == "span":
+        minutes, seconds = divmod(round(value), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 

@@ -6,6 +6,7 @@ import { on } from "./dom.js"
 const SAFE = /^(GET|HEAD|QUERY)$/
 const ASK_AFTER = 60000 // a page that has been open for less is not asked whether the session still stands
 const BY_HAND = /^(click|submit|change|input|key\w+)$/
+const DOOR = "/login?next=/account"
 const PAUSE = 2000 // nobody is interrupted between two keys
 const opened = Date.now()
 let waiting = null // what goes on once somebody is signed in
@@ -69,15 +70,17 @@ async function ended() {
 }
 // Signed in again in another tab meanwhile.
 document.addEventListener("visibilitychange", async () => {
-  if (!document.hidden && layer()?.open) await show(await fetch("/login?next=/account"))
+  if (!document.hidden && layer()?.open) await show(await fetch(DOOR))
 })
 
+let opening = null // once, however many parts of the page hear of it at the same moment
 async function begin(go) {
-  waiting = go
-  for (const words of layer().querySelectorAll("[data-sending]")) words.hidden = (words.dataset.sending === "yes") !== Boolean(go)
+  waiting = go ?? waiting
+  for (const words of layer().querySelectorAll("[data-sending]")) words.hidden = (words.dataset.sending === "yes") !== Boolean(waiting)
   if (layer().open) return
-  await show(await fetch("/login?next=/account"))
-  if (!layer().open) layer().showModal()
+  opening ??= fetch(DOOR).then(show).finally(() => (opening = null))
+  await opening
+  if (!layer().open && into().firstElementChild) layer().showModal()
   look()
 }
 
@@ -98,6 +101,7 @@ async function show(answer) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html")
   if (!new URL(answer.url).pathname.startsWith("/login")) return arrive(page)
   const form = page.querySelector("main form")
+  if (!form) return // an error page: what is typed here stays
   const heading = page.querySelector("main h1")?.textContent.trim()
   if (heading) layer().querySelector("[data-sign-in-step]").textContent = heading
   into().replaceChildren(document.importNode(form, true))
@@ -109,10 +113,20 @@ async function show(answer) {
 
 on("submit", "#session-ended form", async (event, form) => {
   event.preventDefault()
-  const body = new URLSearchParams(new FormData(form))
-  const answer = await fetch(form.action, { method: "POST", body }).catch(() => null)
+  const answer = await sent(form).catch(() => null)
   if (answer) await show(answer)
 })
+
+/** Another part of the page, or another tab, may have been given a fresh form meanwhile: then this one's token fits no more. */
+async function sent(form) {
+  const body = new URLSearchParams(new FormData(form))
+  const send = () => fetch(form.action, { method: "POST", body })
+  const answer = await send()
+  if (answer.status !== 403) return answer
+  const fresh = new DOMParser().parseFromString(await (await fetch(DOOR)).text(), "text/html")
+  body.set("_csrf", fresh.querySelector('main input[name="_csrf"]')?.value ?? "")
+  return send()
+}
 
 /** Signed in: this page's forms get the new session's token, and what waited goes on; for somebody else all is anew. */
 function arrive(page) {
