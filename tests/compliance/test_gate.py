@@ -15,6 +15,8 @@ from app.core.events import Event
 from app.core.work import unit
 from app.leads.models import Lead
 from tests.contacting import AFTERNOON, a_lead, acting, at, rows
+from themes import catalogue
+from themes.view import speaking
 
 pytestmark = pytest.mark.anyio
 
@@ -78,6 +80,26 @@ async def test_a_refusal_is_written_down_with_its_rule_and_an_event(cast: Any) -
     assert row.source.startswith("Fla. Stat. 501.616")
     (event,) = await rows(cast, "harbor", select(Event).where(Event.kind == "compliance.refused"))
     assert (event.entity, event.entity_id, event.payload["rule"]) == ("lead", lead.id, "fl.hours")
+
+
+async def test_a_verdict_is_shown_in_the_readers_language_and_written_down_in_one(cast: Any, monkeypatch: Any) -> None:
+    spanish = {
+        "OK until %(time)s": "Permitido hasta las %(time)s",
+        "Not now: %(reason)s Next: %(time)s.": "Ahora no: %(time)s",
+    }
+    monkeypatch.setattr(catalogue, "texts", lambda language: spanish if language == "es" else {})
+    with at(), speaking("es_US"):
+        lead = await a_lead(cast)
+        async with acting(cast, "harbor") as work:
+            shown = await compliance.verdict(work, lead.contact_id, "call")
+        assert "Permitido hasta las 8:00" in shown.sentence and "pm Eastern" not in shown.sentence
+        said = [await ask(cast, lead) for _ in range(4)]
+        async with acting(cast, "harbor") as work:
+            assert (await compliance.verdict(work, lead.contact_id, "call")).sentence.startswith("Ahora no: ")
+    kept = await rows(
+        cast, "harbor", select(RefusedContact.sentence).where(RefusedContact.contact_id == lead.contact_id)
+    )
+    assert list(kept) == [said[3].verdict.sentence] and kept[0].startswith("Not now: Florida allows 3 calls")
 
 
 async def test_showing_a_verdict_reserves_and_writes_nothing(cast: Any) -> None:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from app.core.places import Whereabouts, whereabouts
+from themes.catalogue import say
 
 Channel = Literal["call", "sms", "email"]
 Purpose = Literal["marketing", "servicing", "transactional"]
@@ -122,7 +123,7 @@ class Facts:
 
     @property
     def who(self) -> str:
-        return self.name or "this person"
+        return self.name or say("this person")
 
 
 def somewhere(

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from app.compliance.models import permission, standing, timing
-from app.compliance.models import wording as say
+from app.compliance.models import permission, standing, timing, wording
 from app.compliance.models.book import RuleBook
 from app.compliance.models.facts import Facts, Request
 from app.compliance.models.hours import closes
 from app.compliance.models.rules import ELSEWHERE, Days, Limit, Lists, Revocation, Rule
 from app.compliance.models.verdict import Case, Count, Refusal, Verdict
 from app.core.places import at_local, local, state_name
+from themes.catalogue import say
 
 CHECKS: dict[str, Callable[[Rule, Case], Refusal | None]] = {
     "limit": timing.limit,
@@ -168,7 +168,7 @@ def decide(request: Request, facts: Facts, rules: RuleBook, now: datetime) -> Ve
         refusals=against,
         next_lawful_at=after,
         window_ends_at=end,
-        zone=opening or closing or say.speaking_zone(facts.where.zones, now),
+        zone=opening or closing or wording.speaking_zone(facts.where.zones, now),
         sentence="",
         count=tightest(request, facts, rules, now),
         caution=_caution(facts.where.states, rules),
@@ -178,20 +178,21 @@ def decide(request: Request, facts: Facts, rules: RuleBook, now: datetime) -> Ve
 
 def _caution(where: frozenset[str], rules: RuleBook) -> str:
     if not where:
-        return "The state is unknown, so the strictest rule counts."
-    missing = " or ".join(state_name(state) for state in sorted(where - rules.states))
-    return f"No rules are on file for {missing}, so the strictest one counts." if missing else ""
+        return say("The state is unknown, so the strictest rule counts.")
+    missing = wording.either([state_name(state) for state in sorted(where - rules.states)])
+    return say("No rules are on file for %(states)s, so the strictest one counts.", states=missing) if missing else ""
 
 
 def sentence_of(verdict: Verdict) -> str:
     """In one breath: "OK until 9:00 pm Eastern · 1 of 3 in 24 h", or the first reason and when next."""
     if verdict.allowed:
         end = verdict.window_ends_at
-        until = f"OK until {say.when(end, verdict.at, verdict.zone)}" if end else "OK"
+        until = say("OK until %(time)s", time=wording.when(end, verdict.at, verdict.zone)) if end else say("OK")
         return f"{until} · {verdict.count.text}" if verdict.count else until
     first = verdict.refusals[0]
     stricter = verdict.caution and first.state not in ELSEWHERE
     reason = f"{verdict.caution} {first.sentence}" if stricter else first.sentence
     if verdict.next_lawful_at is None:
         return reason
-    return f"Not now: {reason} Next: {say.when(verdict.next_lawful_at, verdict.at, verdict.zone)}."
+    following = wording.when(verdict.next_lawful_at, verdict.at, verdict.zone)
+    return say("Not now: %(reason)s Next: %(time)s.", reason=reason, time=following)

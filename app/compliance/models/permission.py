@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from app.compliance.models import wording as say
+from app.compliance.models import wording
 from app.compliance.models.facts import Consent, Level, OptOut, Request
 from app.compliance.models.periods import add_months
 from app.compliance.models.rules import Asked, Lists, Revocation, Rule
 from app.compliance.models.verdict import Case, Refusal
+from themes.catalogue import later, say
 
 PHONE = frozenset({"call", "sms"})
 
@@ -33,14 +34,31 @@ def consent(rule: Rule, case: Case) -> Refusal | None:
     assert isinstance(terms, Asked)
     if agreed(case, terms.level):
         return None
-    who, many = case.facts.who, say.MANY[case.request.channel]
+    who, many = case.facts.who, say(wording.MANY[case.request.channel])
     if taken_back := [given.revoked_at for given in _given(case, terms.level) if given.revoked_at]:
-        day = say.day(max(taken_back), say.speaking_zone(case.facts.where.zones, case.at))
-        return case.refuse(rule, "consent_revoked", f"{who} took back consent to {many} on {day}.")
-    asks = "ask" if rule.state == "CARRIER" else "asks"
-    kind = "automated sales" if rule.automated else "sales"
-    sentence = f"{rule.whose} {asks} for {terms.level} consent to {kind} {many}, and there is none on file."
-    return case.refuse(rule, "no_consent", sentence)
+        day = wording.day(max(taken_back), wording.speaking_zone(case.facts.where.zones, case.at))
+        return case.refuse(
+            rule,
+            "consent_revoked",
+            say("%(who)s took back consent to %(contacts)s on %(day)s.", who=who, contacts=many, day=day),
+        )
+    sentence = ASKS[rule.state == "CARRIER", bool(rule.automated)]
+    level = say(terms.level)
+    return case.refuse(rule, "no_consent", say(sentence, whose=wording.whose(rule), level=level, contacts=many))
+
+
+# Whether it is the carriers who ask, and whether a machine contacts.
+ASKS = {
+    (False, False): later("%(whose)s asks for %(level)s consent to sales %(contacts)s, and there is none on file."),
+    (False, True): later(
+        "%(whose)s asks for %(level)s consent to automated sales %(contacts)s, and there is none on file."
+    ),
+    (True, False): later("%(whose)s ask for %(level)s consent to sales %(contacts)s, and there is none on file."),
+    (True, True): later(
+        "%(whose)s ask for %(level)s consent to automated sales %(contacts)s, and there is none on file."
+    ),
+}
+LEVELS = (later("written"), later("express"))
 
 
 def _covers(out: OptOut, request: Request) -> bool:
@@ -69,10 +87,15 @@ def revocation(rule: Rule, case: Case) -> Refusal | None:
     if not standing or _confirms(rule, case, max(standing, key=lambda out: out.at)):
         return None
     first = min(standing, key=lambda out: out.at)
-    day = say.day(first.at, say.speaking_zone(case.facts.where.zones, case.at))
-    of_what = say.MANY[first.channel] if first.channel else "all contact"
-    words = f" (“{first.words}”)" if first.words else ""
-    return case.refuse(rule, "opted_out", f"{case.facts.who} opted out of {of_what} on {day}{words}.")
+    day = wording.day(first.at, wording.speaking_zone(case.facts.where.zones, case.at))
+    of_what = say(wording.MANY[first.channel]) if first.channel else say("all contact")
+    said = (
+        later("%(who)s opted out of %(contacts)s on %(day)s (“%(words)s”).")
+        if first.words
+        else later("%(who)s opted out of %(contacts)s on %(day)s.")
+    )
+    told = say(said, who=case.facts.who, contacts=of_what, day=day, words=first.words)
+    return case.refuse(rule, "opted_out", told)
 
 
 def excused_until(rule: Rule, case: Case) -> datetime | None:
@@ -93,18 +116,20 @@ def do_not_call(rule: Rule, case: Case) -> Refusal | None:
     terms, who = rule.terms, case.facts.who
     assert isinstance(terms, Lists)
     if _listing(case, "internal"):
-        return case.refuse(rule, "do_not_call", f"{who} is on your own do-not-call list.")
+        return case.refuse(rule, "do_not_call", say("%(who)s is on your own do-not-call list.", who=who))
     if agreed(case, "written"):
         return None
     if _listing(case, "state"):
-        sentence = f"{who} is on a state do-not-call list, and gave no written consent."
+        sentence = say("%(who)s is on a state do-not-call list, and gave no written consent.", who=who)
         return case.refuse(rule, "do_not_call", sentence)
     excused = excused_until(rule, case)
     if excused and case.at < excused:
         return None
     if _listing(case, "national"):
-        without = "without written consent or a recent purchase or inquiry"
-        sentence = f"{who} is on the national do-not-call list, {without}."
+        sentence = say(
+            "%(who)s is on the national do-not-call list, without written consent or a recent purchase or inquiry.",
+            who=who,
+        )
         return case.refuse(rule, "do_not_call", sentence)
     return _stale(rule, case, terms)
 
@@ -113,14 +138,19 @@ def _stale(rule: Rule, case: Case, terms: Lists) -> Refusal | None:
     scrubbed = case.facts.scrubbed_at
     if scrubbed and case.at < scrubbed + timedelta(days=terms.scrub_days):
         return None
-    lists = "checked against the do-not-call lists"
     if scrubbed is None:
-        return case.refuse(rule, "scrub_stale", f"This number was never {lists}.")
-    age = f"{(case.at - scrubbed).days} days ago; the limit is {terms.scrub_days}"
-    return case.refuse(rule, "scrub_stale", f"This number was last {lists} {age}.")
+        return case.refuse(rule, "scrub_stale", say("This number was never checked against the do-not-call lists."))
+    sentence = say(
+        "This number was last checked against the do-not-call lists %(days)s days ago; the limit is %(limit)s.",
+        days=(case.at - scrubbed).days,
+        limit=terms.scrub_days,
+    )
+    return case.refuse(rule, "scrub_stale", sentence)
 
 
 def litigator(rule: Rule, case: Case) -> Refusal | None:
     if _listing(case, "litigator"):
-        return case.refuse(rule, "litigator", f"{case.facts.who} is on the list of people who sue over calls.")
+        return case.refuse(
+            rule, "litigator", say("%(who)s is on the list of people who sue over calls.", who=case.facts.who)
+        )
     return None

@@ -10,13 +10,14 @@ from typing import Literal
 
 from app.compliance.models.facts import Channel, Level, Purpose, Request
 from app.core.places import state_name
+from themes.catalogue import later
 
 Confidence = Literal["P", "S", "K"]
 
 # Minutes of the day, from and until; the last minute itself is closed. None: closed all day.
 Span = tuple[int, int] | None
 
-ELSEWHERE = {"US": "Federal law", "CARRIER": "Carriers", "HOUSE": "House rule"}
+ELSEWHERE = {"US": later("Federal law"), "CARRIER": later("Carriers"), "HOUSE": later("House rule")}
 
 
 @dataclass(frozen=True, slots=True)

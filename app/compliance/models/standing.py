@@ -2,31 +2,32 @@
 
 from datetime import datetime, timedelta
 
-from app.compliance.models import wording as say
+from app.compliance.models import wording
 from app.compliance.models.rules import Days, Rule
 from app.compliance.models.verdict import Case, Refusal
+from themes.catalogue import later, say
 
 WHY = {
-    "bounce": "Mail to this address bounced",
-    "complaint": "The person reported a message as spam",
-    "blocked": "The carrier blocks messages to this number",
-    "dead": "This number is out of service",
-    "manual": "This address was taken out of use",
+    "bounce": later("Mail to this address bounced on %(day)s."),
+    "complaint": later("The person reported a message as spam on %(day)s."),
+    "blocked": later("The carrier blocks messages to this number on %(day)s."),
+    "dead": later("This number is out of service on %(day)s."),
+    "manual": later("This address was taken out of use on %(day)s."),
 }
 
 
 def _day(case: Case, moment: datetime) -> str:
-    return say.day(moment, say.speaking_zone(case.facts.where.zones, case.at))
+    return wording.day(moment, wording.speaking_zone(case.facts.where.zones, case.at))
 
 
 def reach(rule: Rule, case: Case) -> Refusal | None:
     if case.request.channel == "email":
-        missing = None if case.facts.email else "There is no e-mail address on file."
+        missing = None if case.facts.email else say("There is no e-mail address on file.")
         return case.refuse(rule, "no_address", missing) if missing else None
     if not case.facts.phone:
-        return case.refuse(rule, "no_address", "There is no phone number on file.")
+        return case.refuse(rule, "no_address", say("There is no phone number on file."))
     if case.facts.where.abroad:
-        return case.refuse(rule, "abroad", "This number is outside the United States: no rules are on file.")
+        return case.refuse(rule, "abroad", say("This number is outside the United States: no rules are on file."))
     return None
 
 
@@ -34,8 +35,12 @@ def client(rule: Rule, case: Case) -> Refusal | None:
     since = (case.facts.client_since, case.facts.purchased_at)
     if any(at and at <= case.at for at in since):
         return None
-    many = say.MANY[case.request.channel]
-    return case.refuse(rule, "not_a_client", f"Servicing {many} are for clients; {case.facts.who} is none yet.")
+    many = say(wording.MANY[case.request.channel])
+    return case.refuse(
+        rule,
+        "not_a_client",
+        say("Servicing %(contacts)s are for clients; %(who)s is none yet.", contacts=many, who=case.facts.who),
+    )
 
 
 def suppression(rule: Rule, case: Case) -> Refusal | None:
@@ -43,14 +48,16 @@ def suppression(rule: Rule, case: Case) -> Refusal | None:
     for entry in case.facts.suppressions:
         hit = entry.channel in (None, request.channel) and entry.purpose in (None, request.purpose)
         if hit and entry.at <= case.at:
-            return case.refuse(rule, "suppressed", f"{WHY[entry.reason]} on {_day(case, entry.at)}.")
+            return case.refuse(rule, "suppressed", say(WHY[entry.reason], day=_day(case, entry.at)))
     return None
 
 
 def bankruptcy(rule: Rule, case: Case) -> Refusal | None:
     since = case.facts.bankrupt_since
     if since and since <= case.at:
-        sentence = f"A bankruptcy is on file since {_day(case, since)}. Contact goes through the attorney."
+        sentence = say(
+            "A bankruptcy is on file since %(day)s. Contact goes through the attorney.", day=_day(case, since)
+        )
         return case.refuse(rule, "bankrupt", sentence)
     return None
 
@@ -58,7 +65,9 @@ def bankruptcy(rule: Rule, case: Case) -> Refusal | None:
 def reassigned(rule: Rule, case: Case) -> Refusal | None:
     check = case.facts.reassigned
     if check and check.checked_at <= case.at and check.answer == "yes":
-        sentence = f"This number changed hands: it is no longer {case.facts.who}’s. Ask for the new one by e-mail."
+        sentence = say(
+            "This number changed hands: it is no longer %(who)s’s. Ask for the new one by e-mail.", who=case.facts.who
+        )
         return case.refuse(rule, "reassigned", sentence)
     return None
 
@@ -68,9 +77,13 @@ def reassigned_check(rule: Rule, case: Case) -> Refusal | None:
     assert isinstance(terms, Days)
     if check and check.checked_at <= case.at < check.checked_at + timedelta(days=terms.days):
         return None
-    sentence = f"{rule.whose} asks for a check for reassigned numbers in the last {terms.days} days."
+    sentence = say(
+        "%(whose)s asks for a check for reassigned numbers in the last %(days)s days.",
+        whose=wording.whose(rule),
+        days=terms.days,
+    )
     return case.refuse(rule, "reassignment_unchecked", sentence)
 
 
 def forbidden(rule: Rule, case: Case) -> Refusal | None:
-    return case.refuse(rule, "not_eligible", f"{rule.says}.")
+    return case.refuse(rule, "not_eligible", f"{say(rule.says)}.")

@@ -5,14 +5,15 @@ Each says from when on it alone no longer refuses.
 
 from datetime import datetime, timedelta
 
-from app.compliance.models import wording as say
+from app.compliance.models import wording
 from app.compliance.models.facts import Attempt
 from app.compliance.models.holidays import holiday
 from app.compliance.models.hours import closes, opens, span_on
 from app.compliance.models.periods import add_months
 from app.compliance.models.rules import Days, Hold, Hours, Limit, Rule
 from app.compliance.models.verdict import Case, Refusal
-from app.core.places import at_local, local, zone_label
+from app.core.places import at_local, local
+from themes.catalogue import later, say, say_many
 
 
 def hours(rule: Rule, case: Case, zone: str) -> Refusal | None:
@@ -20,21 +21,29 @@ def hours(rule: Rule, case: Case, zone: str) -> Refusal | None:
     if closes(rule, case.at, zone):
         return None
     today = local(case.at, zone).date()
-    span, many = span_on(rule, today), say.MANY[case.request.channel]
+    span, many = span_on(rule, today), say(wording.MANY[case.request.channel])
     until = opens(rule, case.at, zone)
     if span is None:
         day = _closed_day(rule, case.at, zone)
-        return case.refuse(rule, "closed_day", f"{rule.whose} allows no {many} on {day}.", until, zone)
-    allowed = f"{rule.whose} allows {many} from {say.minutes(span[0])} to {say.minutes(span[1])}"
-    there = f"it is {say.clock(case.at, zone)} {zone_label(zone)}"
-    return case.refuse(rule, "quiet_hours", f"{allowed}, and {there}.", until, zone)
+        told = say("%(whose)s allows no %(contacts)s on %(day)s.", whose=wording.whose(rule), contacts=many, day=day)
+        return case.refuse(rule, "closed_day", told, until, zone)
+    told = say(
+        "%(whose)s allows %(contacts)s from %(first)s to %(last)s, and it is %(time)s %(zone)s.",
+        whose=wording.whose(rule),
+        contacts=many,
+        first=wording.minutes(span[0]),
+        last=wording.minutes(span[1]),
+        time=wording.clock(case.at, zone),
+        zone=wording.place(zone),
+    )
+    return case.refuse(rule, "quiet_hours", told, until, zone)
 
 
 def _closed_day(rule: Rule, moment: datetime, zone: str) -> str:
     assert isinstance(rule.terms, Hours)
     today = local(moment, zone).date()
     name = holiday(rule.state, today) if rule.terms.has_holidays else None
-    return name or say.DAYS[today.weekday()]
+    return say(name or wording.DAYS[today.weekday()])
 
 
 def counted(rule: Rule, case: Case) -> list[Attempt]:
@@ -66,9 +75,15 @@ def limit(rule: Rule, case: Case) -> Refusal | None:
     if len(attempts) < terms.count:
         return None
     until = attempts[terms.count - 1].at + timedelta(hours=terms.hours)
-    kind = "automated " if rule.automated else ""
-    allowed = f"{terms.count} {kind}{say.things(terms.count, terms.counts)} in {say.span_of(terms.hours)}"
-    sentence = f"{rule.whose} allows {allowed}, and {case.facts.who} has had {len(attempts)}."
+    said = (
+        later("%(whose)s allows %(count)s automated %(contacts)s in %(time)s, and %(who)s has had %(had)s.")
+        if rule.automated
+        else later("%(whose)s allows %(count)s %(contacts)s in %(time)s, and %(who)s has had %(had)s.")
+    )
+    sentence = say(
+        said, whose=wording.whose(rule), count=terms.count, contacts=wording.things(terms.count, terms.counts),
+        time=wording.span_of(terms.hours), who=case.facts.who, had=len(attempts),
+    )  # fmt: skip
     return case.refuse(rule, "too_many", sentence, until)
 
 
@@ -82,8 +97,12 @@ def wait(rule: Rule, case: Case) -> Refusal | None:
     until, zone = max((at_local(first, 0, zone), zone) for zone in facts.where.zones)
     if case.at >= until:
         return None
-    day = f"{facts.incident_on.day} {facts.incident_on:%b %Y}"
-    sentence = f"{rule.whose} forbids this for {terms.days} days after the accident of {day}."
+    sentence = say(
+        "%(whose)s forbids this for %(days)s days after the accident of %(day)s.",
+        whose=wording.whose(rule),
+        days=terms.days,
+        day=wording.on(facts.incident_on),
+    )
     return case.refuse(rule, "too_soon", sentence, until, zone)
 
 
@@ -102,7 +121,13 @@ def hold(rule: Rule, case: Case) -> Refusal | None:
     until, out = max(held, key=lambda pair: pair[0], default=(None, None))
     if until is None or out is None or case.at >= until:
         return None
-    zone = say.speaking_zone(case.facts.where.zones, case.at)
-    years = "a year" if terms.years == 1 else f"{terms.years} years"
-    sentence = f"{case.facts.who} opted out on {say.day(out.at, zone)}; {rule.whose} holds that for {years}."
+    zone = wording.speaking_zone(case.facts.where.zones, case.at)
+    sentence = say_many(
+        "%(who)s opted out on %(day)s; %(whose)s holds that for a year.",
+        "%(who)s opted out on %(day)s; %(whose)s holds that for %(count)s years.",
+        terms.years,
+        who=case.facts.who,
+        day=wording.day(out.at, zone),
+        whose=wording.whose(rule),
+    )
     return case.refuse(rule, "opted_out", sentence, until)

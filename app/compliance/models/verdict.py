@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from app.compliance.models import wording as say
+from app.compliance.models import wording
 from app.compliance.models.facts import Facts, Request
 from app.compliance.models.rules import Rule
+from themes.catalogue import say
 
 Code = Literal[
     "quiet_hours",
@@ -62,7 +63,9 @@ class Count:
     @property
     def text(self) -> str:
         """ "1 of 3 in 24 h"."""
-        return f"{self.used} of {self.count} in {say.short_span(self.hours)}"
+        return say(
+            "%(used)s of %(count)s in %(time)s", used=self.used, count=self.count, time=wording.short_span(self.hours)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Case:
         self, rule: Rule, code: Code, sentence: str, until: datetime | None = None, zone: str | None = None
     ) -> Refusal:
         """A refusal by `rule`, its sentence begun with a capital letter."""
-        said = say.capital(sentence)
+        said = wording.capital(sentence)
         return Refusal(
             code,
             said,

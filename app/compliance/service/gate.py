@@ -14,6 +14,7 @@ from app.contacts.models import Contact
 from app.core import clock, config, events, locks
 from app.core.errors import NotFound
 from app.core.work import Work
+from themes.view import speaking
 
 
 class Contacting(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,11 +73,13 @@ async def gate(work: Work, asked: Contacting) -> Gated:
     """The verdict that binds: what it allows is reserved with it, what it refuses is written down.
 
     Whoever would contact the same person at the same moment waits here until this transaction ends, so the
-    last allowed contact is made once. Never raises for a refusal; raises NotFound for nobody.
+    last allowed contact is made once. Never raises for a refusal; raises NotFound for nobody. What is written down is
+    evidence, so it is English whoever asks.
     """
     contact = await _contact(work, asked.contact_id)
     await _hold(work, contact)
-    said = await _judged(work, asked, await gather(work, contact))
+    with speaking("en_US"):
+        said = await _judged(work, asked, await gather(work, contact))
     if said.allowed:
         return Gated(verdict=said, attempt_id=await _reserve(work, asked, contact, said.request.subject, said.sentence))
     return Gated(verdict=said, refusal_id=await _refuse(work, asked, contact, said))
@@ -103,7 +106,8 @@ async def recheck(work: Work, attempt_id: UUID) -> Gated:
         record=attempt.record,
         record_id=attempt.record_id,
     )
-    said = await _judged(work, asked, await gather(work, contact, without=attempt.id))
+    with speaking("en_US"):
+        said = await _judged(work, asked, await gather(work, contact, without=attempt.id))
     if said.allowed:
         attempt.at = clock.now()
         return Gated(verdict=said, attempt_id=attempt.id)
