@@ -203,7 +203,7 @@ def _item(event: Event, row: Call | None, named: dict[str, Outcome]) -> Timeline
     if row is None:
         return TimelineItem(title=say("Call"))
     if name == "refused":
-        return TimelineItem(title=say("Call refused"), body=row.refused_why, tone="error")
+        return TimelineItem(title=say("Call refused"), body=say(row.refused_why), tone="error")
     if name == "ended":
         how = say(STATE_WORDS[row.state])
         return TimelineItem(

@@ -12,6 +12,7 @@ from app.sequences.models.triggers import CALLED, SPOKE, WROTE
 from app.tasks.models import Task
 from app.team import service as team
 from app.team.queries import holders
+from themes.catalogue import later
 
 
 @events.after(*EVENTS)
@@ -43,7 +44,7 @@ async def stop_on_call(work: Work, event: Event) -> None:
         await service.stop_for(work, "reply", why, contacts=[contact_id])
     ended = await outcome(work, str(event.payload.get("outcome", "")))
     if ended is not None and ended.next == "callback":
-        await service.stop_for(work, "booked", "They booked a call", contacts=[contact_id])
+        await service.stop_for(work, "booked", later("They booked a call"), contacts=[contact_id])
 
 
 @events.inside("task.added")
@@ -53,7 +54,7 @@ async def stop_on_booking(work: Work, event: Event) -> None:
         return
     task = await work.get(Task, UUID(str(event.payload["task"])))
     if task is not None and task.kind == "meeting":
-        await service.stop_for(work, "booked", "They booked a meeting", leads=[event.entity_id])
+        await service.stop_for(work, "booked", later("They booked a meeting"), leads=[event.entity_id])
 
 
 @events.inside("compliance.opted_out")
@@ -61,12 +62,12 @@ async def stop_on_opt_out(work: Work, event: Event) -> None:
     """At once: it comes with a message, and says more than that they wrote."""
     contact = event.entity_id if event.entity == "contact" else event.payload.get("contact")
     if contact:
-        await service.stop_for(work, "opt_out", "They opted out", contacts=[UUID(str(contact))])
+        await service.stop_for(work, "opt_out", later("They opted out"), contacts=[UUID(str(contact))])
 
 
 @events.together("contact.consent_revoked")
 async def stop_without_consent(work: Work, found: list[Event]) -> None:
-    await service.stop_for(work, "opt_out", "They opted out", contacts={event.entity_id for event in found})
+    await service.stop_for(work, "opt_out", later("They opted out"), contacts={event.entity_id for event in found})
 
 
 @events.inside("lead.stage_changed")
@@ -78,7 +79,7 @@ async def stop_at_stage(work: Work, event: Event) -> None:
 
 @events.together("lead.deleted")
 async def stop_when_deleted(work: Work, found: list[Event]) -> None:
-    await service.stop_for(work, "", "The lead was deleted", leads={event.entity_id for event in found})
+    await service.stop_for(work, "", later("The lead was deleted"), leads={event.entity_id for event in found})
 
 
 @events.after("sequence.failed")

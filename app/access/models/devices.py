@@ -1,5 +1,7 @@
 """A browser's own description of itself, as a person would say it."""
 
+from themes.catalogue import say
+
 _BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -26,5 +28,5 @@ def device(agent: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in agent), "")
     if browser and system:
-        return f"{browser} on {system}"
+        return say("%(browser)s on %(system)s", browser=browser, system=system)
     return browser or system or agent.split("/", 1)[0].split(" ", 1)[0][:40]

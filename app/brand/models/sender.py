@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.tables import Base
+from themes.catalogue import later, say
 
 State = Literal["good", "missing", "wrong", "unknown"]
 # Each of these makes a receiver look further records up; with more than ten it gives the whole record up.
@@ -44,50 +45,66 @@ def read_spf(records: Sequence[str], mechanism: str) -> Found:
     """Whether the domain lets the mail server in `mechanism` (like `include:mail.example.com`) send for it."""
     ours = [text for text in records if text.lower().split(" ")[0] == "v=spf1"]
     if not ours:
-        return Found("missing", "There is no such record yet. Mail from you looks as if anybody had sent it.")
+        return Found("missing", later("There is no such record yet. Mail from you looks as if anybody had sent it."))
     if len(ours) > 1:
         return Found(
-            "wrong", "There are two SPF records, so receivers heed neither. Join them into one.", " | ".join(ours)
+            "wrong",
+            later("There are two SPF records, so receivers heed neither. Join them into one."),
+            " | ".join(ours),
         )
     terms = ours[0].split()
     if any(term.lower() in ("+all", "all") for term in terms):
-        return Found("wrong", "It ends in +all, which lets everybody send as you. End it in ~all.", ours[0])
+        return Found("wrong", later("It ends in +all, which lets everybody send as you. End it in ~all."), ours[0])
     if mechanism.lower() not in [term.lower().removeprefix("+") for term in terms]:
-        return Found("wrong", f"Our mail server is not in it. Add {mechanism} before its end.", ours[0])
+        return Found(
+            "wrong",
+            say("Our mail server is not in it. Add %(mechanism)s before its end.", mechanism=mechanism),
+            ours[0],
+        )
     if sum(bool(LOOKS_UP.match(term)) for term in terms) > MOST_LOOKUPS:
         return Found(
-            "wrong", f"It asks for more than {MOST_LOOKUPS} look-ups, where receivers give up. Take some out.", ours[0]
+            "wrong",
+            say("It asks for more than %(most)s look-ups, where receivers give up. Take some out.", most=MOST_LOOKUPS),
+            ours[0],
         )
-    return Found("good", "Our mail server may send for you.", ours[0])
+    return Found("good", later("Our mail server may send for you."), ours[0])
 
 
 def read_dkim(records: Sequence[str], public_key: str) -> Found:
     """Whether the key that mail is signed with stands where receivers look for it."""
     keys = [(text, dict(_tags(text))) for text in records if "p=" in text]
     if not keys:
-        return Found("missing", "The key is not there yet. Without it nobody can tell that a mail was not changed.")
+        return Found(
+            "missing", later("The key is not there yet. Without it nobody can tell that a mail was not changed.")
+        )
     text, tags = keys[0]
     if not tags.get("p"):
-        return Found("wrong", "The key was taken back: its p= is empty. Put the record below in its place.", text)
+        return Found(
+            "wrong", later("The key was taken back: its p= is empty. Put the record below in its place."), text
+        )
     if tags["p"].replace(" ", "") != public_key:
-        return Found("wrong", "Another key stands there. Put the record below in its place.", text)
-    return Found("good", "Mail is signed, and receivers can check it.", text)
+        return Found("wrong", later("Another key stands there. Put the record below in its place."), text)
+    return Found("good", later("Mail is signed, and receivers can check it."), text)
 
 
 def read_dmarc(records: Sequence[str]) -> Found:
     """Whether the domain says what becomes of mail that fails both."""
     ours = [text for text in records if text.lower().replace(" ", "").startswith("v=dmarc1")]
     if not ours:
-        return Found("missing", "Nothing says what becomes of forged mail. The big providers refuse lists without it.")
+        return Found(
+            "missing", later("Nothing says what becomes of forged mail. The big providers refuse lists without it.")
+        )
     if len(ours) > 1:
-        return Found("wrong", "There are two DMARC records, so receivers heed neither. Keep one.", " | ".join(ours))
+        return Found(
+            "wrong", later("There are two DMARC records, so receivers heed neither. Keep one."), " | ".join(ours)
+        )
     policy = dict(_tags(ours[0])).get("p", "").lower()
     if policy not in ("none", "quarantine", "reject"):
-        return Found("wrong", "It has no p=none, p=quarantine or p=reject, so receivers don't heed it.", ours[0])
+        return Found("wrong", later("It has no p=none, p=quarantine or p=reject, so receivers don't heed it."), ours[0])
     told = {
-        "none": "It is watched only. Once all your mail passes, p=quarantine keeps forged mail out of inboxes.",
-        "quarantine": "Forged mail goes to the spam folder.",
-        "reject": "Forged mail is refused.",
+        "none": later("It is watched only. Once all your mail passes, p=quarantine keeps forged mail out of inboxes."),
+        "quarantine": later("Forged mail goes to the spam folder."),
+        "reject": later("Forged mail is refused."),
     }
     return Found("good", told[policy], ours[0])
 

@@ -11,6 +11,7 @@ from app.core import clock, config, events
 from app.core.errors import FieldError, Invalid, NotFound
 from app.core.slice import NavItem, nav
 from app.core.work import Work
+from themes.catalogue import say
 
 WORN, DRAFT, HISTORY = "portal", "portal_draft", "portal_history"
 LONGEST_LABEL, LONGEST_WORDS, MOST_STEPS, KEPT = 24, 200, 6, 20
@@ -61,20 +62,20 @@ def _faults(wanted: Mapping[str, Any]) -> list[FieldError]:
     sections: Sequence[Mapping[str, Any]] = wanted["sections"]
     names = [section["name"] for section in sections]
     known = {item.key for item in known_sections()}
-    gone = "This section isn't there. Load the page again."
+    gone = say("This section isn't there. Load the page again.")
     errors = [FieldError("sections", "not_allowed", gone) for name in names if name not in known]
-    needed = "Clients need this one: it can't be left out."
+    needed = say("Clients need this one: it can't be left out.")
     errors += [FieldError(f"shown_{name}", "missing", needed) for name in NEEDED if name not in names]
     for section in sections:
         if not 1 <= len(section["label"]) <= LONGEST_LABEL or not section["label"].isprintable():
-            told = f"Enter a word of 1 to {LONGEST_LABEL} letters."
+            told = say("Enter a word of 1 to %(most)s letters.", most=LONGEST_LABEL)
             errors.append(FieldError(f"label_{section['name']}", "missing", told))
     texts = {f"stage_{name}": text for name, text in wanted["stages"].items()}
     for place, step in enumerate(wanted["steps"]):
         texts |= {f"when_{place}": step["when"], f"what_{place}": step["what"]}
         if bool(step["when"]) != bool(step["what"]):
             errors.append(FieldError(f"what_{place}", "missing", "Say both when it happens and what."))
-    told = f"Keep it under {LONGEST_WORDS} letters."
+    told = say("Keep it under %(most)s letters.", most=LONGEST_WORDS)
     return errors + [FieldError(name, "too_long", told) for name, text in texts.items() if len(text) > LONGEST_WORDS]
 
 

@@ -19,7 +19,7 @@ from app.core.ports.failures import Unavailable
 from app.core.ports.mail.sign import Signer
 from app.core.runtime import runtime
 from app.core.work import Work
-from themes.catalogue import say
+from themes.catalogue import later, say
 from themes.tokens import brand_of
 
 SELECTOR = "crm1"
@@ -77,7 +77,7 @@ async def standing(work: Work) -> Standing:
 
 
 def _records(row: SenderDomain) -> tuple[Record, ...]:
-    unknown = Found("unknown", "Not looked up yet.")
+    unknown = Found("unknown", later("Not looked up yet."))
     found = {name: msgspec.convert(value, Found) for name, value in row.found.items()}
     wanted = (
         ("SPF", row.domain, f"v=spf1 {mechanism()} ~all"),

@@ -16,6 +16,7 @@ from app.core.work import Work
 from app.leads import service as leads
 from app.messages.service import latest_lead, outside
 from app.team import service as team
+from themes.catalogue import later
 
 RANK = {"queued": 0, "dialing": 1, "unknown": 1, "ringing": 2, "answered": 3}
 
@@ -59,7 +60,7 @@ async def _over(work: Work, call: Call, said: CallStatus) -> None:
     if said.status == "completed" and call.answered_at is None:
         call.answered_at = clock.now() - timedelta(seconds=said.seconds)
     if said.status == "failed":
-        call.error = "The number could not be reached."
+        call.error = later("The number could not be reached.")
     recorded(
         work,
         "call.failed" if said.status == "failed" else "call.ended",

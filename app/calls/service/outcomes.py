@@ -21,6 +21,7 @@ from app.tasks import service as tasks
 from app.tasks.queries import calls_due
 from app.tasks.service import TaskValues
 from app.team import service as team
+from themes.catalogue import say
 
 
 class OutcomeValues(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +139,7 @@ async def _move(work: Work, lead_id: UUID, outcome: Outcome, values: Mapping[str
 async def _callback(work: Work, call: Call, outcome: Outcome, due: datetime) -> UUID:
     contact = await work.get(Contact, call.contact_id)
     name = contact.name if contact else ""
-    title = f"Call {name} back" if outcome.next == "callback" else f"Try {name} again"
+    title = say("Call %(name)s back", name=name) if outcome.next == "callback" else say("Try %(name)s again", name=name)
     values = TaskValues(
         title=title[:200],
         due_at=due,

@@ -17,19 +17,19 @@ from app.core.pages import Toast, form, page, redirect, refused
 from app.core.places import states
 from app.core.web import HttpRequest, WorkDep
 from app.core.work import Work
-from themes.catalogue import say
+from themes.catalogue import later, say
 
 OWN_LISTS = (
-    ("internal", "Own do-not-call list"),
-    ("litigator", "Litigator list"),
-    ("suppressed", "Suppressed address"),
+    ("internal", later("Own do-not-call list")),
+    ("litigator", later("Litigator list")),
+    ("suppressed", later("Suppressed address")),
 )
 UPLOADS = (
-    ("national", "National do-not-call list"),
-    ("state", "State do-not-call list"),
-    ("litigator", "Litigator list"),
-    ("internal", "Own do-not-call list: added to what stands there"),
-    ("suppressed", "Suppressed addresses: added to what stands there"),
+    ("national", later("National do-not-call list")),
+    ("state", later("State do-not-call list")),
+    ("litigator", later("Litigator list")),
+    ("internal", later("Own do-not-call list: added to what stands there")),
+    ("suppressed", later("Suppressed addresses: added to what stands there")),
 )
 
 

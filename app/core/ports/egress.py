@@ -20,6 +20,7 @@ import msgspec
 from app.core.ports.addresses import Network, may_reach
 from app.core.ports.failures import OutcomeUnknown, Refused, Unavailable
 from app.core.ports.targets import BadTarget, Target, read_host, read_target
+from themes.catalogue import say
 
 SECONDS = 7.0
 MAX_BYTES = 100_000
@@ -105,11 +106,11 @@ class Egress:
         except BadTarget as error:
             raise NotAllowed(str(error)) from error
         except (OSError, UnicodeError) as error:
-            raise Unreachable(f"{host} has no address in the domain name system.") from error
+            raise Unreachable(say("%(host)s has no address in the domain name system.", host=host)) from error
         if not found:
-            raise Unreachable(f"{host} has no address in the domain name system.")
+            raise Unreachable(say("%(host)s has no address in the domain name system.", host=host))
         if not all(may_reach(address, self._allow) for address in found):
-            raise NotAllowed(f"{host} leads into a private network.", "private_address")
+            raise NotAllowed(say("%(host)s leads into a private network.", host=host), "private_address")
         return list(found)
 
     async def connect(self, host: str, port: int, seconds: float = SECONDS) -> socket.socket:
@@ -118,7 +119,9 @@ class Egress:
             async with asyncio.timeout(seconds):
                 return await _first_that_answers(await self.addresses(host, port), port)
         except TimeoutError as error:
-            raise Unreachable(f"{host} did not answer within {seconds:g} seconds.") from error
+            raise Unreachable(
+                say("%(host)s did not answer within %(seconds)s seconds.", host=host, seconds=f"{seconds:g}")
+            ) from error
 
     async def get(self, url: str, *, headers: Mapping[str, str] | None = None, **limits: Any) -> Answer:
         return await self.request("GET", url, headers=headers, **limits)
@@ -142,11 +145,13 @@ class Egress:
             async with asyncio.timeout(seconds), self._pool() as pool:
                 return await _exchange(pool, method, target, body, _clean(headers), max_bytes, sent)
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            raise Unreachable(f"{target.host} did not answer.") from error
+            raise Unreachable(say("%(host)s did not answer.", host=target.host)) from error
         except (TimeoutError, *_BROKEN) as error:
             if sent.is_set():
-                raise Interrupted(f"{target.host} did not finish its answer.") from error
-            raise Unreachable(f"{target.host} did not answer within {seconds:g} seconds.") from error
+                raise Interrupted(say("%(host)s did not finish its answer.", host=target.host)) from error
+            raise Unreachable(
+                say("%(host)s did not answer within %(seconds)s seconds.", host=target.host, seconds=f"{seconds:g}")
+            ) from error
 
     @asynccontextmanager
     async def _pool(self) -> AsyncIterator[httpcore.AsyncConnectionPool]:
@@ -162,7 +167,7 @@ class _Checked(httpcore.AsyncNetworkBackend):
         self._egress, self._plain = egress, httpcore.AnyIOBackend()
 
     async def connect_tcp(self, host: str, port: int, **options: Any) -> httpcore.AsyncNetworkStream:
-        last: Exception = Unreachable(f"{host} did not answer.")
+        last: Exception = Unreachable(say("%(host)s did not answer.", host=host))
         for address in await self._egress.addresses(host, port):
             try:
                 return await self._plain.connect_tcp(address, port, **options)
@@ -201,7 +206,9 @@ async def _exchange(
         async for piece in response.aiter_stream():
             received += piece
             if len(received) > max_bytes:
-                raise Interrupted(f"{target.host} answered with more than {max_bytes // 1000} kB.")
+                raise Interrupted(
+                    say("%(host)s answered with more than %(size)s kB.", host=target.host, size=max_bytes // 1000)
+                )
         names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
         return Answer(response.status, names, bytes(received))
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from themes.catalogue import later, say
 from themes.jail import Jail, JailError, Limits, TookTooLong, TookTooMuch
 from themes.mjml import Look
 
@@ -67,7 +68,7 @@ def fences() -> tuple[str, ...]:
 async def render_pdf(html: str, assets: Mapping[str, bytes], *, meta: Meta) -> bytes:
     """The PDF. At most 200 pages, 20 s and 512 MB. Raises PdfFailed."""
     if len(html) > MOST_HTML or sum(map(len, assets.values())) > MOST_ASSET_BYTES:
-        raise PdfFailed("The document is too large. Leave pictures out, or split it.")
+        raise PdfFailed(later("The document is too large. Leave pictures out, or split it."))
     job = {
         "html": html,
         "assets": dict(assets),
@@ -81,7 +82,13 @@ async def render_pdf(html: str, assets: Mapping[str, bytes], *, meta: Meta) -> b
     if made.denied:
         log.warning("pdf.denied", count=len(made.denied))
     if made.fault:
-        raise PdfFailed(f"The document has {made.pages} pages; {MOST_PAGES} is the most. Narrow it, or split it.")
+        raise PdfFailed(
+            say(
+                "The document has %(count)s pages; %(most)s is the most. Narrow it, or split it.",
+                count=made.pages,
+                most=MOST_PAGES,
+            )
+        )
     return made.pdf
 
 
@@ -89,11 +96,11 @@ async def _printed(request: bytes) -> bytes:
     try:
         return await _jail.acall(request)
     except TookTooLong as error:
-        raise PdfFailed("The document takes longer than 20 seconds. Narrow it, or split it.") from error
+        raise PdfFailed(later("The document takes longer than 20 seconds. Narrow it, or split it.")) from error
     except TookTooMuch as error:
-        raise PdfFailed("The document needs too much memory. Narrow it, or split it.") from error
+        raise PdfFailed(later("The document needs too much memory. Narrow it, or split it.")) from error
     except JailError as error:
-        raise PdfFailed("The document could not be made.") from error
+        raise PdfFailed(later("The document could not be made.")) from error
 
 
 def print_assets(look: Look, **more: bytes) -> dict[str, bytes]:

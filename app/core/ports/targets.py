@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 import idna
 import msgspec
 
+from themes.catalogue import say
+from themes.formats import listed
+
 MAX_URL = 2_000
 _PORTS = {"http": 80, "https": 443}
 _SUSPECT = re.compile(r"[\x00-\x20\x7f\\]")
@@ -35,19 +38,20 @@ class Target(msgspec.Struct, frozen=True):
 def read_target(url: str, *, schemes: tuple[str, ...] = ("https",)) -> Target:
     """Raises BadTarget."""
     if len(url) > MAX_URL or _SUSPECT.search(url):
-        raise BadTarget("This address has spaces or signs that do not belong in one.")
+        raise BadTarget(say("This address has spaces or signs that do not belong in one."))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise BadTarget("This is not a complete web address.") from error
+        raise BadTarget(say("This is not a complete web address.")) from error
     if parts.scheme not in schemes:
-        raise BadTarget(f"The address must start with {' or '.join(f'{s}://' for s in schemes)}.")
+        starts = listed([f"{scheme}://" for scheme in schemes], "or")
+        raise BadTarget(say("The address must start with %(starts)s.", starts=starts))
     if parts.username is not None or parts.password is not None:
-        raise BadTarget("Take the user name and password out of the address.")
+        raise BadTarget(say("Take the user name and password out of the address."))
     port = _PORTS[parts.scheme] if port is None else port
     if port not in (80, 443) and port < 1024:
-        raise BadTarget(f"Port {port} is not one that web services answer on.")
+        raise BadTarget(say("Port %(port)s is not one that web services answer on.", port=port))
     return Target(parts.scheme, read_host(parts.hostname or ""), port, _path(parts.path, parts.query))
 
 
@@ -58,13 +62,13 @@ def read_host(text: str) -> str:
     try:
         host = text if text.isascii() else idna.encode(text, uts46=True).decode()
     except idna.IDNAError as error:
-        raise BadTarget("This host name cannot be written in the domain name system.") from error
+        raise BadTarget(say("This host name cannot be written in the domain name system.")) from error
     host = host.lower().removesuffix(".")
     labels = host.split(".")
     if _NUMBER.fullmatch(labels[-1]):
         return _v4(host)
     if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise BadTarget("This is not a host name.")
+        raise BadTarget(say("This is not a host name."))
     return host
 
 
@@ -72,21 +76,21 @@ def _v4(text: str) -> str:
     try:
         return str(IPv4Address(text))
     except AddressValueError as error:
-        raise BadTarget("Write the address as a name, or as four plain numbers.") from error
+        raise BadTarget(say("Write the address as a name, or as four plain numbers.")) from error
 
 
 def _v6(text: str) -> str:
     try:
         ip = IPv6Address(text)
     except AddressValueError as error:
-        raise BadTarget("This is not an address.") from error
+        raise BadTarget(say("This is not an address.")) from error
     if ip.scope_id is not None:
-        raise BadTarget("This address belongs to one machine's network card.")
+        raise BadTarget(say("This address belongs to one machine's network card."))
     return str(ip)
 
 
 def _path(path: str, query: str) -> str:
     text = (path or "/") + (f"?{query}" if query else "")
     if not text.isascii():
-        raise BadTarget("Write letters outside A-Z in the path as %-codes.")
+        raise BadTarget(say("Write letters outside A-Z in the path as %-codes."))
     return text

@@ -242,12 +242,14 @@ def _item(event: Event, row: Message | None) -> TimelineItem:
     if name == "refused":
         return TimelineItem(
             title=say("%(message)s refused", message=way.capitalize()),
-            body=row.refused_why,
+            body=say(row.refused_why),
             icon="shield-off",
             tone="error",
         )
     title = say(BECAME[name], message=way) if name in BECAME else name
-    return TimelineItem(title=title, body=row.error if name in LOST_OR_NOT else "", icon=icon, tone=TONES.get(name, ""))
+    return TimelineItem(
+        title=title, body=say(row.error) if name in LOST_OR_NOT else "", icon=icon, tone=TONES.get(name, "")
+    )
 
 
 async def sent_on(work: Work, day: date) -> int:

@@ -25,6 +25,7 @@ from app.messages.service.conversations import heard
 from app.messages.service.rows import locked, recorded
 from app.messages.service.sending import latest_lead, send_sms
 from app.team import service as team
+from themes.catalogue import say
 
 HEAT = 3.0
 CONFIRM = "You will get no more texts from {firm}. Reply START to get them again."
@@ -208,7 +209,7 @@ async def _reported(work: Work, letter: Letter, about: Message | None) -> Messag
         if message.state != "bounced":
             message.state, message.error = (
                 "bounced",
-                f"The mailbox does not take mail ({letter.status or 'returned'}).",
+                say("The mailbox does not take mail (%(code)s).", code=letter.status or "returned"),
             )
             recorded(work, "message.bounced", message, code=letter.status or "5")
         contact = await work.get(Contact, message.contact_id)

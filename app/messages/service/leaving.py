@@ -24,12 +24,16 @@ from app.messages.service import health, outside
 from app.messages.service.attaching import fetch_all
 from app.messages.service.rows import locked, mark_refused, recorded
 from app.messages.service.words import Words, laid_out
+from themes.catalogue import later, say
 from themes.mjml import mail_model
 
 RETRIES = 8
 # A report that is overtaken by a later one must not set the message back.
 RANK = {"queued": 0, "sending": 1, "unknown": 1, "sent": 2, "delivered": 3, "failed": 4, "bounced": 5}
-FINAL_WORDS = "The {server} did not answer for a day. Nothing was sent."
+UNANSWERED = {
+    True: later("The mail server did not answer for a day. Nothing was sent."),
+    False: later("The carrier did not answer for a day. Nothing was sent."),
+}
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,9 +162,7 @@ async def hand_over(parcel: Parcel, key: str) -> Outcome:
     except Unavailable:
         if not parcel.last:
             raise
-        return Outcome(
-            failed=FINAL_WORDS.format(server="mail server" if parcel.mail else "carrier"), code="unavailable"
-        )
+        return Outcome(failed=UNANSWERED[parcel.mail is not None], code="unavailable")
 
 
 async def ask(parcel: Parcel, key: str) -> Outcome | None:
@@ -247,7 +249,9 @@ async def note_status(
     if state == "delivered":
         message.delivered_at = clock.now()
     if state == "failed":
-        message.error = ERRORS.get(error_code, f"The carrier could not deliver this text ({error_code or status}).")
+        message.error = ERRORS.get(
+            error_code, say("The carrier could not deliver this text (%(code)s).", code=error_code or status)
+        )
     if state != "sent":
         recorded(work, f"message.{state}", message, **({"code": error_code} if error_code else {}))
     await work.flush()
@@ -255,8 +259,8 @@ async def note_status(
 
 
 ERRORS = {
-    "30003": "The phone could not be reached.",
-    "30005": "The number does not exist.",
-    "30006": "This number cannot get texts: it is a landline.",
-    "30007": "The carrier filtered this text.",
+    "30003": later("The phone could not be reached."),
+    "30005": later("The number does not exist."),
+    "30006": later("This number cannot get texts: it is a landline."),
+    "30007": later("The carrier filtered this text."),
 }

@@ -58,7 +58,11 @@ async def save_template(
     await check_template(work, values)
     row = await _row(work, values, template_id)
     if template_id and seen is not None and seen != row.version:
-        told = f"{row.updated_by or 'Somebody'} saved version {row.version} meanwhile. Save again to put yours on top."
+        told = say(
+            "%(name)s saved version %(version)s meanwhile. Save again to put yours on top.",
+            name=row.updated_by or say("Somebody"),
+            version=row.version,
+        )
         raise invalid("label", told, "conflict")
     before = words_of(row) if template_id else {}
     after = msgspec.to_builtins(values)
@@ -195,7 +199,9 @@ def _shape(values: TemplateValues) -> list[FieldError]:
     for field in ("body", "body_es") if values.channel == "sms" else ():
         count = segments(getattr(values, field)).count
         if count > MOST_SEGMENTS:
-            told = f"This takes {count} segments; the limit is {MOST_SEGMENTS}. Shorten it."
+            told = say(
+                "This takes %(count)s segments; the limit is %(limit)s. Shorten it.", count=count, limit=MOST_SEGMENTS
+            )
             errors.append(FieldError(field, "too_long", told))
     return errors
 
@@ -224,7 +230,11 @@ async def _liquid_faults(values: TemplateValues) -> list[FieldError]:
     for ending in ("", "_es"):
         found |= {f"{name}{ending}": faults for name, faults in (await _of_language(values, ending)).items()}
     return [
-        FieldError(field, fault.code, f"Line {fault.line}: {fault.message}" if fault.line else fault.message)
+        FieldError(
+            field,
+            fault.code,
+            say("Line %(line)s: %(fault)s", line=fault.line, fault=say(fault.message)) if fault.line else fault.message,
+        )
         for field, faults in found.items()
         for fault in faults
     ]

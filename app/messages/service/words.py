@@ -18,6 +18,7 @@ from app.messages.models import MessageTemplate
 from app.messages.service.outside import firm_name, origin, own_number
 from themes import liquid
 from themes.blocks import blocks_as_text, frame, plain_blocks, read_blocks
+from themes.catalogue import say
 from themes.formats import money, phone
 from themes.mjml import CompiledEmail, RenderedEmail, render_email
 from themes.tokens import brand_of
@@ -109,7 +110,12 @@ async def fill_in(
     try:
         rows = await liquid.render_set([liquid.Piece(text, "text") for text in texts], [model])
     except liquid.TemplateFailed as failed:
-        told = f"{template.label}, line {failed.fault.line}: {failed.fault.message}"
+        told = say(
+            "%(template)s, line %(line)s: %(fault)s",
+            template=template.label,
+            line=failed.fault.line,
+            fault=say(failed.fault.message),
+        )
         raise Invalid([FieldError("template", "template_failed", told)]) from failed
     subject, body, label, link = (text.strip() for text in rows[0])
     return Words(subject=" ".join(subject.split()), body=body, button=(label, link) if label and link else None)

@@ -13,7 +13,7 @@ from app.messages import service as messages
 from app.portal.service.words import words
 from app.tasks import service as tasks
 from app.tasks.service import TaskValues
-from themes.catalogue import LANGUAGES, say
+from themes.catalogue import LANGUAGES, later, say
 
 LONGEST_QUESTION = 2_000
 
@@ -49,7 +49,8 @@ async def ask(work: Work, contact_id: UUID, lead: Lead | None, typed: str, about
     if lead is None:
         raise NotFound
     await messages.write_in(work, contact_id, f"{about[:1].upper()}{about[1:]}\n\n{asked}" if about else asked)
-    title = f"{work.actor.name} asks{f' about {about}' if about else ''}: {' '.join(asked.split())}"[:200]
+    said = later("%(name)s asks about %(about)s: %(question)s") if about else later("%(name)s asks: %(question)s")
+    title = say(said, name=work.actor.name, about=about, question=" ".join(asked.split()))[:200]
     values = TaskValues(title=title, due_at=clock.now(), kind="message", priority=1, assignee_id=lead.owner_id)
     task = await tasks.add_task(work, values, entity="lead", entity_id=lead.id)
     events.record(work, "portal.question", "lead", lead.id, task_id=task.id)

@@ -14,6 +14,8 @@ from app.core.money import NotAnAmount, major, parse_amount
 from app.publishers.forms.rules import told
 from app.publishers.models import Cap, ConsentRule, Duplicates, OfferDraft, Terms
 from app.publishers.models.terms import DAYS, PERIODS
+from themes import formats
+from themes.catalogue import say
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 MOST_DAYS = 3_650
@@ -39,7 +41,7 @@ class _Reader:
         try:
             return parse_amount(self.word(name), currency)
         except NotAnAmount:
-            self.wrong(name, f'"{self.word(name)[:40]}" is not an amount. Write it like 45.00.')
+            self.wrong(name, say('"%(typed)s" is not an amount. Write it like 45.00.', typed=self.word(name)[:40]))
             return None
 
     def whole(self, name: str, most: int = 1_000_000) -> int | None:
@@ -47,7 +49,10 @@ class _Reader:
         if not typed:
             return None
         if not typed.isascii() or not typed.isdigit() or int(typed) > most:
-            self.wrong(name, f'"{typed[:40]}" is not a whole number up to {most:,}.')
+            self.wrong(
+                name,
+                say('"%(typed)s" is not a whole number up to %(most)s.', typed=typed[:40], most=formats.number(most)),
+            )
             return None
         return int(typed)
 
@@ -77,7 +82,7 @@ def offer_draft(
         spec=_spec(read, fieldset, base.spec),
     )
     if draft.state not in ("test", "live", "paused", "closed"):
-        read.wrong("state", "Choose test, live, paused or closed.")
+        read.wrong("state", say("Choose test, live, paused or closed."))
     if read.errors:
         raise Invalid(read.errors)
     return draft
@@ -86,7 +91,7 @@ def offer_draft(
 def _terms(read: _Reader, currency: str, base: Terms, stages: Sequence[str]) -> Terms:
     zone = read.word("zone") or "America/New_York"
     if zone not in available_timezones():
-        read.wrong("zone", f'"{zone[:40]}" is not a time zone. Choose one of the list.')
+        read.wrong("zone", say('"%(zone)s" is not a time zone. Choose one of the list.', zone=zone[:40]))
         zone = "America/New_York"
     return Terms(
         zone=zone,
@@ -127,7 +132,7 @@ def _schedule(read: _Reader) -> dict[str, tuple[str, str]]:
         if not begin and not end:
             continue
         if not CLOCK.fullmatch(begin) or not CLOCK.fullmatch(end):
-            read.wrong("schedule", f"The hours of {day} can't be read. Write them like 09:00 and 17:00.")
+            read.wrong("schedule", say("The hours of %(day)s can't be read. Write them like 09:00 and 17:00.", day=day))
         else:
             found[day] = (begin, end)
     return found
@@ -137,7 +142,7 @@ def _states(read: _Reader) -> tuple[str, ...]:
     known, unknown = states_in(read.word("states"))
     if unknown:
         listed = ", ".join(word[:20] for word in unknown[:5])
-        read.wrong("states", f"{listed}: not a state. Use two letters each, like FL, GA.")
+        read.wrong("states", say("%(codes)s: not a state. Use two letters each, like FL, GA.", codes=listed))
     return known
 
 
@@ -158,7 +163,7 @@ def _duplicates(read: _Reader) -> Duplicates:
     try:
         return msgspec.convert(given, Duplicates)
     except msgspec.ValidationError:
-        read.wrong("duplicate_match", "Choose how leads are compared, and among which.")
+        read.wrong("duplicate_match", say("Choose how leads are compared, and among which."))
         return Duplicates()
 
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from themes.catalogue import say
+
 Per = Literal["hour", "day", "week", "month", "total"]
 PERIODS: tuple[Per, ...] = ("hour", "day", "week", "month", "total")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -172,13 +174,21 @@ def faults(terms: Terms) -> list[tuple[str, str]]:
     found = []
     for day, (begin, end) in terms.schedule.items():
         if day not in DAYS or not _minutes(begin) < _minutes(end) <= 24 * 60:
-            found.append(("schedule", f"The hours of {day} end before they begin. Write them like 09:00 and 17:00."))
+            found.append(
+                (
+                    "schedule",
+                    say("The hours of %(day)s end before they begin. Write them like 09:00 and 17:00.", day=day),
+                )
+            )
     if len({cap.per for cap in terms.caps}) < len(terms.caps):
-        found.append(("caps", "There are two caps for one period. Keep one; it may limit both leads and money."))
+        found.append(("caps", say("There are two caps for one period. Keep one; it may limit both leads and money.")))
     if any((cap.leads or 0) < 0 or (cap.amount or 0) < 0 for cap in terms.caps):
-        found.append(("caps", "A cap is below zero. Leave it empty for no limit."))
+        found.append(("caps", say("A cap is below zero. Leave it empty for no limit.")))
     if terms.hold_days < terms.return_days:
         found.append(
-            ("hold_days", "Hold at least as long as leads may be returned, so that what is approved stays approved.")
+            (
+                "hold_days",
+                say("Hold at least as long as leads may be returned, so that what is approved stays approved."),
+            )
         )
     return found

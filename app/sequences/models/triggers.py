@@ -55,7 +55,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 # Why a run ended with an answer, as its trace tells it.
-WROTE, SPOKE, CALLED = ANSWERED = ("They wrote back", "We spoke with them", "They called us")
+WROTE, SPOKE, CALLED = ANSWERED = (later("They wrote back"), later("We spoke with them"), later("They called us"))
 STOPS = {
     "reply": later("reply"),
     "opt_out": later("opt out"),

@@ -195,7 +195,7 @@ async def sequence_page(work: Work, sequence_id: UUID) -> SequencePage:
         faults=await service.faults(work, row),
         tests=await queries.tests(work, row),
         hooks={step: known for (of, step), known in (await service.standings(work)).items() if of == row.id},
-        kinds=list(queries.LABELS.items()),
+        kinds=[(kind, say(label)) for kind, label in queries.LABELS.items()],
         signs=queries.SIGNS,
         url=f"{PATH}/{row.id}",
     )

@@ -218,7 +218,7 @@ async def _context(
         sequence=row,
         step_id=step.id if step else "",
         kind=kind,
-        label=queries.LABELS[kind],
+        label=say(queries.LABELS[kind]),
         typed={**dict.fromkeys(TYPED, ""), **given, "fields": _several(given, "fields")},
         asking=await asking(work, given),
         templates=[(each.name, each.label) for each in await templates(work, channel=kind)]

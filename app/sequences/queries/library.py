@@ -86,7 +86,7 @@ def _card(row: Sequence, known: Words, live: set[str], yours: UUID | None) -> Ca
 
 def _step(step: Step, depth: int, known: Words) -> CardStep:
     kind = kind_of(step)
-    return CardStep(LABELS[kind], SIGNS[kind], known.step(step), depth)
+    return CardStep(say(LABELS[kind]), SIGNS[kind], known.step(step), depth)
 
 
 def _needed(row: Sequence, steps: list[Step], known: Words, live: set[str]) -> Iterator[Needed]:

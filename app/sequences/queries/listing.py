@@ -137,7 +137,7 @@ def _step_line(placed: Placed, number: int, known: Words, counts: Counter[str]) 
         placed=placed,
         number=number,
         kind=kind,
-        label=LABELS[kind],
+        label=say(LABELS[kind]),
         sign=SIGNS[kind],
         text=known.step(placed.step),
         under=known.under(placed.step),
@@ -202,7 +202,7 @@ def _position(cursor: str) -> tuple[datetime, UUID]:
 
 async def _run_line(work: Work, run: SequenceRun, label: str, name: str, known: Words) -> RunLine:
     placed = (await _placed(work, run)).get(run.step)
-    text = f"{LABELS[kind_of(placed.step)]}: {known.step(placed.step)}" if placed else ""
+    text = f"{say(LABELS[kind_of(placed.step)])}: {known.step(placed.step)}" if placed else ""
     return RunLine(run=run, sequence=label, name=name, step=text)
 
 
@@ -257,10 +257,10 @@ def _trace_line(line: SequenceTrace, placed: dict[str, Placed], known: Words, se
     return TraceLine(
         at=line.at,
         what="arm" if line.what.startswith(ARM) else line.what,
-        label=LABELS.get(line.kind, ""),
+        label=say(LABELS.get(line.kind, "")),
         sign=SIGNS.get(line.kind, "circle-dot"),
         text=known.step(at.step) if at else "",
-        why=line.why,
+        why=say(line.why),
         next_at=line.next_at,
         by=line.by_name,
         message=sent.get(line.message_id, "") if line.message_id else "",

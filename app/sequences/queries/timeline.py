@@ -32,7 +32,7 @@ async def _item(work: Work, event: Event, known: dict[UUID, str]) -> TimelineIte
     why = run.why if run is not None and event.kind in ("sequence.stopped", "sequence.failed") else ""
     return TimelineItem(
         title=say(SAYS[event.kind], sequence=label),
-        body=why,
+        body=say(why),
         icon=kind_of(event.kind).icon,
         tone=TONES.get(event.kind, ""),
         url=f"/admin/sequences/runs/{event.payload['run']}",

@@ -1,6 +1,8 @@
 """Sequences in sentences: what starts one, what ends it, what a step does."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, time
+from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,22 +36,22 @@ from app.sequences.models import (
     Webhook,
 )
 from themes import formats
-from themes.catalogue import say_many
+from themes.catalogue import later, say, say_many
 from themes.terms import worded
 from themes.view import current
 
 LABELS = {
-    "email": "E-mail",
-    "sms": "Text",
-    "call_task": "Call task",
-    "task": "Task",
-    "wait": "Wait",
-    "if": "If",
-    "split": "Split test",
-    "field": "Set a field",
-    "stage": "Move to a stage",
-    "notify": "Tell our people",
-    "webhook": "Webhook",
+    "email": later("E-mail"),
+    "sms": later("Text"),
+    "call_task": later("Call task"),
+    "task": later("Task"),
+    "wait": later("Wait"),
+    "if": later("If"),
+    "split": later("Split test"),
+    "field": later("Set a field"),
+    "stage": later("Move to a stage"),
+    "notify": later("Tell our people"),
+    "webhook": later("Webhook"),
 }
 SIGNS = {
     "email": "mail",
@@ -64,7 +66,18 @@ SIGNS = {
     "notify": "bell",
     "webhook": "webhook",
 }
-UNITS = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
+# Days before or after a date, or the day itself; whether every year.
+DATES = {
+    (1, False): later("%(days)s days before %(field)s"), (1, True): later("%(days)s days before %(field)s, every year"),
+    (-1, False): later("%(days)s days after %(field)s"), (-1, True): later("%(days)s days after %(field)s, every year"),
+    (0, False): later("On %(field)s"), (0, True): later("On %(field)s, every year"),
+}  # fmt: skip
+UNITS: dict[str, Callable[[int], str]] = {
+    "m": lambda n: say_many("%(count)s minute", "%(count)s minutes", n),
+    "h": lambda n: say_many("%(count)s hour", "%(count)s hours", n),
+    "d": lambda n: say_many("%(count)s day", "%(count)s days", n),
+    "w": lambda n: say_many("%(count)s week", "%(count)s weeks", n),
+}
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -89,30 +102,31 @@ class Words(msgspec.Struct, frozen=True):
         if not sequence.where:
             return said
         condition = self.condition(sequence.where)
-        return f"{said}, if {condition[:1].lower()}{condition[1:]}"
+        return say("%(start)s, if %(condition)s", start=said, condition=condition[:1].lower() + condition[1:])
 
     def _trigger(self, trigger: Trigger) -> str:
         if trigger.by == "quiet":
-            return f"After {trigger.days} days without contact"
+            return say("After %(days)s days without contact", days=trigger.days)
         if trigger.by == "date":
             field = self.fieldset.get(trigger.field)
-            far = f"{abs(trigger.days)} days {'before' if trigger.days > 0 else 'after'}" if trigger.days else "On"
-            every = ", every year" if trigger.yearly else ""
-            return f"{far} {field.label.lower() if field else trigger.field}{every}"
+            said = DATES[(trigger.days > 0) - (trigger.days < 0), trigger.yearly]
+            return say(said, days=abs(trigger.days), field=say(field.label).lower() if field else trigger.field)
         if trigger.by == "hand":
             return worded("When somebody adds the %(lead)s by hand")
-        said = " or ".join(worded(EVENTS[kind]) if kind in EVENTS else kind for kind in trigger.events)
-        among = " or ".join(self.stages.get(name, name.replace("_", " ")) for name in trigger.among)
-        return f"When {said}" + (f" ({among})" if among else "")
+        said = _either(worded(EVENTS[kind]) if kind in EVENTS else kind for kind in trigger.events)
+        among = _either(self.stages.get(name, name.replace("_", " ")) for name in trigger.among)
+        if among:
+            return say("When %(events)s (%(among)s)", events=said, among=among)
+        return say("When %(events)s", events=said)
 
     def stops(self, sequence: Sequence) -> str:
         """ "Stops when they reply, book or opt out"."""
         stops = msgspec.convert(sequence.stops, Stops)
-        said = [STOPS[rule] for rule in stops.rules if rule in STOPS]
-        said += [f"reach {self.stages.get(name, name)}" for name in stops.stages]
+        said = [say(STOPS[rule]) for rule in stops.rules if rule in STOPS]
+        said += [say("reach %(stage)s", stage=self.stages.get(name, name)) for name in stops.stages]
         if not said:
-            return "Goes to its end"
-        return "Stops when they " + (f"{', '.join(said[:-1])} or {said[-1]}" if len(said) > 1 else said[0])
+            return say("Goes to its end")
+        return say("Stops when they %(events)s", events=formats.listed(said, "or"))
 
     def step(self, step: Step) -> str:
         """The step in one line."""
@@ -138,22 +152,22 @@ class Words(msgspec.Struct, frozen=True):
     def under(self, step: Step) -> str:
         """The second line: the first words of a message, when a task is due."""
         if isinstance(step, Email | Sms):
-            otherwise = "" if step.refused == "wait" else " · left out where it can’t be sent at once"
+            otherwise = "" if step.refused == "wait" else " · " + say("left out where it can’t be sent at once")
             return self.templates.get(step.template, ("", ""))[1] + otherwise
         if isinstance(step, Notify):
-            return "To whoever owns it" if step.who == "owner" else "To everybody who hands leads out"
+            return say("To whoever owns it") if step.who == "owner" else worded("To everybody who hands %(leads)s out")
         if isinstance(step, Webhook):
             return say_many("Sends %(count)s field, signed", "Sends %(count)s fields, signed", len(step.fields))
         if isinstance(step, ToDo):
-            return f"Due within {step.days} days" if step.days else "Due at once"
+            return say("Due within %(days)s days", days=step.days) if step.days else say("Due at once")
         return ""
 
 
 def _wait(step: Wait) -> str:
     """ "2 days later, 10:00 am their time, once we are open"."""
-    parts = [f"{spoken(step.span)} later"] if step.span else []
-    parts += [f"{_hour(step.at)} their time"] if step.at else []
-    parts += ["once we are open"] if step.open else []
+    parts = [say("%(time)s later", time=spoken(step.span))] if step.span else []
+    parts += [say("%(time)s their time", time=_hour(step.at))] if step.at else []
+    parts += [say("once we are open")] if step.open else []
     return ", ".join(parts).capitalize()
 
 
@@ -174,7 +188,15 @@ def spoken(span: str) -> str:
     number, unit = span[:-1], span[-1]
     if not number.isdigit() or unit not in UNITS:
         return span
-    return f"{number} {UNITS[unit]}{'' if number == '1' else 's'}"
+    return UNITS[unit](int(number))
+
+
+def _either(words: Iterable[str]) -> str:
+    """ "a lead arrives or a task is overdue"."""
+    told = list(words)
+    return (
+        reduce(lambda first, second: say("%(first)s or %(second)s", first=first, second=second), told) if told else ""
+    )
 
 
 async def words(work: Work) -> Words:

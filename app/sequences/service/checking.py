@@ -117,18 +117,18 @@ def condition_faults(raw: dict[str, Any], known: _Known, *, searching: bool = Fa
 def _trigger(trigger: Trigger, where: dict[str, Any], known: _Known) -> list[FieldError]:
     said = []
     if trigger.by == "event":
-        said += [] if trigger.events else ["Choose what starts it."]
-        said += [f"Nothing is known as {kind}." for kind in trigger.events if kind not in EVENTS]
+        said += [] if trigger.events else [say("Choose what starts it.")]
+        said += [say("Nothing is known as %(event)s.", event=kind) for kind in trigger.events if kind not in EVENTS]
         if trigger.among and not any(kind in ABOUT for kind in trigger.events):
-            said.append("This start can't be narrowed down.")
+            said.append(say("This start can't be narrowed down."))
     if trigger.by == "quiet" and not 1 <= trigger.days <= LONGEST.days:
-        said.append(f"Enter 1 to {LONGEST.days} days without contact.")
+        said.append(say("Enter 1 to %(most)s days without contact.", most=LONGEST.days))
     if trigger.by == "date":
         field = known.fieldset.get(trigger.field)
         if field is None or field.kind not in ("day", "moment") or not field.filterable:
-            said.append("Choose a date that leads can be filtered by.")
+            said.append(say("Choose a date that leads can be filtered by."))
         elif trigger.yearly and (field.builtin or field.kind != "day"):
-            said.append("Every year needs a date of your own, such as a birthday.")
+            said.append(say("Every year needs a date of your own, such as a birthday."))
     found = [FieldError("trigger", "not_allowed", text) for text in said]
     searching = trigger.by in ("quiet", "date")
     return found + [
@@ -159,66 +159,69 @@ async def _message(work: Work, step: Email | Sms, known: _Known) -> list[str]:
 
 def _advised(error: FieldError) -> str:
     """What to do instead, where a channel is closed to the trade."""
-    return f"{error.message} Use e-mail or a call task." if error.code == "not_eligible" else error.message
+    told = say(error.message)
+    return say("%(fault)s Use e-mail or a call task.", fault=told) if error.code == "not_eligible" else told
 
 
 async def _title(work: Work, step: CallTask | ToDo | Notify, known: _Known) -> list[str]:
     if not step.title.strip():
-        return ["Say what is to be done, or what they should read."]
+        return [say("Say what is to be done, or what they should read.")]
     if len(step.title) > LONGEST_TITLE:
-        return [f"This has {len(step.title)} characters; the limit is {LONGEST_TITLE}."]
-    return [] if getattr(step, "days", 0) in range(366) else ["Enter 0 to 365 days."]
+        return [
+            say("This has %(count)s characters; the limit is %(limit)s.", count=len(step.title), limit=LONGEST_TITLE)
+        ]
+    return [] if getattr(step, "days", 0) in range(366) else [say("Enter 0 to 365 days.")]
 
 
 async def _wait(work: Work, step: Wait, known: _Known) -> list[str]:
     if not (step.span or step.at or step.open):
-        return ["Say how long, or until when."]
+        return [say("Say how long, or until when.")]
     try:
         if step.span and clock.span(step.span) > LONGEST:
-            return [f"Wait {LONGEST.days} days at most."]
+            return [say("Wait %(most)s days at most.", most=LONGEST.days)]
     except (ValueError, OverflowError) as problem:
         return [str(problem)]
     try:
         minute_of(step.at or "0:00")
     except ValueError:
-        return ["Write the time as 10:00."]
+        return [say("Write the time as 10:00.")]
     return []
 
 
 async def _if(work: Work, step: If, known: _Known) -> list[str]:
     if not step.where:
-        return ["Say what is asked."]
+        return [say("Say what is asked.")]
     said = condition_faults(step.where, known)
-    return said if step.then or step.otherwise else [*said, "Put a step into one of its branches."]
+    return said if step.then or step.otherwise else [*said, say("Put a step into one of its branches.")]
 
 
 async def _split(work: Work, step: Split, known: _Known) -> list[str]:
     labels = [arm.label for arm in step.arms]
     if not 2 <= len(labels) <= MOST_ARMS:
-        return [f"A test has 2 to {MOST_ARMS} arms; this has {len(labels)}."]
+        return [say("A test has 2 to %(most)s arms; this has %(count)s.", most=MOST_ARMS, count=len(labels))]
     if not all(labels) or len({label.casefold() for label in labels}) < len(labels):
-        return ["Give each arm a name of its own."]
+        return [say("Give each arm a name of its own.")]
     if any(len(label) > LONGEST_ARM for label in labels):
-        return [f"Names of arms have {LONGEST_ARM} characters at most."]
+        return [say("Names of arms have %(most)s characters at most.", most=LONGEST_ARM)]
     if not all(arm.weight in range(1, 1001) for arm in step.arms):
-        return ["Give each arm a weight of 1 to 1,000."]
-    return [] if any(arm.steps for arm in step.arms) else ["Put a step into one of its branches."]
+        return [say("Give each arm a weight of 1 to 1,000.")]
+    return [] if any(arm.steps for arm in step.arms) else [say("Put a step into one of its branches.")]
 
 
 async def _field(work: Work, step: SetField, known: _Known) -> list[str]:
     field = known.fieldset.get(step.field)
     if field is None or not field.writable or field.sensitive:
-        return ["Choose a field that can be written and is not sealed."]
+        return [say("Choose a field that can be written and is not sealed.")]
     _, errors = fields.parse(known.fieldset.only([step.field]), {step.field: step.value}, zone=known.zone)
-    return [error.message for error in errors]
+    return [say(error.message) for error in errors]
 
 
 async def _stage(work: Work, step: MoveStage, known: _Known) -> list[str]:
-    return (
-        []
-        if step.stage in known.stages
-        else [f"There is no stage {step.stage or 'without a name'}. Choose another one."]
-    )
+    if step.stage in known.stages:
+        return []
+    if not step.stage:
+        return [say("There is no stage without a name. Choose another one.")]
+    return [say("There is no stage %(stage)s. Choose another one.", stage=step.stage)]
 
 
 async def _webhook(work: Work, step: Webhook, known: _Known) -> list[str]:
@@ -228,7 +231,7 @@ async def _webhook(work: Work, step: Webhook, known: _Known) -> list[str]:
         return [str(problem)]
     named = [(name, known.fieldset.get(name)) for name in step.fields]
     lost = [name for name, field in named if field is None or field.sensitive]
-    return [f"“{lost[0]}” is gone, or sealed. Take it out."] if lost else []
+    return [say("“%(field)s” is gone, or sealed. Take it out.", field=lost[0])] if lost else []
 
 
 CHECKS: dict[type[Any], Callable[[Work, Any, _Known], Awaitable[list[str]]]] = {

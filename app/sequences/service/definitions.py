@@ -16,7 +16,7 @@ from app.sequences.models import Sequence, SequenceRun, Stops, Trigger, read, wa
 from app.sequences.service import runs
 from app.sequences.service.checking import faults
 from app.sequences.service.rows import add_version, changed, locked, published
-from themes.catalogue import say
+from themes.catalogue import later, say
 
 LONGEST_LABEL = 80
 CHUNK = 200
@@ -190,6 +190,6 @@ async def clear(work: Work, sequence_id: UUID) -> None:
     found = select(SequenceRun.id).where(SequenceRun.sequence_id == sequence_id, SequenceRun.state.in_(runs.OPEN))
     ids = (await work.scalars(found.order_by(SequenceRun.id).limit(CHUNK))).all()
     for run_id in ids:
-        await runs.stop(work, run_id, "The sequence was deleted")
+        await runs.stop(work, run_id, later("The sequence was deleted"))
     if len(ids) == CHUNK:
         await agenda.add(work, "sequences.clear", sequence_id)

@@ -39,6 +39,7 @@ from app.sequences.service.rows import program_of
 from app.tasks.service import TaskValues, add_task
 from app.team import service as team
 from app.team.queries import holders
+from themes.catalogue import later
 
 MOST_TRIES = 20
 LONGEST_DELAY, LOOK_AGAIN = timedelta(days=30), timedelta(minutes=30)
@@ -153,7 +154,7 @@ async def tell_people(work: Work, run: SequenceRun, step: Notify) -> Outcome:
     told = [lead.owner_id] if step.who == "owner" and lead.owner_id else await holders(work, "leads.assign")
     label = sequence.label if sequence else ""
     await team.notify(work, "sequence.told", told, "lead", run.lead_id, title=step.title, sequence=label)
-    return Outcome() if told else Outcome(why="There was nobody to tell")
+    return Outcome() if told else Outcome(why=later("There was nobody to tell"))
 
 
 async def post(work: Work, run: SequenceRun, step: Webhook) -> Outcome:

@@ -28,6 +28,7 @@ from app.sequences.service.rows import note, program_of, run_locked, shared
 from app.sequences.service.standing import Standing
 from app.team import service as team
 from app.team.queries import holders
+from themes.catalogue import say
 
 SECONDS = 10.0
 BACK_OFF = [timedelta(minutes=each) for each in (1, 5, 30, 120, 360, 720)]
@@ -150,7 +151,7 @@ def _read(answer: Answer) -> Reply:
     asked = answer.headers.get("retry-after", "")
     wait = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
     later = answer.status >= 500 or answer.status in LATER
-    said = f"It answered {answer.status}"
+    said = say("It answered %(status)s", status=answer.status)
     if 300 <= answer.status < 400:
         said += ", which sends elsewhere. Put in the address where it ends."
     return Reply(status=answer.status, said=said, final=not later, wait=wait)

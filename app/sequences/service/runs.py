@@ -22,6 +22,7 @@ from app.sequences.models import Node, Sequence, SequenceRun, SequenceTrace, Sto
 from app.sequences.models.timing import over_at
 from app.sequences.service.facts import holds
 from app.sequences.service.rows import note, program_of, run_locked, shared, tell
+from themes.catalogue import later
 
 OPEN = ("active", "paused", "failed")
 
@@ -52,7 +53,7 @@ async def start(
     run = await _insert(work, sequence, lead, cause)
     if run is None:
         return None
-    note(work, run, "started", "Added by hand" if by_hand else "")
+    note(work, run, "started", later("Added by hand") if by_hand else "")
     tell(work, run, "sequence.started")
     program = await program_of(work, sequence.id, run.version)
     await place(work, run, program, next(iter(_first(program)), ""))

@@ -25,6 +25,7 @@ from app.messages import service as messages
 from app.messages.models import Message
 from app.sequences.models import Sequence, SequenceRun, Trigger
 from app.sequences.service import runs
+from themes.catalogue import say
 
 CHUNK = 100
 SINCE = func.coalesce(Lead.last_contact_at, Lead.created_at)
@@ -190,7 +191,7 @@ async def _birthday(work: Work, trigger: Trigger) -> ColumnElement[bool]:
     """The day and month of a tenant's own date; whoever has 29 February is thought of on the 28th."""
     field = (await fields.registry(work, "lead")).get(trigger.field)
     if field is None or field.id is None or field.kind != "day" or field.sensitive:
-        raise ConditionError([("field", "Choose a date of your own that leads can be filtered by.")])
+        raise ConditionError([("field", say("Choose a date of your own that leads can be filtered by."))])
     day = date.fromisoformat(await _day(work, trigger))
     wanted = [day.strftime("%m-%d"), *(["02-29"] if (day.month, day.day) == (2, 28) else [])]
     held = func.to_char(func.timezone("UTC", FieldValue.at), "MM-DD")

@@ -19,6 +19,7 @@ from app.messages.models import Message
 from app.sequences.models import Email, Node, SequenceRun, SequenceTrace, Sms, kind_of
 from app.sequences.service import doing, runs
 from app.sequences.service.rows import note, program_of, run_locked, shared
+from themes.catalogue import later, say
 
 
 async def step(work: Work, run_id: UUID, turn: int) -> None:
@@ -38,9 +39,9 @@ async def step(work: Work, run_id: UUID, turn: int) -> None:
     if run.turn != turn or run.state != "active":
         return
     if lead is None or lead.deleted_at is not None:
-        await runs.stop(work, run_id, "The lead was deleted")
+        await runs.stop(work, run_id, later("The lead was deleted"))
     elif label := await runs.stopped_by_stage(work, sequence, lead):
-        await runs.stop(work, run_id, f"In stage {label}")
+        await runs.stop(work, run_id, say("In stage %(stage)s", stage=label))
     else:
         await _do(work, run, node)
 

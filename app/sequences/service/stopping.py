@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, or_, select
 from app.core.work import Work
 from app.sequences.models import Sequence, SequenceRun
 from app.sequences.service import runs
+from themes.catalogue import say
 
 
 async def stop_for(
@@ -36,7 +37,7 @@ async def stop_at_stage(work: Work, lead_id: UUID, kind: str, name: str) -> int:
     def ends(sequence: Sequence) -> bool:
         return runs.stops_of(sequence).by_stage(kind, name)
 
-    return await _stop(work, SequenceRun.lead_id == lead_id, ends, f"Moved to {name}")
+    return await _stop(work, SequenceRun.lead_id == lead_id, ends, say("Moved to %(stage)s", stage=name))
 
 
 async def _stop(work: Work, who: ColumnElement[bool], ends: object, why: str) -> int:
