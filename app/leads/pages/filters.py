@@ -8,6 +8,7 @@ from app.core import conditions
 from app.core.conditions import Operator
 from app.core.errors import NotFound
 from app.core.fields import Field, FieldSet
+from themes.catalogue import say
 
 AMOUNTS, AT_LEAST = frozenset(("money", "integer", "decimal", "percent")), "gte"
 
@@ -73,7 +74,12 @@ def _phrases(operator: Operator) -> list[tuple[str, str]]:
     words = [(operator.name, operator.phrase)]
     if operator.name in ("eq", "in", "contains", "has_any", "is_empty"):
         words.append((f"not_{operator.name}", operator.negated))
-    return [(name, phrase.replace("{} to {}", "… to …").replace(" {}", "")) for name, phrase in words]
+    return [(name, _bare(say(phrase))) for name, phrase in words]
+
+
+def _bare(phrase: str) -> str:
+    """Without the value that stands beside it; of two values, their places."""
+    return phrase.removesuffix(" {}") if phrase.count("{}") == 1 else phrase.replace("{}", "…")
 
 
 def part_from(name: str, op: str, values: list[str]) -> dict[str, Any]:
