@@ -9,13 +9,19 @@ from zoneinfo import ZoneInfo
 import httpx
 import msgspec
 import pytest
+from sqlalchemy import select
 
+from app.access.models import Token
 from app.core import clock
 from app.core.ports.simulator.peer import Simulator
+from app.core.work import unit
 from app.demo import handbook
+from app.demo.desk import letter
 from app.demo.desk.pages import Desk
 from app.demo.handbook import Handbook, Person, PublisherEntry, TenantEntry
+from tests.browser.serving import served
 from tests.contacting import a_lead
+from tests.programs.making import a_client, a_program
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.anyio
@@ -136,3 +142,19 @@ async def test_the_newest_lead_is_shown_in_the_queue_of_whoever_got_it(desk, cas
     lead = await a_lead(cast)
     there = (await desk.get("/newest")).headers["location"]
     assert "luis%40example.com" in there and there.endswith(quote(f"/agent?lead={lead.id}"))
+
+
+async def test_a_mail_with_the_way_in_is_asked_for_at_the_products_own_page(desk, cast, monkeypatch):
+    program = await a_program(cast.tenants["harbor"])
+    await a_client(cast, "harbor", program.contact_id, "Dana")
+    monkeypatch.setattr(letter, "LOOKS", 1)
+    settings, usual = cast.runtime.settings, cast.runtime.settings.port
+    async with served(cast.app) as port:
+        msgspec.structs.force_setattr(settings, "port", port)
+        try:
+            answer = await desk.get("/way-in")
+        finally:
+            msgspec.structs.force_setattr(settings, "port", usual)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?to=dana%40example.com")
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert list(await work.scalars(select(Token.purpose))) == ["link"]

@@ -24,7 +24,7 @@ class Act(msgspec.Struct, frozen=True):
     stops: tuple[Stop, ...]
 
 
-NEWEST = "/newest"  # of the desk itself: whose it is shows when one goes there
+NEWEST, WAY_IN = "/newest", "/way-in"  # of the desk itself: what is behind them shows when one goes there
 ACTS = (
     Act("The reseller", 60, "building-2", "console", "nora", (
         Stop("Two tenants need attention, and the console says why", "/console"),
@@ -48,6 +48,7 @@ ACTS = (
         Stop("The audit shows all of this", "/admin/audit"),
     )),
     Act("The client", 45, "piggy-bank", "harbor", "half-way", (
+        Stop("Open the mail with the way in and press its button: it works once, within 15 minutes", WAY_IN),
         Stop("2 of 6 debts settled, the next deposit, an offer to approve. Make the window narrow", "/portal"),
         Stop("The invoice as a PDF in the firm’s own brand", "/portal/invoices"),
     )),
@@ -93,7 +94,7 @@ def shown(book: Handbook, codes: dict[str, str]) -> list[Shown]:
 
 
 def _url(book: Handbook, base: str, person: Person, stop: Stop) -> str:
-    if stop.path == NEWEST:
+    if stop.path in (NEWEST, WAY_IN):
         return stop.path
     other = _person(book.people, stop.who) if stop.who else None
     return sign_in(book.console, other, stop.path) if other else sign_in(base, person, stop.path)

@@ -16,6 +16,7 @@ from app.core.ports.simulator.store import Message
 from app.core.static import assets
 from app.demo import handbook
 from app.demo.desk import acts, sights
+from app.demo.desk.letter import send_way_in
 from app.demo.desk.newest import newest
 from app.demo.desk.trickle import NoPublisher, Trickle, send_one
 from themes.loader import make_environment
@@ -76,6 +77,7 @@ class Desk:
             ("POST", "/send-lead"): self.send_lead,
             ("POST", "/trickle"): self.set_trickle,
             ("GET", "/newest"): self.newest,
+            ("GET", "/way-in"): self.way_in,
         }.get((method, path))
 
     async def mailbox(self, ask: Ask, send: Send) -> None:
@@ -155,6 +157,11 @@ class Desk:
         """To the queue of whoever of the first tenant got the newest lead."""
         book = handbook.read()
         await _to(send, await newest(book) if book else "/guide")
+
+    async def way_in(self, ask: Ask, send: Send) -> None:
+        """A mail to the client of the walk with a button that signs them in, and the mailbox in which it lies."""
+        book = handbook.read()
+        await _to(send, await send_way_in(book, self.store) if book else "/guide")
 
     async def set_clock(self, ask: Ask, send: Send) -> None:
         """Shift business time everywhere: `at` moves on to that time of a day, `local` to that moment, `by` on; none: back to
