@@ -9,6 +9,7 @@ from app.access.models import PersonRow
 from app.core import agenda, clock, config
 from app.core.work import Work
 from app.documents.models import Document
+from app.messages.models import Message
 from app.portal import service
 from app.programs.models import Deposit, Program
 from themes.catalogue import say
@@ -27,6 +28,8 @@ async def invite(work: Work, contact_id: UUID) -> None:
 async def tell(work: Work, name: str, contact_id: UUID, record_id: UUID, by: UUID | None) -> None:
     """By the channels of the client's choice. Nobody is told what they did themselves, or of what is not theirs to see."""
     if by is not None and await _stands_for(work, by) == contact_id:
+        return
+    if name == "message" and not await _unread(work, record_id):
         return
     if name == "document" and not await work.scalar(select(Document.shared).where(Document.id == record_id)):
         return
@@ -53,6 +56,12 @@ async def deposits_soon(work: Work) -> None:
     )
     for row in (await work.execute(due.where(*soon).limit(AT_ONCE))).all():
         await service.tell(work, "deposit_soon", row.contact_id, row.id, f"deposit-soon:{row.id}:{row.due_on}")
+
+
+async def _unread(work: Work, message_id: UUID) -> bool:
+    """Whoever has the thread open has read it before a notice could come."""
+    message = await work.get(Message, message_id)
+    return message is not None and message.delivered_at is None
 
 
 async def _stands_for(work: Work, person_id: UUID) -> UUID | None:

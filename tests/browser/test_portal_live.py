@@ -64,6 +64,23 @@ async def test_home_and_the_bell_tell_of_an_offer_and_of_a_message_by_themselves
         await expect(page.locator("#home")).to_contain_text("First Example Bank would take $1,500.00")
 
 
+async def test_a_clients_yes_reaches_the_programs_open_page_but_not_a_form_in_use(cast: Any) -> None:
+    (dana,) = await clients(cast, "Dana")
+    offer = await an_offer(cast.tenants["harbor"], dana)
+    async with staged(cast) as stage:
+        luis = await stage.seat("harbor", "luis", f"/agent/programs/{dana.id}")
+        client = await stage.seat("harbor", "dana", f"/portal/offers/{offer}", size=PHONE)
+        await luis.wait_for_load_state("networkidle")
+        await luis.locator("summary", has_text="Enter an offer").first.click()
+        await luis.get_by_label("The creditor takes").first.fill("2,000")
+        await client.get_by_role("button", name="Approve").click()
+        await client.wait_for_url("**/portal")
+        await luis.wait_for_timeout(1_200)
+        await expect(luis.get_by_label("The creditor takes").first).to_have_value("2,000")
+        await luis.locator("summary", has_text="Enter an offer").first.click()
+        await expect(luis.locator("#debts")).to_contain_text("client approved, just now")
+
+
 async def test_staff_see_the_clients_words_and_that_theirs_were_read(cast: Any) -> None:
     (dana,) = await clients(cast, "Dana")
     harbor = cast.tenants["harbor"]

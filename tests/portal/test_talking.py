@@ -9,6 +9,7 @@ from app.access.models import PersonRow
 from app.contacts.models import Contact
 from app.core.work import unit
 from app.leads import service as leads
+from app.messages import service as messages
 from app.messages.models import Message
 from app.programs import service as programs
 from app.programs.models import Deposit
@@ -122,6 +123,24 @@ async def test_notices_come_by_the_channels_that_were_chosen(cast, dana, runtime
         if list(await work.scalars(select(Notice).where(Notice.kind == "client.offer"))):
             got.add("portal")
     assert got == channels and not await sent(harbor, "sms")
+
+
+async def test_who_reads_the_thread_has_read_its_notice_and_gets_none_for_what_they_saw_come(cast, dana, runtime):
+    browser, program = dana
+    harbor = cast.tenants["harbor"]
+    async with unit(tenant=harbor) as work:
+        await messages.write_out(work, program.contact_id, "First.")
+    await drain(runtime, harbor)
+    assert "1 unread notification" in (await browser.get("/portal")).text
+    assert "1 unread" not in (await browser.get("/portal/messages")).text
+    assert "1 unread" not in (await browser.get("/portal")).text
+    before = len(await sent(harbor, "email"))
+    async with unit(tenant=harbor) as work:
+        await messages.write_out(work, program.contact_id, "Second.")
+    assert "Second." in (await browser.get("/portal/messages")).text  # it came while the page was open
+    await drain(runtime, harbor)
+    assert "unread notification" not in (await browser.get("/portal")).text
+    assert before == 1 == len(await sent(harbor, "email"))
 
 
 async def test_a_client_hears_that_deposits_go_on(cast, dana, runtime):

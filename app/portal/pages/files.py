@@ -20,7 +20,7 @@ from app.documents import service as keeping
 from app.documents.models import MOST_SENT
 from app.documents.pages import download, uploaded
 from app.documents.queries import DocumentLine
-from app.portal import queries
+from app.portal import queries, service
 from app.programs import service as planning
 from themes.catalogue import say
 
@@ -55,6 +55,7 @@ class Files(Controller):
 
     @get("/documents")
     async def documents(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
+        await service.looked_at(work, work.person.id, "document")
         return await _files(request, work)
 
     @post("/documents", request_max_body_size=MOST_SENT)
@@ -90,6 +91,7 @@ class Files(Controller):
     @get("/invoices")
     async def invoices(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         client = await queries.client(work, work.person)
+        await service.looked_at(work, work.person.id, "invoice")
         context = BillsView(
             invoices=await billing.of_contact(work, client.contact.id),
             programs=await planning.terms(work) is not None,

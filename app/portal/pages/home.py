@@ -85,6 +85,7 @@ class ClientPages(Controller):
     async def program(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         """The program where there is one, else how far the case, order or request is. `?more=50` asks what if."""
         view = await home_view(work)
+        await service.looked_at(work, work.person.id, "deposit", "deposit_soon", "settled", "refund")
         label = next((s.label for s in view.words.sections if s.name == "program"), "Progress")
         context = ProgramView(
             client=view.client,

@@ -62,6 +62,7 @@ class ClientThread(Controller):
     async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         client = await queries.client(work, work.person)
         await writing.read_by_client(work, client.contact.id)
+        await service.looked_at(work, work.person.id, "message")
         return await _thread(request, work)
 
     @post("/")

@@ -2,7 +2,7 @@
 
 from app.portal.service.clients import ask, invite, question, speak_language, write
 from app.portal.service.leaving import Leaving, leave, leaving
-from app.portal.service.notices import choose, staff_hears, tell
+from app.portal.service.notices import choose, looked_at, staff_hears, tell
 from app.portal.service.offers import approval_words, approve, expired, offer_within, stamp
 from app.portal.service.words import PortalWords, Section, Step, configure_portal, words
 
@@ -20,6 +20,7 @@ __all__ = [
     "invite",
     "leave",
     "leaving",
+    "looked_at",
     "offer_within",
     "question",
     "speak_language",

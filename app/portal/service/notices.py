@@ -31,6 +31,11 @@ async def choose(work: Work, person_id: UUID, wanted: dict[str, list[str]]) -> N
     await work.flush()
 
 
+async def looked_at(work: Work, person_id: UUID, *names: str) -> None:
+    """The client has the page open that these notices lead to."""
+    await team.read(work, person_id, kind=[f"client.{name}" for name in names], everything=True)
+
+
 async def tell(work: Work, name: str, contact_id: UUID, record_id: UUID, key: str) -> None:
     """Tell the client by the channels of their choice; with the same `key` once. Nobody who is not in the portal yet."""
     event, person = EVENTS[name], await _person(work, contact_id)

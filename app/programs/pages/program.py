@@ -169,7 +169,8 @@ async def _shown(
     title = f"{it.contact.name} · {say('Program %(number)s', number=it.program.number)}"
     if problem is not None:
         return await pages.refused(request, work, "programs/program.html", context, problem, title=title)
-    return await pages.page(request, work, "programs/program.html", context, title=title)
+    part = "programs/_under_way.html" if it.program.state != "draft" else None
+    return await pages.page(request, work, "programs/program.html", context, title=title, fragment=part)
 
 
 def _among(one: UUID, known: list[UUID]) -> None:

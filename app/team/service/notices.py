@@ -95,14 +95,19 @@ async def _plan_mail(work: Work, kind: NoticeKind, person: PersonRow, wishes: Wi
 
 
 async def read(
-    work: Work, person_id: UUID, *, ids: Collection[UUID] = (), kind: str = "", everything: bool = False
+    work: Work,
+    person_id: UUID,
+    *,
+    ids: Collection[UUID] = (),
+    kind: str | Collection[str] = "",
+    everything: bool = False,
 ) -> int:
-    """These lines, those of a kind, or all. Returns how many were unread."""
+    """These lines, those of a kind or of several, or all. Returns how many were unread."""
     wanted = [Notice.person_id == person_id, Notice.read_at.is_(None)]
     if not everything:
         wanted.append(Notice.id.in_(ids))
     if kind:
-        wanted.append(Notice.kind == kind)
+        wanted.append(Notice.kind.in_([kind] if isinstance(kind, str) else kind))
     return await _mark(work, person_id, wanted)
 
 

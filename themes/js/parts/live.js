@@ -103,6 +103,8 @@ async function fetchInto(element) {
   if (!element.isConnected) return // somebody's own press replaced it meanwhile
   if (element.hasAttribute("data-live-list")) return rows(element, text)
   if (element.contains(document.activeElement) && typing(document.activeElement)) return wait(element)
+  const opened = element.querySelector("details[open] form")?.closest("details")
+  if (opened) return opened.addEventListener("toggle", () => update(element), { once: true })
   const here = new Set([...element.querySelectorAll("[data-row][id]")].map((row) => row.id))
   const stays = hold()
   window.htmx.swap({ text, target: element, swap: "outerMorph", sourceElement: element }).then(() => {
