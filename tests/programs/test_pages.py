@@ -79,6 +79,23 @@ async def test_from_a_lead_to_an_enrolled_program(cast):
     assert "Under way" in (await luis.get(enrolled[0].headers["location"])).text
 
 
+async def test_an_approved_offer_waits_for_staff_until_the_creditor_is_paid(cast):
+    harbor = cast.tenants["harbor"]
+    program = await a_program(harbor)
+    luis, ada = await cast.browser("harbor", "luis"), await cast.browser("harbor", "ada")
+    offer = await an_offer(harbor, program)
+    assert "Approved: pay" not in seen(await luis.get("/agent/programs"))
+    await puts_in(harbor, program.id, 150_000)
+    async with unit(tenant=harbor) as work:
+        await service.approve(work, offer, words="Yes.", approved_from="test")
+        await service.note_agreement(work, offer)
+    assert "Approved: pay the creditor" in seen(await luis.get("/agent/programs"))
+    assert "1 approved offer waits to be paid" in seen(await ada.get("/admin"))
+    assert (await luis.post(f"/agent/programs/{program.id}/settlements/{offer}/pay")).status_code == 303
+    assert "Approved: pay" not in seen(await luis.get("/agent/programs"))
+    assert "approved offer" not in seen(await ada.get("/admin"))
+
+
 async def test_what_nobody_asked_yet_is_asked_in_the_review_and_all_debt_is_known_from_the_debts(cast):
     harbor = cast.tenants["harbor"]
     lead = await a_lead(harbor)

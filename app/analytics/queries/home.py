@@ -97,7 +97,8 @@ async def charts(work: Work, person: Person, period: Period) -> list[Chart]:
 
 
 async def needs(work: Work, person: Person) -> list[Need]:
-    """What no single room knows of: jobs that failed or are in doubt, and settlement offers that clients have to answer."""
+    """What no single room knows of: jobs that failed or are in doubt, settlement offers that clients have to answer, and
+    creditors that are to be paid since they did."""
     found = []
     if person.may("settings.manage"):
         stuck = text(
@@ -107,7 +108,10 @@ async def needs(work: Work, person: Person) -> list[Need]:
         sentence = say_many("%(count)s job needs a person", "%(count)s jobs need a person", count)
         found.append(Need(sentence=sentence, count=count, url="/admin/jobs", verb=say("Look"), tone="error"))
     if person.may("programs.view"):
-        count = await _offers(work, person)
+        counts = await _offers(work, person)
+        paid, count = counts.get("approved", 0), counts.get("offered", 0)
+        due = say_many("%(count)s approved offer waits to be paid", "%(count)s approved offers wait to be paid", paid)
+        found.append(Need(sentence=due, count=paid, url="/agent/programs", verb=say("Pay")))
         sentence = say_many(
             "%(count)s offer waits for a client’s answer", "%(count)s offers wait for a client’s answer", count
         )
@@ -117,13 +121,13 @@ async def needs(work: Work, person: Person) -> list[Need]:
     return found
 
 
-async def _offers(work: Work, person: Person) -> int:
+async def _offers(work: Work, person: Person) -> dict[str, int]:
+    """State → how many, of programs that are under way."""
     waiting = (
-        select(func.count())
-        .select_from(Settlement)
+        select(Settlement.state, func.count())
         .join(Debt, Debt.id == Settlement.debt_id)
         .join(Program, Program.id == Debt.program_id)
         .join(Lead, Lead.id == Program.lead_id)
-        .where(Settlement.state == "offered", await visible(work, person))
+        .where(Settlement.state.in_(["offered", "approved"]), Program.state == "active", await visible(work, person))
     )
-    return await work.scalar(waiting) or 0
+    return dict((await work.execute(waiting.group_by(Settlement.state))).tuples().all())

@@ -23,7 +23,7 @@ RECENT = clock.span("14d")
 
 class ProgramRow(msgspec.Struct, frozen=True, kw_only=True):
     """One program as the list shows it; `next_on` is the next planned deposit. `why` names what waits, worst first:
-    hold, refund, returned, late, asked, offer."""
+    hold, refund, settle (the client said yes, the creditor is to be paid), returned, late, asked, offer."""
 
     id: UUID
     number: int
@@ -94,13 +94,14 @@ def _group(code: str) -> str:
     return RETURNS[code].group if code in RETURNS else "other"
 
 
-WHY = ("hold", "refund", "returned", "late", "asked", "offer")
+WHY = ("hold", "refund", "settle", "returned", "late", "asked", "offer")
 
 
 def _waits(name: str, today: date) -> Any:
     """Whether a program waits for this reason."""
     deposits = select(Deposit.id).where(Deposit.program_id == Program.id)
     scheduled = deposits.where(Deposit.state == "scheduled")
+    debts = select(Debt.id).where(Debt.program_id == Program.id)
     match name:
         case "hold":
             return (Program.hold != "") & (Program.state == "active")
@@ -112,7 +113,9 @@ def _waits(name: str, today: date) -> Any:
             return scheduled.where(Deposit.due_on < today).exists() & (Program.state == "active")
         case "asked":
             return scheduled.where(Deposit.request.is_not(None)).exists()
-    return select(Debt.id).where(Debt.program_id == Program.id, Debt.state == "offered").exists()
+        case "settle":
+            return debts.where(Debt.state == "paying").exists()
+    return debts.where(Debt.state == "offered").exists()
 
 
 async def _rows(work: Work, person: Person) -> Select[Any]:
