@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.core import clock
 from app.core.errors import FieldError, Invalid, invalid
 from app.core.money import NotAnAmount, parse_amount
 from themes.catalogue import say
@@ -66,14 +67,17 @@ def read_payment(given: Mapping[str, Any], currency: str, zone: str) -> TypedPay
 
 
 def _noon(given: Mapping[str, Any], zone: str) -> datetime | None:
-    """A day that somebody chose, at noon where they are."""
-    raw = str(given.get("received_on") or "")
+    """A day that somebody chose, at noon where they are; never one that is still to come."""
+    raw, now = str(given.get("received_on") or ""), clock.now().astimezone(ZoneInfo(zone))
     if not raw:
         return None
     try:
-        return datetime.combine(datetime.fromisoformat(raw).date(), time(12), ZoneInfo(zone))
+        day = datetime.fromisoformat(raw).date()
     except ValueError:
         raise invalid("received_on", say("Choose a day."), "invalid_format") from None
+    if day > now.date():
+        raise invalid("received_on", say("This day is still to come. Choose today or an earlier one."))
+    return min(now, datetime.combine(day, time(12), ZoneInfo(zone)))
 
 
 class TypedTerms(msgspec.Struct, frozen=True, kw_only=True):
