@@ -12,7 +12,7 @@ from app.demo.desk.acts import somebody
 from app.demo.handbook import Handbook
 
 WHO = "half-way"
-LOOKS, PAUSE = 20, 0.25  # how often and how far apart to look for it
+LOOKS, PAUSE = 60, 0.25  # how often and how far apart to look for it
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 

@@ -28,8 +28,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self';"
     " frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-# A mail is shown as it is: its own inline styles, no script, no form, nothing fetched.
-LETTER = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+# A mail is shown as it is: its own inline styles, no script, no form, nothing fetched. Its buttons open a window of their own.
+LETTER = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 CHANNELS = {"all": "Everything", "email": "E-mails", "sms": "Texts", "call": "Calls"}
 Send = Callable[[Any], Awaitable[None]]
 
