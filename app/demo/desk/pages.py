@@ -218,7 +218,9 @@ class Desk:
             "desk": {
                 "now": clock.now(),
                 "shifted": bool(clock.offset()),
-                "words": f"{clock.now().astimezone(ZoneInfo(ZONE)):%a, %b %-d, %-I:%M %p} Eastern",
+                "words": f"{clock.now().astimezone(ZoneInfo(ZONE)):%a, %b %-d, %-I:%M %p} Eastern".replace(
+                    "AM", "am"
+                ).replace("PM", "pm"),
                 "trickle": self.trickle,
             },
             "book": None,
