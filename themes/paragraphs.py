@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from themes import liquid
+from themes.catalogue import later
 from themes.mjml import BadLayout, CompiledEmail, compile_email, part
 
 _LIQUID = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.S)
@@ -115,7 +116,7 @@ async def check_email(
     return {name: faults for name, faults in told.items() if faults}
 
 
-BAD_LINK = "The button needs one link: a token like {{ booking.link }}, or an address that starts with https://."
+BAD_LINK = later("The button needs one link: a token like {{ booking.link }}, or an address that starts with https://.")
 
 
 def escaped(text: str) -> str:

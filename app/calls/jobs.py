@@ -14,6 +14,7 @@ from app.core.ports.failures import Refused, Unavailable
 from app.core.work import Work
 from app.messages.service import outside
 from app.team import service as team
+from themes.catalogue import say
 
 RETRIES = 3  # an agent waits at the other end
 
@@ -76,7 +77,7 @@ async def dial(wanted: Dial, key: str) -> Dialed:
     except Unavailable:
         if not wanted.last:
             raise
-        return Dialed(failed="The carrier did not answer. Nobody was called.")
+        return Dialed(failed=say("The carrier did not answer. Nobody was called."))
 
 
 async def ask(wanted: Dial, key: str) -> Dialed | None:

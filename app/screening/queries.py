@@ -22,7 +22,7 @@ from app.leads.queries import LeadPage, visible
 from app.screening.models import Decline, Limit, Referral, Screen, Screening, Setup
 from app.screening.service.referrals import PASSABLE
 from app.screening.service.setup import Firm, firms, setup
-from themes.catalogue import say
+from themes.catalogue import later, say
 
 SCREEN = 100
 
@@ -217,19 +217,19 @@ def _item(event: Event) -> TimelineItem:
         "answer": answers.get(str(said.get("answer")), ""),
     }
     if event.kind == "screening.checked" and said.get("result") == "possible":
-        sentence, tone = "checked for conflicts: somebody must decide", "warning"
+        sentence, tone = later("checked for conflicts: somebody must decide"), "warning"
     return TimelineItem(title=say(sentence, **values), tone=tone)
 
 
 SENTENCES: dict[str, tuple[str, Tone]] = {
-    "screening.answered": ("answered the questionnaire", ""),
-    "screening.deadline_set": ("has another last day to file", "info"),
-    "screening.deadline_near": ("%(days)s days are left to file", "warning"),
-    "screening.checked": ("checked for conflicts: none found", "success"),
-    "screening.cleared": ("cleared a possible conflict", "success"),
-    "screening.locked": ("locked it for a conflict", "error"),
-    "screening.declined": ("declined it", "error"),
-    "referral.offered": ("offered it to %(firm)s", "info"),
-    "referral.answered": ("noted that %(firm)s: %(answer)s", ""),
-    "referral.expired": ("%(firm)s did not answer in time", "warning"),
+    "screening.answered": (later("answered the questionnaire"), ""),
+    "screening.deadline_set": (later("has another last day to file"), "info"),
+    "screening.deadline_near": (later("%(days)s days are left to file"), "warning"),
+    "screening.checked": (later("checked for conflicts: none found"), "success"),
+    "screening.cleared": (later("cleared a possible conflict"), "success"),
+    "screening.locked": (later("locked it for a conflict"), "error"),
+    "screening.declined": (later("declined it"), "error"),
+    "referral.offered": (later("offered it to %(firm)s"), "info"),
+    "referral.answered": (later("noted that %(firm)s: %(answer)s"), ""),
+    "referral.expired": (later("%(firm)s did not answer in time"), "warning"),
 }

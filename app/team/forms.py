@@ -58,7 +58,7 @@ def _spans(text: str, day: str, errors: list[FieldError]) -> list[list[str]]:
     spans = [[_clock(match[1], match[2]), _clock(match[3], match[4])] for match in found if match]
     flat = [moment for span in spans for moment in span]
     if len(spans) < len(parts) or any(not _is_time(moment) for moment in flat) or flat != sorted(set(flat)):
-        message = "Write hours like 09:00-17:30, two spans with a comma between them."
+        message = say("Write hours like 09:00-17:30, two spans with a comma between them.")
         errors.append(FieldError(day, "invalid_format", message))
         return []
     return spans

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from themes import colour
+from themes.catalogue import later, say
 from themes.fonts import DEFAULT, fonts
 
 DEFAULT_COLOUR = "#3f5bd9"
@@ -100,7 +101,7 @@ def _read(raw: dict[str, Any]) -> tuple[Brand, list[BrandFault]]:
     for name, value in raw.items():
         reader = READERS.get(name)
         if reader is None:
-            faults.append(BrandFault(name, "This is not a part of a brand."))
+            faults.append(BrandFault(name, later("This is not a part of a brand.")))
         elif value not in (None, "", [], ()):
             try:
                 fields[name] = reader(value)
@@ -119,27 +120,27 @@ def _lines(longest: int) -> Callable[[Any], str]:
 
 def _text(value: Any, longest: int, *, lines: bool) -> str:
     if not isinstance(value, str):
-        raise ValueError("Enter text.")
+        raise ValueError(later("Enter text."))
     kept = value.strip().replace("\r\n", "\n")
     allowed = "\n" if lines else ""
     if any(not mark.isprintable() and mark not in allowed for mark in kept):
-        raise ValueError("Take out the characters that can't be printed.")
+        raise ValueError(later("Take out the characters that can't be printed."))
     if len(kept) > longest:
-        raise ValueError(f"This has {len(kept)} characters; the limit is {longest}.")
+        raise ValueError(say("This has %(count)s characters; the limit is %(limit)s.", count=len(kept), limit=longest))
     return kept
 
 
 def _colour(value: Any) -> str:
     found = colour.parse(value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError("Enter a colour like #3f5bd9.")
+        raise ValueError(later("Enter a colour like #3f5bd9."))
     return colour.to_hex(found)
 
 
 def _one_of(*choices: str) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         if value not in choices:
-            raise ValueError(f"Choose one of: {', '.join(choices)}.")
+            raise ValueError(say("Choose one of: %(choices)s.", choices=", ".join(choices)))
         return str(value)
 
     return read
@@ -147,7 +148,7 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
 
 def _font(value: Any) -> str:
     if value not in fonts():
-        raise ValueError("Choose a font from the list.")
+        raise ValueError(later("Choose a font from the list."))
     return str(value)
 
 
@@ -163,7 +164,7 @@ def _matching(pattern: re.Pattern[str], message: str, longest: int) -> Callable[
 
 def _links(value: Any) -> tuple[Link, ...]:
     if not isinstance(value, (list, tuple)) or len(value) > LINKS:
-        raise ValueError(f"A brand has up to {LINKS} links.")
+        raise ValueError(say("A brand has up to %(most)s links.", most=LINKS))
     return tuple(_link(item) for item in value)
 
 
@@ -171,17 +172,17 @@ def _link(item: Any) -> Link:
     if isinstance(item, Link):
         item = {"label": item.label, "url": item.url}
     if not isinstance(item, dict) or set(item) != {"label", "url"}:
-        raise ValueError("Each link has a label and an address.")
+        raise ValueError(later("Each link has a label and an address."))
     label, url = _text(item["label"], 40, lines=False), _web(item["url"])
     if not label:
-        raise ValueError("Each link has a label and an address.")
+        raise ValueError(later("Each link has a label and an address."))
     return Link(label, url)
 
 
-_mail = _matching(MAIL, "Enter an address like help@example.com.", 254)
-_web = _matching(WEB, "Enter an address that begins with https://", 300)
-_phone = _matching(E164, "Enter a number with country code, like +1 555 555 0142.", 16)
-_key = _matching(KEY, "This picture is not one that was uploaded here.", 80)
+_mail = _matching(MAIL, later("Enter an address like help@example.com."), 254)
+_web = _matching(WEB, later("Enter an address that begins with https://"), 300)
+_phone = _matching(E164, later("Enter a number with country code, like +1 555 555 0142."), 16)
+_key = _matching(KEY, later("This picture is not one that was uploaded here."), 80)
 
 READERS: dict[str, Callable[[Any], Any]] = {
     "product_name": _line(60),

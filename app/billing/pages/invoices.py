@@ -134,7 +134,7 @@ async def _shown(
         it=it,
         url=f"{PATH}/{invoice_id}",
         lead_url=f"/agent/leads/{lead_id}" if lead_id else "",
-        methods=list(METHODS.items()),
+        methods=[(name, say(label)) for name, label in METHODS.items()],
         may_manage=work.person.may("billing.manage"),
         key=str((typed or {}).get("key") or uuid7()),
         typed=typed or {},

@@ -13,16 +13,16 @@ from app.core import clock, events
 from app.core.errors import invalid
 from app.core.work import Work
 from app.programs import service as programs
-from themes.catalogue import say
+from themes.catalogue import later, say
 from themes.formats import money
 
 CREDIT = "credit"
 METHODS = {
-    "check": "Check",
-    "ach": "Bank transfer",
-    "card": "Card terminal",
-    "cash": "Cash",
-    "trust": "From the client's account",
+    "check": later("Check"),
+    "ach": later("Bank transfer"),
+    "card": later("Card terminal"),
+    "cash": later("Cash"),
+    "trust": later("From the client's account"),
 }
 
 
@@ -61,7 +61,7 @@ async def record_payment(
 
 async def _demand_method(work: Work, invoice: Invoice, method: str, amount: int) -> None:
     if method not in METHODS:
-        raise invalid("method", say("Choose one of: %(options)s.", options=", ".join(METHODS.values())))
+        raise invalid("method", say("Choose one of: %(options)s.", options=", ".join(map(say, METHODS.values()))))
     if method == "trust":
         await _demand_trust(work, invoice, amount)
 

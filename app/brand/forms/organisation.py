@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 import holidays
 
 from app.core.errors import FieldError, Invalid
-from themes.catalogue import say
+from themes.catalogue import later, say
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOCALES = {"en_US": "English (US)", "es_US": "Español (US)"}
@@ -17,7 +17,7 @@ _CLOCK = r"(\d{1,2})(?::(\d\d))?\s*([ap])?\.?m?\.?"
 SPAN = re.compile(rf"{_CLOCK}\s*(?:-|to)\s*{_CLOCK}", re.ASCII | re.IGNORECASE)
 DAY_OFF = re.compile(r"(\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4})[\s,:]*(.*)")
 MOST_DAYS_OFF = 100
-HOW = "Write hours like 9 am - 5:30 pm, two spans with a comma between."
+HOW = later("Write hours like 9 am - 5:30 pm, two spans with a comma between.")
 DayOff = dict[str, str]  # date (ISO) and name
 
 

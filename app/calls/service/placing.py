@@ -21,6 +21,7 @@ from app.leads import service as leads
 from app.leads.models import Lead
 from app.messages.service import outside, usual_purpose
 from app.team import service as team
+from themes.terms import worded
 
 LONGEST_NOTES = 10_000
 
@@ -41,7 +42,7 @@ async def place(work: Work, lead_id: UUID, person: Person) -> Call:
         raise Conflict("You are on another call. End it first.", code="on_call")
     call = await new_call(work, contact, lead, person)
     if lead.test:
-        return await _refused(work, call, "test_lead", "This is a test lead: nobody is called.", None)
+        return await _refused(work, call, "test_lead", worded("This is a test %(lead)s: nobody is called."), None)
     gated = await compliance.gate(work, asked(call))
     if not gated.allowed:
         said = gated.verdict

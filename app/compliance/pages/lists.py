@@ -33,6 +33,10 @@ UPLOADS = (
 )
 
 
+def _said(lists: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    return [(key, say(name)) for key, name in lists]
+
+
 MOST_UNREAD = 200  # lines that are shown
 
 
@@ -144,7 +148,7 @@ async def lift_entry(request: HttpRequest, work: WorkDep, entry_id: FromPath[UUI
 
 def _new(typed: dict[str, Any]) -> NewPage:
     return NewPage(
-        own=OWN_LISTS, uploads=UPLOADS, states=[(code, state.name) for code, state in states().items()],
+        own=_said(OWN_LISTS), uploads=_said(UPLOADS), states=[(code, state.name) for code, state in states().items()],
         typed={name: value for name, value in typed.items() if isinstance(value, str)}, today=clock.now().date().isoformat(),
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from app.core.runtime import runtime
 from app.core.work import SYSTEM, Actor, Work, job_unit
 from tenants.binding import bind
 from tenants.registry import Tenant
+from themes.catalogue import later
 
 LEASE_SECONDS = 25
 RENEW_SECONDS = 8
@@ -154,7 +155,7 @@ async def _reach_outside(row: Row, effect: Effect, request: Any) -> Any:
             if known is not None:
                 return known
         elif not effect.repeatable:
-            raise Unknown("The process ended between sending and noting the answer.")
+            raise Unknown(later("The process ended between sending and noting the answer."))
     return await effect.call(request, key)
 
 

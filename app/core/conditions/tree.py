@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from app.core.errors import FieldError, Invalid
+from themes.catalogue import later
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ EVERYTHING = All()
 class ConditionError(Invalid):
     """What is wrong and where: (path, message) pairs, a path reading `all[1].value`, empty for the whole."""
 
-    title = "This condition can't be used as it is."
+    title = later("This condition can't be used as it is.")
 
     def __init__(self, faults: list[tuple[str, str]]) -> None:
         super().__init__([FieldError(path or "condition", "not_allowed", message) for path, message in faults])

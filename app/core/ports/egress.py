@@ -20,7 +20,7 @@ import msgspec
 from app.core.ports.addresses import Network, may_reach
 from app.core.ports.failures import OutcomeUnknown, Refused, Unavailable
 from app.core.ports.targets import BadTarget, Target, read_host, read_target
-from themes.catalogue import say
+from themes.catalogue import later, say
 
 SECONDS = 7.0
 MAX_BYTES = 100_000
@@ -57,7 +57,7 @@ class Answer(msgspec.Struct, frozen=True):
         try:
             return msgspec.json.decode(self.body, type=shape)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise Interrupted("The service answered with something we cannot read.") from error
+            raise Interrupted(later("The service answered with something we cannot read.")) from error
 
 
 @cache
@@ -228,7 +228,7 @@ async def _first_that_answers(addresses: Sequence[str], port: int) -> socket.soc
             raise
         else:
             return sock
-    raise Unreachable("The server did not answer.") from last
+    raise Unreachable(say("The server did not answer.")) from last
 
 
 def _clean(headers: Mapping[str, str] | None) -> dict[bytes, bytes]:

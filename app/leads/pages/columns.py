@@ -12,8 +12,9 @@ from app.core.work import Work
 from app.leads import queries
 from app.leads.forms import ListAsked
 from app.leads.queries import LeadRow
+from themes.catalogue import later, say
 
-LABELS = {"last_contact_at": "Last contact", "next_action_at": "Next step"}
+LABELS = {"last_contact_at": later("Last contact"), "next_action_at": later("Next step")}
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -38,7 +39,7 @@ def heads_of(columns: list[str], fieldset: FieldSet) -> list[Head]:
     return [
         Head(
             field.name,
-            LABELS.get(field.name, field.label),
+            say(LABELS.get(field.name, field.label)),
             field.kind == "number",
             field.name in queries.SORTS,
         )
@@ -52,7 +53,7 @@ def choices_of(columns: list[str], fieldset: FieldSet) -> dict[str, list[tuple[s
     groups: dict[str, list[tuple[str, str, bool]]] = {}
     for field in fieldset:
         if field.name in possible:
-            choice = (field.name, LABELS.get(field.name, field.label), field.name in columns)
+            choice = (field.name, say(LABELS.get(field.name, field.label)), field.name in columns)
             groups.setdefault(field.group.replace("_", " ").capitalize(), []).append(choice)
     return groups
 
@@ -67,7 +68,8 @@ def cells_of(work: Work, rows: list[LeadRow], extra: list[Field]) -> dict[UUID, 
 def moves_of(asked: ListAsked, fieldset: FieldSet) -> list[ColumnMove]:
     shown = [name for name in asked.columns if name in fieldset]
     return [
-        ColumnMove(LABELS.get(name, fieldset[name].label), *_beside(asked, shown, at)) for at, name in enumerate(shown)
+        ColumnMove(say(LABELS.get(name, fieldset[name].label)), *_beside(asked, shown, at))
+        for at, name in enumerate(shown)
     ]
 
 

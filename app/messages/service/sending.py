@@ -32,6 +32,7 @@ from app.messages.service.words import Words, fill_in
 from app.team import service as team
 from themes import formats
 from themes.catalogue import say
+from themes.terms import worded
 
 Channel = Literal["email", "sms"]
 LONGEST_SUBJECT, LONGEST_BODY = 300, 50_000
@@ -90,7 +91,9 @@ async def send(
     purpose = wanted.purpose or (template.purpose if template else await usual_purpose(work, contact_id))
     message = await _row(work, channel, contact, lead, template, words, wanted, purpose)
     if lead is not None and lead.test:
-        return await _refused(work, message, "test_lead", "This is a test lead: nothing is sent to it.", None)
+        return await _refused(
+            work, message, "test_lead", worded("This is a test %(lead)s: nothing is sent to it."), None
+        )
     if wanted.due is not None and wanted.due > clock.now():
         await later.plan(work, message, wanted.due)
     else:

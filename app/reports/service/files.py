@@ -18,6 +18,7 @@ from app.reports.queries import REPORTS, sight_of
 from app.reports.queries.files import somebody
 from app.reports.service.making import MOST_AT_ONCE, Order, Product
 from app.team import service as team
+from themes.catalogue import later
 
 KEPT = timedelta(days=30)
 
@@ -93,7 +94,7 @@ async def begin(work: Work, file_id: UUID) -> Order | None:
 
 
 async def _refuse(work: Work, file: ReportFile) -> None:
-    file.state, file.error = "refused", "Whoever asked for it may not make reports any more."
+    file.state, file.error = "refused", later("Whoever asked for it may not make reports any more.")
     if file.schedule_id:
         schedule = await work.get(ReportSchedule, file.schedule_id)
         if schedule:

@@ -25,6 +25,7 @@ from app.messages.service import (
 )
 from app.sequences.models import Sequence, Webhook
 from app.sequences.service import message
+from themes.catalogue import say
 
 TOKEN = re.compile(r"\{[{%][^}%]*?\b(\w+)\.(\w+)")
 
@@ -127,7 +128,9 @@ async def _closed(work: Work, row: Any) -> str:
         await check_template(work, TemplateValues(**values))
     except Invalid as problem:
         return " ".join(
-            f"{error.message} Use e-mail or a call task." if error.code == "not_eligible" else error.message
+            say("%(fault)s Use e-mail or a call task.", fault=say(error.message))
+            if error.code == "not_eligible"
+            else say(error.message)
             for error in problem.errors
         )
     return ""

@@ -17,7 +17,7 @@ from app.leads.queries import visible as leads_within
 from app.messages.models import Message
 from app.support.models import Ticket, TicketEntry
 from app.support.queries.listing import Row, joined, row_of, visible
-from themes.catalogue import say
+from themes.catalogue import later, say
 
 FEW = 5
 
@@ -136,13 +136,13 @@ def _item(event: Event, row: object) -> TimelineItem:
 
 
 SENTENCES = {
-    "opened": ("opened ticket %(number)s", "info"),
-    "received": ("wrote on ticket %(number)s", "info"),
-    "replied": ("answered ticket %(number)s", ""),
-    "noted": ("wrote a note on ticket %(number)s", ""),
-    "changed": ("changed ticket %(number)s", ""),
-    "merged": ("merged ticket %(number)s into another", ""),
-    "due_soon": ("ticket %(number)s is nearly due", "warning"),
-    "missed": ("ticket %(number)s missed its target", "error"),
-    "rated": ("rated ticket %(number)s: %(rating)s of 5", ""),
+    "opened": (later("opened ticket %(number)s"), "info"),
+    "received": (later("wrote on ticket %(number)s"), "info"),
+    "replied": (later("answered ticket %(number)s"), ""),
+    "noted": (later("wrote a note on ticket %(number)s"), ""),
+    "changed": (later("changed ticket %(number)s"), ""),
+    "merged": (later("merged ticket %(number)s into another"), ""),
+    "due_soon": (later("ticket %(number)s is nearly due"), "warning"),
+    "missed": (later("ticket %(number)s missed its target"), "error"),
+    "rated": (later("rated ticket %(number)s: %(rating)s of 5"), ""),
 }

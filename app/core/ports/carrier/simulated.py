@@ -98,7 +98,7 @@ class SimulatedCarrier:
         if answer.status == 404:
             return None
         if not answer.ok:
-            raise OutcomeUnknown(f"The carrier could not be asked (HTTP {answer.status}).")
+            raise OutcomeUnknown(say("The carrier could not be asked (HTTP %(status)s).", status=answer.status))
         return answer.read(_Taken)
 
     def _credentials(self) -> dict[str, str]:
@@ -114,7 +114,7 @@ def _raise_for(answer: Answer) -> None:
         return
     fault = answer.read(_Fault)
     if fault.code == STOPPED:
-        raise OptedOut("This person sent STOP to this number.", STOPPED)
+        raise OptedOut(say("This person sent STOP to this number."), STOPPED)
     if answer.status in (401, 403, 429, 503):
         raise Unavailable(say("The carrier asks to try later: %(words)s", words=fault.message))
     if answer.status < 500:

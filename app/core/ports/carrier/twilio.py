@@ -102,7 +102,7 @@ class TwilioCarrier:
         url = f"{self._url(path)}?{urlencode(query)}"
         answer = await self._egress.get(url, headers=self._credentials(), max_bytes=LIST_BYTES)
         if not answer.ok:
-            raise OutcomeUnknown(f"The carrier could not be asked (HTTP {answer.status}).")
+            raise OutcomeUnknown(say("The carrier could not be asked (HTTP %(status)s).", status=answer.status))
         return answer.read(shape)
 
     def _url(self, path: str) -> str:
@@ -136,7 +136,7 @@ def _raise_for(answer: Answer) -> None:
     fault = _fault(answer)
     words = fault.message or f"HTTP {answer.status}"
     if fault.code == STOPPED:
-        raise OptedOut("This person sent STOP to this number.", str(STOPPED))
+        raise OptedOut(say("This person sent STOP to this number."), str(STOPPED))
     if answer.status in (401, 403):
         raise Unavailable(say("The carrier does not accept this account: %(words)s", words=words))
     if answer.status in (429, 503) or fault.code == TOO_MANY:

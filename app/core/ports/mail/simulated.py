@@ -10,6 +10,7 @@ from app.core.ports.failures import OutcomeUnknown
 from app.core.ports.mail import Mail, Sent
 from app.core.ports.mail.compose import message_id
 from app.core.ports.mail.smtp import Smtp, SmtpMailer
+from themes.catalogue import say
 
 
 class _Kept(msgspec.Struct):
@@ -30,5 +31,5 @@ class SimulatedMailer(SmtpMailer):
         if answer.status == 404:
             return None
         if not answer.ok:
-            raise OutcomeUnknown(f"The mail server could not be asked (HTTP {answer.status}).")
+            raise OutcomeUnknown(say("The mail server could not be asked (HTTP %(status)s).", status=answer.status))
         return Sent(answer.read(_Kept).id, name)

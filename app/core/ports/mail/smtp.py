@@ -95,7 +95,7 @@ class SmtpMailer:
 
     async def ask(self, mail: Mail, key: str) -> Sent | None:
         """Plain SMTP cannot be asked."""
-        raise OutcomeUnknown("The mail server cannot say whether it took this message.")
+        raise OutcomeUnknown(say("The mail server cannot say whether it took this message."))
 
     async def _client(self, mail: Mail) -> aiosmtplib.SMTP:
         smtp = self._smtp
@@ -153,9 +153,11 @@ def _said_no(stage: Stage, code: int, message: str) -> Exception:
 
 def _went_silent(stage: Stage, error: Exception) -> Exception:
     if stage == "data":
-        return OutcomeUnknown("The mail server fell silent after it had the message.")
+        return OutcomeUnknown(say("The mail server fell silent after it had the message."))
     if stage == "sign_in" and not isinstance(error, OSError | TimeoutError):
-        return SenderBroken(f"The mail server does not offer what this sender needs: {one_line(str(error))}")
+        return SenderBroken(
+            say("The mail server does not offer what this sender needs: %(words)s", words=one_line(str(error)))
+        )
     return Unavailable("The mail server did not answer.")
 
 
