@@ -2,18 +2,23 @@
 It travels as `where` until the form is saved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from litestar import Response
 
-from app.core import conditions, config, fields
+from app.core import conditions, config, fields, pages
 from app.core.conditions import EVERYTHING, Condition, ConditionError
+from app.core.errors import Invalid
 from app.core.fields import FieldSet
+from app.core.pages import Toast
+from app.core.web import HttpRequest
 from app.core.work import Work
 from app.leads.forms import with_part, without_part
 from app.leads.pages.filters import FilterForm, filter_form, part_from
+from themes.catalogue import say
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +60,38 @@ async def one_step(work: Work, given: dict[str, Any]) -> dict[str, Any] | None:
         rest = {name: value for name, value in given.items() if name not in ("ask", "op", "value")}
         return {**rest, "where": await _with_new_part(work, given)}
     return given if given.get("step") == "field" or "remove" in given else None
+
+
+async def into_draft(
+    request: HttpRequest,
+    work: Work,
+    given: dict[str, Any],
+    *,
+    shown: Callable[[dict[str, Any], Invalid | None], Awaitable[Response[Any]]],
+    save: Callable[[], Awaitable[str]],
+    home: str,
+) -> Response[Any]:
+    """A rule's form that was sent: shown one step further, refused with what was typed, or saved into the draft; `save`
+    says what the rule is called.
+    """
+    try:
+        if (further := await one_step(work, given)) is not None:
+            return await shown(further, None)
+        label = await save()
+    except Invalid as problem:
+        return await shown(given, problem)
+    return pages.redirect(
+        request, home, Toast(say("“%(rule)s” is in the draft. It counts once you publish.", rule=label))
+    )
+
+
+async def rule_page(
+    request: HttpRequest, work: Work, template: str, context: Any, problem: Invalid | None, *, title: str
+) -> Response[Any]:
+    """The form, with its faults where it was refused."""
+    if problem is not None:
+        return await pages.refused(request, work, template, context, problem, title=title)
+    return await pages.page(request, work, template, context, title=title)
 
 
 async def _with_new_part(work: Work, given: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.pages import Toast
 from app.core.web import HttpRequest, WorkDep, is_htmx
 from app.core.work import Work
-from app.leads.pages.asking import Asking, as_text, asking, one_step
+from app.leads.pages.asking import Asking, as_text, asking, into_draft, rule_page
 from app.routing import forms, queries, service
 from app.routing.models import STEPS, STRATEGIES, Rule, new_rule
 from app.team import queries as team
@@ -90,27 +90,23 @@ async def _rule(work: Work, rule_id: UUID) -> Rule:
 
 
 async def _save(request: HttpRequest, work: Work, rule: Rule | None) -> Response[Any]:
-    """Into the draft, unless a button took the form only one step further."""
-    given, known = await pages.form(request), rule is not None
-    rule_id = rule.id if rule else None
-    try:
-        typed = forms.rule_from(given, rule_id)
-        if (further := await one_step(work, given)) is not None:
-            return await _shown(request, work, await _rule_page(work, typed, further, known=known))
+    given = await pages.form(request)
+
+    async def shown(typed: dict[str, Any], problem: Invalid | None) -> Response[Any]:
+        as_typed = forms.as_typed(typed, rule or new_rule(""))
+        return await _shown(request, work, await _rule_page(work, as_typed, typed, known=rule is not None), problem)
+
+    async def save() -> str:
+        typed = forms.rule_from(given, rule.id if rule else None)
         await service.save_rule(work, typed)
-    except Invalid as problem:
-        context = await _rule_page(work, forms.as_typed(given, rule or new_rule("")), given, known=known)
-        return await _shown(request, work, context, problem)
-    return pages.redirect(
-        request, PATH, Toast(say("“%(rule)s” is in the draft. It counts once you publish.", rule=typed.name))
-    )
+        return typed.name
+
+    return await into_draft(request, work, given, shown=shown, save=save, home=PATH)
 
 
 async def _shown(request: HttpRequest, work: Work, context: RulePage, problem: Invalid | None = None) -> Response[Any]:
     title = say("%(rule)s · Routing", rule=context.rule.name) if context.known else say("New rule · Routing")
-    if problem is not None:
-        return await pages.refused(request, work, "routing/rule.html", context, problem, title=title)
-    return await pages.page(request, work, "routing/rule.html", context, title=title)
+    return await rule_page(request, work, "routing/rule.html", context, problem, title=title)
 
 
 async def _rule_page(work: Work, rule: Rule, given: Mapping[str, Any], *, known: bool = True) -> RulePage:

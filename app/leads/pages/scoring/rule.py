@@ -15,7 +15,7 @@ from app.core.web import HttpRequest, WorkDep, is_htmx
 from app.core.work import Work
 from app.leads import forms, queries, service
 from app.leads.models.scoring import Written, read_written
-from app.leads.pages.asking import Asking, as_text, asking, one_step
+from app.leads.pages.asking import Asking, as_text, asking, into_draft, rule_page
 from app.leads.pages.scoring.words import CATEGORY_LABELS, PATH, whole
 from app.leads.service import RuleValues
 from themes.catalogue import say
@@ -103,23 +103,21 @@ async def _rule_page(work: Work, rule: Written | None, given: Mapping[str, Any])
 
 async def save(request: HttpRequest, work: Work, rule: Written | None) -> Response[Any]:
     given = _one_each(await pages.form(request))
-    try:
-        if (further := await one_step(work, given)) is not None:
-            return await _shown(request, work, await _rule_page(work, rule, further))
+
+    async def shown(typed: dict[str, Any], problem: Invalid | None) -> Response[Any]:
+        return await _shown(request, work, await _rule_page(work, rule, typed), problem)
+
+    async def keep() -> str:
         values = await _values(work, given)
         saved = await service.change_rule(work, rule.id, values) if rule else await service.add_rule(work, values)
-    except Invalid as problem:
-        return await _shown(request, work, await _rule_page(work, rule, given), problem)
-    return pages.redirect(
-        request, PATH, Toast(say("“%(rule)s” is in the draft. It counts once you publish.", rule=saved.label))
-    )
+        return saved.label
+
+    return await into_draft(request, work, given, shown=shown, save=keep, home=PATH)
 
 
 async def _shown(request: HttpRequest, work: Work, context: RulePage, problem: Invalid | None = None) -> Response[Any]:
     title = say("%(rule)s · Scoring", rule=context.rule.label) if context.rule else say("New rule · Scoring")
-    if problem is not None:
-        return await pages.refused(request, work, "leads/rule.html", context, problem, title=title)
-    return await pages.page(request, work, "leads/rule.html", context, title=title)
+    return await rule_page(request, work, "leads/rule.html", context, problem, title=title)
 
 
 def _one_each(posted: dict[str, Any]) -> dict[str, Any]:
