@@ -36,6 +36,8 @@ async def ask_for_score(work: Work, event: Event) -> None:
 
 @events.after("contact.updated")
 async def ask_for_scores(work: Work, event: Event) -> None:
+    if event.payload.get("scored"):
+        return
     found = await work.scalars(select(Lead.id).where(Lead.contact_id == event.entity_id, Lead.deleted_at.is_(None)))
     for lead_id in found:
         await _ask(work, lead_id)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 from app.contacts.models import Consent, Contact
 from app.core.events import Event
 from app.core.work import unit
+from app.leads import service as leads
 from app.leads.models import Lead, LeadFile
 from app.leads.service import import_running, import_undoing, imports
 from tests.counting import counted
@@ -169,6 +170,27 @@ async def test_whoever_is_here_already_is_met_by_the_rule(cast, rule, first, deb
     assert (found[0][1].first_name, lead.value_amount) == (first, debt)
     assert found[0][1].email == (None if rule in ("skip", "anyway") else "ana@example.com")
     assert len(found) == leads if rule != "anyway" else len(found) >= leads
+
+
+async def test_whoever_was_filled_in_has_the_new_score_at_once_and_the_old_one_when_taken_back(cast):
+    """With the chunk, not by a job for each lead: 20,000 of them were an afternoon's work."""
+    known = await a_lead(cast, first_name="Ana", phone="+17275550801")
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        before = (await leads.rescore(work, known)).score
+    ada = await cast.browser("harbor", "ada")
+    url = await brought_in(cast, ada, BOOK, options={"duplicates": "fill", "assign": "nobody"})
+    ((lead, _),) = await living(cast, phone="+17275550801")
+    assert lead.score > before, "an e-mail and a debt are known now"
+    async with unit(tenant=cast.tenants["harbor"]) as work:
+        assert (await leads.rescore(work, known)).score == lead.score
+        told = select(Event.payload["scored"].as_boolean()).where(
+            Event.entity_id == known, Event.kind == "lead.updated"
+        )
+        assert set(await work.scalars(told)) == {True}
+    await ada.post(f"{url}/undo")
+    await drain(cast.runtime, cast.tenants["harbor"])
+    ((lead, _),) = await living(cast, phone="+17275550801")
+    assert lead.score == before
 
 
 async def test_taken_back_it_is_as_before_but_for_what_was_worked_on(cast):

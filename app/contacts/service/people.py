@@ -62,8 +62,10 @@ async def update(work: Work, contact_id: UUID, values: Values) -> Contact:
     return found[0]
 
 
-async def update_many(work: Work, wanted: Mapping[UUID, Values]) -> list[Contact]:
-    """The same for many at once in a few statements, held in the order of their ids; the missing are left out."""
+async def update_many(work: Work, wanted: Mapping[UUID, Values], **told: Any) -> list[Contact]:
+    """The same for many at once in a few statements, held in the order of their ids; the missing are left out. `told` goes
+    into the payload of each event.
+    """
     if not wanted:
         return []
     held = select(Contact).where(Contact.id.in_(wanted)).order_by(Contact.id).with_for_update()
@@ -76,7 +78,9 @@ async def update_many(work: Work, wanted: Mapping[UUID, Values]) -> list[Contact
         own.append((contact.id, {name: values[name] for name in custom}))
         if changes := columns | custom:
             contact.updated_at = clock.now()
-            events.record(work, "contact.updated", "contact", contact.id, changes=changes, fields=sorted(changes))
+            events.record(
+                work, "contact.updated", "contact", contact.id, changes=changes, fields=sorted(changes), **told
+            )
     await fields.store_many(work, "contact", fieldset, own, box=box)
     await work.flush()
     return found

@@ -204,7 +204,7 @@ class _Chunk:
         for lead_id, pair in turn.items():
             before = fields.snapshot(fieldset, rows[lead_id], pair.contact, custom=rows[lead_id].custom)
             found[lead_id] = before, self._wanted(pair, rows[lead_id], before, sealed)
-        await update_many(self.work, {lead_id: wanted for lead_id, (_, wanted) in found.items() if wanted})
+        await update_many(self.work, {lead_id: wanted for lead_id, (_, wanted) in found.items() if wanted}, score=True)
         for lead_id, pair in turn.items():
             before, wanted = found[lead_id]
             pair.row.changed = {

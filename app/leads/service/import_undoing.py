@@ -98,7 +98,7 @@ async def _restore(work: Work, leads: dict[UUID, Lead], rows: list[ImportRow]) -
         lead, here = leads[row.lead_id], back.setdefault(row.lead_id, {})
         now = fields.snapshot(fieldset, lead, people[lead.contact_id], custom=lead.custom) | here
         here.update(_before(fieldset, row, now))
-    await update_many(work, {lead_id: values for lead_id, values in back.items() if values})
+    await update_many(work, {lead_id: values for lead_id, values in back.items() if values}, score=True)
 
 
 def _before(fieldset: FieldSet, row: ImportRow, now: Mapping[str, Any]) -> dict[str, Any]:

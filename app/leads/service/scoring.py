@@ -1,5 +1,6 @@
 """The score of one lead, its heat, and when it was reached."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from app.core import clock, conditions, config, events, fields
 from app.core.conditions import ConditionError
 from app.core.fields import FieldSet
 from app.core.work import Work
-from app.leads.models import Lead, ScoreRule, heat
+from app.leads.models import Lead, ScoreRule, Stage, heat
 from app.leads.models.scoring import Rule, Score, Written, score
 from app.leads.service.rows import locked, stage_of
 
@@ -27,6 +28,25 @@ async def rescore(work: Work, lead_id: UUID) -> Lead:
         events.record(work, "lead.rescored", "lead", lead.id, before=before, after=lead.score)
     await work.flush()
     return lead
+
+
+async def rescore_all_of(work: Work, contact_ids: Collection[UUID]) -> None:
+    """Every lead of these people, as `rescore`, in a few statements."""
+    rows = (
+        select(Lead, Contact, Stage).join(Contact, Contact.id == Lead.contact_id).join(Stage, Stage.id == Lead.stage_id)
+    )
+    rows = rows.where(Lead.contact_id.in_(contact_ids), Lead.deleted_at.is_(None)).order_by(Lead.id)
+    found = (await work.execute(rows.with_for_update(of=Lead))).all()
+    rules, tags = await live_rules(work), await tags_of(work, "lead", [row.Lead.id for row in found])
+    fieldset, zone, now = await fields.registry(work, "lead"), ZoneInfo(await config.get(work, "zone")), clock.now()
+    for lead, contact, stage in found:
+        record = fields.snapshot(fieldset, lead, contact, stage, custom=lead.custom)
+        record["tags"] = [name for name, _ in tags.get(lead.id, [])]
+        said, before = score(rules, fieldset, record, now=now, zone=zone), lead.score
+        lead.score, lead.scored_at, lead.score_reasons = said.value, now, msgspec.to_builtins(said.reasons)
+        if said.value != before:
+            events.record(work, "lead.rescored", "lead", lead.id, before=before, after=said.value)
+    await work.flush()
 
 
 async def score_now(work: Work, lead: Lead) -> Score:

@@ -19,7 +19,7 @@ from app.core.runtime import runtime
 from app.core.work import Work
 from app.leads.models import LEAD_COLUMNS, Lead, heat
 from app.leads.service.rows import first_stage, locked_many, touch
-from app.leads.service.scoring import score_now
+from app.leads.service.scoring import rescore_all_of, score_now
 
 
 class LeadValues(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,10 +114,13 @@ async def update(work: Work, lead_id: UUID, values: Mapping[str, Any]) -> Lead:
     return found[0]
 
 
-async def update_many(work: Work, wanted: Mapping[UUID, Mapping[str, Any]]) -> list[Lead]:
-    """The same for many at once in a few statements; those that are missing or deleted are left out."""
+async def update_many(work: Work, wanted: Mapping[UUID, Mapping[str, Any]], *, score: bool = False) -> list[Lead]:
+    """The same for many at once in a few statements; those that are missing or deleted are left out. With `score` they have
+    their new scores at once, and no job is asked for one.
+    """
     leads = await locked_many(work, wanted)
-    told = await _update_contacts(work, leads, wanted)
+    said = {"scored": True} if score else {}
+    told = await _update_contacts(work, leads, wanted, said)
     fieldset, box = await fields.registry(work, "lead"), await runtime().box(work.tenant)
     own = []
     for lead in leads:
@@ -128,22 +131,26 @@ async def update_many(work: Work, wanted: Mapping[UUID, Mapping[str, Any]]) -> l
         await _follow_value_field(work, lead, {name: values[name] for name in changes})
         if changes:
             touch(lead)
-            events.record(work, "lead.updated", "lead", lead.id, changes=changes, fields=sorted(changes))
+            events.record(work, "lead.updated", "lead", lead.id, changes=changes, fields=sorted(changes), **said)
         if lead.contact_id in told:
             live.tell(work, "leads", lead.id)
     await fields.store_many(work, "lead", fieldset, own, box=box)
     await work.flush()
+    if score:
+        await rescore_all_of(work, [lead.contact_id for lead in leads])
     return leads
 
 
-async def _update_contacts(work: Work, leads: list[Lead], wanted: Mapping[UUID, Mapping[str, Any]]) -> set[UUID]:
+async def _update_contacts(
+    work: Work, leads: list[Lead], wanted: Mapping[UUID, Mapping[str, Any]], said: Mapping[str, Any]
+) -> set[UUID]:
     """What of the values belongs to the contacts; says of whom something was given."""
     theirs: dict[UUID, dict[str, Any]] = {}
     for lead in leads:
         given = {name: value for name, value in wanted[lead.id].items() if name in CONTACT_COLUMNS}
         if given:
             theirs.setdefault(lead.contact_id, {}).update(given)
-    await contacts.update_many(work, theirs)
+    await contacts.update_many(work, theirs, **said)
     return set(theirs)
 
 
