@@ -161,3 +161,15 @@ async def test_a_form_without_a_connection_stays_with_what_was_typed(cast: Any) 
         await page.locator("#note").get_by_role("button", name="Save note").click()
         await expect(page.locator("#timeline")).to_contain_text("Has two cards")
     assert [note.body for note in await rows(cast, "harbor", select(Note))] == ["Has two cards"]
+
+
+async def test_a_row_of_the_list_answers_to_its_keys(cast: Any) -> None:
+    await a_lead(cast)
+    async with opened(cast, "harbor", "ada", "/agent/leads") as page:
+        await page.wait_for_load_state("networkidle")
+        await page.keyboard.press("j")
+        for key, words in ((".", "Archive"), ("s", "Qualified"), ("a", "Ada Admin")):
+            await page.keyboard.press(key)
+            await expect(page.locator("dialog[open]")).to_contain_text(words)
+            await page.keyboard.press("Escape")
+            await expect(page.locator("dialog[open]")).to_have_count(0)

@@ -75,6 +75,14 @@ async def test_a_line_of_the_console_answers_to_its_key_on_a_wide_screen(cast: A
             await expect(menu.get_by_role("link", name=name, exact=True)).to_be_visible()
         await expect(menu.get_by_role("button", name="Suspend")).to_be_visible()
         await looks_right(page)
+        await page.keyboard.press("Escape")
+        for name in ("Harbor", "Summit"):
+            await page.get_by_role("checkbox", name=name).check()
+        await page.get_by_role("button", name="Suspend selected").click()
+        sheet = page.locator("#confirm")
+        await expect(sheet).to_contain_text("2: ")
+        for name in ("Harbor Debt Relief", "Summit Learning"):
+            await expect(sheet).to_contain_text(name)
 
 
 async def test_a_card_of_the_board_stays_in_its_column_whatever_somebody_is_called(cast: Any) -> None:

@@ -1,6 +1,7 @@
 // Asks before what cannot be undone. On a form or its button:
 //   data-confirm="Delete this lead?"  data-confirm-verb="Delete lead"  data-confirm-detail="…"
 //   data-confirm-kind="danger"        data-confirm-word="Harbor" (must be typed)
+//   data-confirm-chosen               says first how many rows of its form are selected, and which
 import { on } from "./dom.js"
 import { open } from "./layers.js"
 
@@ -14,7 +15,7 @@ on(
     if (!asks || agreed.delete(form)) return
     event.preventDefault()
     event.stopImmediatePropagation()
-    ask(asks.dataset).then((yes) => {
+    ask({ ...asks.dataset, confirmDetail: detail(asks, form) }).then((yes) => {
       if (!yes) return
       agreed.add(form)
       form.requestSubmit(event.submitter ?? undefined)
@@ -22,6 +23,16 @@ on(
   },
   { capture: true },
 )
+
+const NAMED = 5
+
+function detail(asks, form) {
+  const said = asks.dataset.confirmDetail ?? ""
+  if (!("confirmChosen" in asks.dataset)) return said
+  const rows = [...form.querySelectorAll("[data-select]:checked")].map((box) => box.closest("[data-row]"))
+  const names = rows.slice(0, NAMED).map((row) => row.querySelector(".row-link").textContent.trim())
+  return `${rows.length}: ${names.join(", ")}${rows.length > NAMED ? " …" : ""}. ${said}`
+}
 
 // hx-confirm="Question" asks in the same dialog.
 document.addEventListener("htmx:confirm", (event) => {

@@ -2,7 +2,7 @@
 // With rows selected, a and s lead to the bar over them.
 //
 //   data-verbs on the list (its rows have .row-link): the record's address + /assign, /move, /menu open in a dialog;
-//   data-verbs="." where there is no more than the menu
+//   data-menu-only beside it where there is no more than the menu
 import { on, surface, typing } from "./dom.js"
 import { fetchInto } from "./layers.js"
 
@@ -17,8 +17,8 @@ document.addEventListener(
     const bar = document.querySelector("[data-selection-bar]:not([hidden])")
     const field = bar?.querySelector(`[data-bulk-key="${event.key}"]`)
     const row = document.querySelector("[data-verbs] [data-row][data-current]")
-    const only = row?.closest("[data-verbs]").dataset.verbs
-    if (!field && (!row || (only && !only.includes(event.key)))) return
+    const none = !row || (event.key !== "." && row.closest("[data-menu-only]"))
+    if (!field && none) return
     event.preventDefault()
     event.stopPropagation()
     if (field) field.focus()
