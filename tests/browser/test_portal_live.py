@@ -8,9 +8,13 @@ from playwright.async_api import expect
 from app.core.work import unit
 from app.messages import service as messages
 from app.programs.models import Program
+from app.support import service as support
 from tests.browser.stage import PHONE, staged
+from tests.contacting import acting
 from tests.drive import drain
 from tests.programs.making import a_client, a_program, an_offer
+from tests.support.making import SLUG, a_ticket
+from tests.support.making import a_client as a_customer
 
 pytestmark = pytest.mark.anyio
 TYPED = "Before I say yes, I would like to"
@@ -79,6 +83,21 @@ async def test_a_clients_yes_reaches_the_programs_open_page_but_not_a_form_in_us
         await expect(luis.get_by_label("The creditor takes").first).to_have_value("2,000")
         await luis.locator("summary", has_text="Enter an offer").first.click()
         await expect(luis.locator("#debts")).to_contain_text("client approved, just now")
+
+
+async def test_an_answer_to_a_request_reaches_its_open_page(cast: Any) -> None:
+    ticket, lead = await a_ticket(cast, channel="portal")
+    await a_customer(cast, lead)
+    async with staged(cast) as stage:
+        page = await stage.seat(SLUG, "cleo", f"/portal/tickets/{ticket.id}", size=PHONE)
+        await page.wait_for_load_state("networkidle")
+        await page.locator("textarea").fill(TYPED)
+        async with acting(cast, SLUG) as work:
+            await support.note(work, ticket.id, "A secret among us")
+            await support.reply(work, ticket.id, support.Reply(text="Which kettle is it?", channel="portal"))
+        await expect(page.locator("#said")).to_contain_text("Which kettle is it?")
+        await expect(page.locator("#said")).not_to_contain_text("secret")
+        await expect(page.locator("textarea")).to_have_value(TYPED)
 
 
 async def test_staff_see_the_clients_words_and_that_theirs_were_read(cast: Any) -> None:

@@ -49,7 +49,8 @@ class ClientTickets(Controller):
 
     @get("/")
     async def show(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
-        return await pages.page(request, work, "support/own_list.html", await _own(work, {}), title=await _word(work))
+        context, part = await _own(work, {}), "support/_own_list.html"
+        return await pages.page(request, work, "support/own_list.html", context, title=await _word(work), fragment=part)
 
     @post("/")
     async def open(self, request: HttpRequest, work: WorkDep) -> Response[Any]:
@@ -70,7 +71,8 @@ class ClientTickets(Controller):
     @get("/{ticket_id:uuid}")
     async def one(self, request: HttpRequest, work: WorkDep, ticket_id: FromPath[UUID]) -> Response[bytes]:
         context = await _one(work, ticket_id, {})
-        return await pages.page(request, work, "support/own.html", context, title=context.ticket.subject)
+        part = "support/_own_said.html"
+        return await pages.page(request, work, "support/own.html", context, title=context.ticket.subject, fragment=part)
 
     @post("/{ticket_id:uuid}")
     async def write(self, request: HttpRequest, work: WorkDep, ticket_id: FromPath[UUID]) -> Response[Any]:
