@@ -1,5 +1,6 @@
 """An agent's call in a real browser: by key, by number, the next one at once; refusals, inbound words, undo."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -173,3 +174,17 @@ async def test_a_row_of_the_list_answers_to_its_keys(cast: Any) -> None:
             await expect(page.locator("dialog[open]")).to_contain_text(words)
             await page.keyboard.press("Escape")
             await expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+async def test_a_lead_that_a_colleague_takes_fades_and_says_who_took_it(cast: Any) -> None:
+    maria = await cast.browser("harbor", "maria")
+    with at():
+        await a_lead(cast)
+        kim = await a_lead(cast, owner_id=None, phone="+17275550143", email="kim@example.net", first_name="Kim")
+        async with opened(cast, "harbor", "luis", "/agent") as page:
+            await listening(page)
+            row = page.locator(f"#queue-{kim.id}")
+            await expect(row).to_contain_text("Kim Reyes")
+            assert (await maria.post(f"/agent/queue/{kim.id}/take")).status_code == 303
+            await expect(row).to_contain_text("taken by Maria")
+            await expect(row).to_have_class(re.compile("is-leaving"))

@@ -84,6 +84,9 @@ async def test_the_mailbox_finds_by_words_by_person_and_by_kind(desk):
     ):
         page = (await desk.get(url)).text
         assert there in page and gone not in page, url
+    (first, _) = desk.desk.store.messages()
+    shown = (await desk.get(f"/messages/{first.id}")).text
+    assert f'datetime="{first.at[:19]}' in shown and " Eastern" in shown
 
 
 async def test_the_contract_of_messages_and_inbound_holds(desk):

@@ -224,6 +224,7 @@ class Desk:
                 "trickle": self.trickle,
             },
             "book": None,
+            "at": lambda message: datetime.fromisoformat(message.at),
             **values,
         }
         await _answer(send, 200, self._templates.get_template(template).render(context), html=True)
