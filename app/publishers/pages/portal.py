@@ -44,9 +44,7 @@ class PublisherPages(Controller):
     async def home(self, request: HttpRequest, work: WorkDep) -> Response[bytes]:
         """What is going on now."""
         context = await _today(work, await own(work))
-        part = (
-            "publishers/_standing.html" if request.headers.get("HX-Target") == "standing" else "publishers/_home.html"
-        )
+        part = "publishers/_home_live.html"
         return await pages.page(request, work, "publishers/home.html", context, title=say("Today"), fragment=part)
 
     @post("/live", opt=MANAGE)
