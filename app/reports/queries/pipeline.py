@@ -182,7 +182,9 @@ def _posted(period: Period, slug: str, id_: UUID | None, status: str) -> str:
     """The list of what this publisher sent in the period, with the same days; nothing for leads that came otherwise."""
     first, last = period.first.isoformat(), period.last.isoformat()
     filters = Filters(status=status, offer=slug, since=first, until=last, zone=period.zone)
-    return f"/admin/publishers/{id_}/leads?{query_of(filters)}" if id_ else ""
+    return (
+        f"/admin/publishers/{id_}/leads?{query_of(filters)}&test=" if id_ else ""
+    )  # without tests, also of who only tests
 
 
 def _publisher_columns(lists: dict[str, list[str]], sight: Sight, seen: View, behind: "_Behind") -> list[Column]:
