@@ -76,6 +76,13 @@ async def test_a_client_leaves_banks_the_days_that_they_need(cast, dana):
     assert soon in {row.due_on for row in await ahead(cast, program)}
 
 
+async def test_who_left_is_not_shown_years_of_deposits_that_fell_away(cast, dana):
+    browser, _ = dana
+    assert (await browser.post("/portal/leaving", {"sure": "1"})).status_code == 303
+    shown = seen(await browser.get("/portal/program"))
+    assert "You have left the program" in shown and "Skipped" not in shown
+
+
 async def test_a_declined_wish_leaves_the_plan(cast, dana):
     browser, program = dana
     before = [(row.due_on, row.amount) for row in await ahead(cast, program)]

@@ -141,6 +141,7 @@ async def test_spanish_by_the_browser_or_by_choice_with_spanish_words_kept(cast)
     assert "María le llama" in (await desk.client.get(done.headers["location"])).text
     async with unit(tenant=desk.tenant) as work:
         assert (await work.scalars(select(Consent.text))).one() == PALABRAS
+        assert (await work.scalars(select(Contact.language))).one() == "es", "what is written to them is Spanish"
 
 
 async def test_errors_stand_beside_the_field_and_nothing_typed_is_lost(cast):

@@ -112,6 +112,8 @@ async def _make_lead(work: Work, case: Case) -> UUID:
     of_person = {
         name: value for name, value in values.items() if name in PERSON or case.fieldset[name].entity == "contact"
     }
+    if case.post.language:
+        of_person["language"] = case.post.language
     if case.test:
         person = await contacts.create(work, {**of_person, "phone": None, "email": None})
     else:

@@ -39,6 +39,7 @@ class Post(msgspec.Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()  # without whatever proves who sends
     identity: str = ""  # what makes two posts equal, where that is not all that was sent
     form_id: UUID | None = None
+    language: str = ""
 
 
 class Case(msgspec.Struct):

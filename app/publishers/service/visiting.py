@@ -170,6 +170,7 @@ def _post(
         idempotency_key=f"{form.id}:{seen.number}:{same[:32]}",
         identity=same,
         form_id=form.id,
+        language=words.language,
     )
 
 
