@@ -15,6 +15,7 @@ from app.core.web import PUBLIC, provide_work
 from app.messages.service import trust_shipped
 from app.slices import load_for_web
 from tenants.host import HostMiddleware
+from themes.catalogue import read_all
 
 CLOCK_SECONDS = 1.0
 BODY_LIMIT = 10 * 1024 * 1024
@@ -27,12 +28,16 @@ def create_app(opened: Runtime | None = None) -> Any:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         trust_shipped()  # once, before anybody waits for it
-        followers = [asyncio.create_task(_follow_clock())] if opened.settings.playful else []
+        beside = [
+            asyncio.create_task(asyncio.to_thread(read_all))
+        ]  # half a second that nobody's first page should take
+        if opened.settings.playful:
+            beside.append(asyncio.create_task(_follow_clock()))
         try:
             async with live.running():
                 yield
         finally:
-            for task in followers:
+            for task in beside:
                 task.cancel()
             await stop()
 

@@ -33,6 +33,12 @@ def texts(language: str) -> Texts:
     }
 
 
+def read_all() -> None:
+    """Every language's file, so that no reader waits for the first look into it."""
+    for language in LANGUAGES:
+        texts(language)
+
+
 def _key(given: Any, context: str | None = None) -> str:
     text = str(given if isinstance(given, str) else given[0])
     return f"{context}\x04{text}" if context else text
