@@ -2,10 +2,8 @@
 
 from app.messages.queries.lists import (
     SCREEN,
-    STATE_WORDS,
     Line,
     conversation,
-    describe_messages,
     last_received,
     message,
     needs,
@@ -23,6 +21,7 @@ from app.messages.queries.lists import (
 )
 from app.messages.queries.portal import in_portal, unread_in_portal
 from app.messages.queries.talks import SCOPES, Talk, Thread, inbox, snippets, thread, waiting_count
+from app.messages.queries.timeline import STATE_WORDS, describe_messages
 
 __all__ = [
     "SCOPES",
