@@ -159,7 +159,8 @@ class Words(msgspec.Struct, frozen=True):
         if isinstance(step, Webhook):
             return say_many("Sends %(count)s field, signed", "Sends %(count)s fields, signed", len(step.fields))
         if isinstance(step, ToDo):
-            return say("Due within %(days)s days", days=step.days) if step.days else say("Due at once")
+            within = say_many("Due within a day", "Due within %(count)s days", step.days)
+            return within if step.days else say("Due at once")
         return ""
 
 
