@@ -9,6 +9,7 @@ from app.core import timing
 from app.core.metrics import observe
 from app.core.runtime import runtime
 from tenants.host import ASGIApp, Scope
+from themes.view import NOBODY, speaking
 
 log = structlog.get_logger()
 
@@ -43,7 +44,7 @@ class Shield:
         state["trace"] = uuid4().hex[:16]
         structlog.contextvars.bind_contextvars(trace=state["trace"])
 
-        with timing.watched() as spent:
+        with timing.watched() as spent, speaking(NOBODY.locale, {}):  # what this request speaks ends with it
 
             async def with_headers(message: dict[str, Any]) -> None:
                 if message["type"] == "http.response.start":

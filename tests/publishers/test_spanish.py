@@ -9,6 +9,7 @@ from tests.portal.test_spanish import english
 from tests.publishers.conftest import lead, open_desk
 from tests.publishers.test_portal import sign_in
 from themes import catalogue
+from themes.view import current
 
 pytestmark = pytest.mark.anyio
 PAGES = (
@@ -73,3 +74,10 @@ async def test_a_program_is_answered_in_english_whatever_it_asks_for(cast, monke
     refused = await luis.get("/api/v1/leads?sort=luck", headers={"Accept-Language": "es"})
     assert refused.status_code == 422 and "Sort by one of" in refused.text and "«" not in refused.text
     assert "«" in (await desk.client.get("/login", headers=es)).text
+
+
+async def test_what_one_request_speaks_ends_with_it(cast):
+    visitor = cast.visitor("harbor")
+    page = await visitor.get("/login", headers={"Accept-Language": "es"})
+    assert 'lang="es' in page.text
+    assert current().language == "en"
