@@ -18,6 +18,7 @@ from tenants.host import HostMiddleware
 from themes.catalogue import read_all
 
 CLOCK_SECONDS = 1.0
+SETTLED_SECONDS = 5.0
 BODY_LIMIT = 10 * 1024 * 1024
 
 
@@ -28,9 +29,7 @@ def create_app(opened: Runtime | None = None) -> Any:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         trust_shipped()  # once, before anybody waits for it
-        beside = [
-            asyncio.create_task(asyncio.to_thread(read_all))
-        ]  # half a second that nobody's first page should take
+        beside = [asyncio.create_task(_read_texts())]
         if opened.settings.playful:
             beside.append(asyncio.create_task(_follow_clock()))
         try:
@@ -65,6 +64,12 @@ def _quiet(config: AppConfig) -> AppConfig:
     """Our own structured log says what happened; the framework's would print bodies and cookies."""
     config.logging_config = None
     return config
+
+
+async def _read_texts() -> None:
+    """Most of a second that no reader's first page should take, nor the start itself."""
+    await asyncio.sleep(SETTLED_SECONDS)
+    await asyncio.to_thread(read_all)
 
 
 async def _follow_clock() -> None:
